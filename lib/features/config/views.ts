@@ -1,0 +1,58 @@
+export interface ConfigFileView {
+  id: string;
+  path: string;
+  position: number;
+  /** "path:line" of the Include that reads it. */
+  includedFrom: string | null;
+  mode: string;
+  owner: string;
+  group: string;
+  sha256: string;
+  content: string;
+  readAt: string;
+  gone: boolean;
+  originalKept: boolean;
+  draft: { content: string; baseSha256: string; updatedAt: string; stale: boolean } | null;
+  /** Drafts of other people on the same file. */
+  otherDrafts: { personName: string; updatedAt: string }[];
+  versionCount: number;
+}
+
+export interface HostConfigView {
+  hostId: string;
+  hostName: string;
+  /** Raw version text of the host's sshd; the build is found by lib/sshd-config. */
+  sshdVersion: string | null;
+  sshdPackage: string | null;
+  readAt: string | null;
+  files: ConfigFileView[];
+  canEdit: boolean;
+  canApply: boolean;
+  pendingChangeId: string | null;
+  /** Why nothing can be read or applied now, or null. */
+  obstacle: string | null;
+}
+
+export interface ConfigVersionView {
+  id: string;
+  number: number;
+  sha256: string;
+  origin: "original" | "found" | "change";
+  changeId: string | null;
+  changeMessage: string | null;
+  authorName: string | null;
+  createdAt: string;
+  current: boolean;
+}
+
+export interface ConfigHistoryView {
+  hostId: string;
+  hostName: string;
+  files: { id: string; path: string; versions: ConfigVersionView[] }[];
+}
+
+/** `sshd -t` as the host answered it. */
+export interface SshdTestView {
+  code: number;
+  lines: { text: string; path: string | null; line: number | null }[];
+}

@@ -1,0 +1,39 @@
+/** Roles, from most to least powerful. A person has exactly one. */
+export const roles = ["owner", "admin", "operator", "auditor", "member"] as const;
+export type Role = (typeof roles)[number];
+
+/**
+ * Who may do what: the one table. It is the enforcement (lib/usecase.ts), the test matrix and the page in Settings.
+ *
+ * `member` is self-service: what concerns a person's own sign-in needs no permission ("signed-in" use cases).
+ */
+export const permissions = {
+  "host:read": ["owner", "admin", "operator", "auditor"],
+  "host:write": ["owner", "admin", "operator"],
+  "host:enrol": ["owner", "admin"],
+  "host:repin": ["owner", "admin"],
+  "host:remove": ["owner", "admin"],
+  "host:packages": ["owner", "admin", "operator"],
+  "host:agent": ["owner", "admin"],
+  "config:read": ["owner", "admin", "operator", "auditor"],
+  "config:draft": ["owner", "admin", "operator"],
+  "config:apply": ["owner", "admin", "operator"],
+  /** Directives of the risk class "execute" (they run code as root or as another person). */
+  "config:apply-execute": ["owner", "admin"],
+  /** Apply although the host says that the management account would be shut out. */
+  "config:override": ["owner", "admin"],
+  "person:read": ["owner", "admin", "auditor"],
+  "person:write": ["owner", "admin"],
+  /** Give or take the role of owner. */
+  "person:owner": ["owner"],
+  "activity:read": ["owner", "admin", "auditor"],
+  "activity:export": ["owner", "admin", "auditor"],
+  "settings:read": ["owner", "admin", "auditor"],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof permissions;
+
+/** Whether people of this role hold the permission. */
+export function can(role: Role, permission: Permission): boolean {
+  return (permissions[permission] as readonly Role[]).includes(role);
+}
