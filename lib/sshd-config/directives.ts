@@ -1,0 +1,82 @@
+import type { Build } from "@/lib/sshd-config/build";
+import { crypto } from "@/lib/sshd-config/directives/crypto";
+import { forwarding } from "@/lib/sshd-config/directives/forwarding";
+import { kerberos } from "@/lib/sshd-config/directives/kerberos";
+import { legacy } from "@/lib/sshd-config/directives/legacy";
+import { listening } from "@/lib/sshd-config/directives/listening";
+import { login } from "@/lib/sshd-config/directives/login";
+import { publicKeys } from "@/lib/sshd-config/directives/public-keys";
+import { session } from "@/lib/sshd-config/directives/session";
+import {
+  atRelease,
+  type ByRelease,
+  type Keyword,
+  type Risk,
+  releaseNumber,
+  type Status,
+} from "@/lib/sshd-config/keyword";
+
+/** The one keyword table: everything sshd 8.2 to 10.6 of Debian and Ubuntu reads. */
+export const keywords: readonly Keyword[] = [
+  ...login,
+  ...publicKeys,
+  ...listening,
+  ...crypto,
+  ...forwarding,
+  ...session,
+  ...kerberos,
+  ...legacy,
+];
+
+const byName = new Map(keywords.map((k) => [k.name.toLowerCase(), k]));
+
+/** The entry for a keyword in any spelling of its letters, for whatever build; undefined when no build knows it. */
+export function findKeyword(name: string): Keyword | undefined {
+  return byName.get(name.toLowerCase());
+}
+
+/** Does this build's sshd know the keyword at all (be it only to swallow it)? */
+export function isKnownTo(keyword: Keyword, build: Build): boolean {
+  if (keyword.since && build.release < releaseNumber(keyword.since)) return false;
+  return !keyword.until || build.release < releaseNumber(keyword.until);
+}
+
+/** The keyword that an old or other spelling stands for in this build; itself when it has no other name. */
+export function resolveAlias(keyword: Keyword, build: Build): Keyword {
+  const target = keyword.aliasOf && findKeyword(keyword.aliasOf);
+  return target && isKnownTo(target, build) ? target : keyword;
+}
+
+/** May it stand in a Match block of this build? */
+export function isAllowedInMatch(keyword: Keyword, build: Build): boolean {
+  const rule = keyword.inMatch;
+  return typeof rule === "boolean" ? rule : build.release >= releaseNumber(rule);
+}
+
+/** What this build does with the keyword. */
+export function statusIn(keyword: Keyword, build: Build): Status {
+  const status = keyword.status ?? "live";
+  return typeof status === "string" ? status : (atRelease(status, build.release) ?? "live");
+}
+
+/** The words an "enum" or "yes-no" keyword takes in this build; empty for other kinds. */
+export function valuesIn(keyword: Keyword, build: Build): readonly string[] {
+  const all = keyword.values ?? (keyword.kind === "yes-no" ? yesNo : []);
+  const later = keyword.valuesSince;
+  return later ? all.filter((v) => !later[v] || releaseNumber(later[v]) <= build.release) : all;
+}
+
+const yesNo = ["yes", "no"] as const;
+
+/** What `sshd -T` of this build prints for a file that does not set it; undefined when it prints no line. */
+export function defaultIn(keyword: Keyword, build: Build): string | readonly string[] | undefined {
+  const value = keyword.default;
+  if (value === undefined || typeof value === "string" || Array.isArray(value))
+    return value as string | readonly string[] | undefined;
+  return atRelease(value as ByRelease<string | readonly string[]>, build.release);
+}
+
+/** The risk class of any keyword, in any spelling; what nobody knows counts as running code. */
+export function riskOf(name: string): Risk {
+  return findKeyword(name)?.risk ?? "execute";
+}

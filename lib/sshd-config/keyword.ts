@@ -1,0 +1,112 @@
+import type { Release } from "@/lib/sshd-config/build";
+
+/** An OpenSSH release as the release notes write it: "9.2". */
+export type ReleaseName = `${number}.${number}`;
+
+/** How a keyword's arguments are read; each kind has one reader. */
+export type Kind =
+  | "yes-no"
+  | "enum"
+  | "int"
+  | "int-or-none"
+  | "time"
+  | "time-or-none"
+  | "octal"
+  | "port"
+  | "string"
+  | "path"
+  | "path-list"
+  | "agent-socket"
+  | "agent-path"
+  | "provider"
+  | "raw"
+  | "command"
+  | "words"
+  | "pattern-words"
+  | "user-host-list"
+  | "address-list"
+  | "algorithms"
+  | "key-algorithms"
+  | "methods"
+  | "open-list"
+  | "listen-list"
+  | "listen-address"
+  | "channel-timeouts"
+  | "rekey-limit"
+  | "ip-qos"
+  | "max-startups"
+  | "net-block"
+  | "penalties"
+  | "pubkey-options"
+  | "set-env"
+  | "subsystem"
+  | "user-environment"
+  | "match"
+  | "include"
+  | "legacy";
+
+/**
+ * What a keyword can do to a host, worst first.
+ *
+ * execute: names code that runs or changes its surroundings · access: decides who gets in · network: where sshd
+ * listens and what it forwards · crypto · session · log. An unknown keyword counts as "execute".
+ */
+export type Risk = "execute" | "access" | "network" | "crypto" | "session" | "log";
+
+/**
+ * What a second line of the same keyword does, in one pass over the files.
+ *
+ * first: it is ignored · last: it replaces · accumulate: it adds · none: the keyword has no effect ·
+ * block, immediate: Match and Include.
+ */
+export type Merge = "first" | "last" | "accumulate" | "none" | "block" | "immediate";
+
+/** live: has an effect · ignored: silently swallowed · deprecated, unsupported: swallowed with a warning. */
+export type Status = "live" | "ignored" | "deprecated" | "unsupported";
+
+/** A value by OpenSSH release: each holds until the next that is named; releases of the nine builds or of upstream. */
+export type ByRelease<T> = { readonly [release in ReleaseName]?: T };
+
+/** What is known about one keyword; the table is in `directives/`. */
+export interface Keyword {
+  /** As sshd_config(5) writes it. */
+  name: string;
+  /** The keyword this is another spelling of. */
+  aliasOf?: string;
+  kind: Kind;
+  /** For the kinds "enum" and "yes-no" with more words. */
+  values?: readonly string[];
+  /** Words of `values` that came later than the keyword. */
+  valuesSince?: { readonly [value: string]: ReleaseName };
+  merge: Merge;
+  /** For quirks that a release ended: up to and with this release the last value won. */
+  lastWinsUntil?: ReleaseName;
+  /** May stand in a Match block; a release says since when. */
+  inMatch: boolean | ReleaseName;
+  since?: ReleaseName;
+  /** The first release that does not know it. */
+  until?: ReleaseName;
+  status?: Status | ByRelease<Status>;
+  /** As `sshd -T` prints it when no line sets it; absent when it then prints nothing. */
+  default?: string | readonly string[] | ByRelease<string | readonly string[]>;
+  /** Percent tokens that are expanded, separated by blanks. */
+  tokens?: string;
+  risk: Risk;
+  /** One sentence. */
+  help: string;
+}
+
+/** "9.2" as a number that compares. */
+export function releaseNumber(name: ReleaseName): Release {
+  const [major = "0", minor = "0"] = name.split(".");
+  return Number(major) * 100 + Number(minor);
+}
+
+/** The value that a by-release table holds at `release`; the first one also holds before it is named. */
+export function atRelease<T>(table: ByRelease<T>, release: Release): T | undefined {
+  let held: T | undefined;
+  for (const [name, value] of Object.entries(table) as [ReleaseName, T][]) {
+    if (held === undefined || releaseNumber(name) <= release) held = value;
+  }
+  return held;
+}
