@@ -64,7 +64,9 @@ function resolve(packages, place, name) {
 function platformOf(name) {
   const words = name.split("/").at(-1).split("-");
   const os = words.map((word) => OPERATING_SYSTEMS.get(word)).find(Boolean);
-  const cpu = PROCESSORS.find((word) => words.includes(word)) ?? (words.some((w) => w.startsWith("arm")) ? "arm" : undefined);
+  const cpu =
+    PROCESSORS.find((word) => words.includes(word)) ??
+    (words.some((w) => w.startsWith("arm")) ? "arm" : undefined);
   return {
     ...(cpu ? { cpu: [cpu] } : {}),
     ...(words.includes("musl") ? { libc: ["musl"] } : {}),
@@ -77,6 +79,8 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const lock = JSON.parse(readFileSync(file, "utf8"));
   const { added, inexact } = completeLock(lock);
   writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
-  console.log(added.length === 0 ? "package-lock.json is complete." : `Added to package-lock.json: ${added.join(", ")}`);
+  console.log(
+    added.length === 0 ? "package-lock.json is complete." : `Added to package-lock.json: ${added.join(", ")}`,
+  );
   for (const name of inexact) console.warn(`Left out, not an exact version: ${name}`);
 }
