@@ -1,0 +1,252 @@
+import type { z } from "zod";
+import {
+  type AgentAccount,
+  type AgentFile,
+  type AgentStatus,
+  type Applied,
+  ApplyHeaders,
+  CheckHeaders,
+  type CheckResult,
+  CodeHeaders,
+  ConfirmHeaders,
+  type Hello,
+  StatusHeaders,
+} from "@/lib/agent/answers";
+import { AgentError } from "@/lib/agent/errors";
+import { readAccounts, readCheck, readFiles, readHello } from "@/lib/agent/read-answer";
+import { type Answer, AnswerParser, printRequest } from "@/lib/agent/wire";
+import type { Secret } from "@/lib/secrets/secret";
+import { connect, type Pin, type SshConnection } from "@/lib/ssh/ssh2";
+
+/** The account that the agent answers on. Its only key carries a forced command, so the command sent is ignored. */
+export const managementAccount = "gatehouse";
+
+/** What it takes to reach a host's agent. */
+export interface AgentHost {
+  readonly address: string;
+  readonly port: number;
+  /** The host keys we know. Any other key: refused before anything is sent. */
+  readonly pins: readonly Pin[];
+  readonly privateKey: Secret<string>;
+}
+
+export interface CheckRequest {
+  /** SHA-256 of the file's path. */
+  readonly file: string;
+  /** SHA-256 of the live content that the change is based on, or "absent". */
+  readonly base: string;
+  /** Connections to evaluate, as sshd's -C takes them: {user: "root", addr: "192.0.2.1", host: "…"}. */
+  readonly specs: readonly Readonly<Record<string, string>>[];
+  readonly content: Uint8Array;
+}
+
+export interface ApplyRequest {
+  /** [a-z0-9]{20}; the agent refuses one that it saw before ("replay"). */
+  readonly id: string;
+  readonly file: string;
+  readonly base: string;
+  /** 30 to 3600. */
+  readonly deadlineSeconds: number;
+  /** Skip the check that the management account still gets in (never `sshd -t`). */
+  readonly override: boolean;
+  /** With the marker block of lib/change/marker.ts at its end. */
+  readonly content: Uint8Array;
+}
+
+export interface UpdateAgentRequest {
+  readonly id: string;
+  readonly sha256: string;
+  readonly deadlineSeconds: number;
+  readonly content: Uint8Array;
+}
+
+/** The agent's verbs, over one connection. All reject with SshError or AgentError, never with what a host made up. */
+export interface Agent {
+  hello(): Promise<Hello>;
+  accounts(): Promise<AgentAccount[]>;
+  readConfig(): Promise<AgentFile[]>;
+  /** The protected copy made at first contact. */
+  readOriginal(file: string): Promise<Buffer>;
+  check(request: CheckRequest): Promise<CheckResult>;
+  apply(request: ApplyRequest): Promise<Applied>;
+  /** Only over a connection of its own, opened after `apply` with `env` (see agent/README.md, "The proof"). */
+  confirm(
+    request: { id: string; nonce: string },
+    env: Readonly<Record<string, string>>,
+  ): Promise<{ already: boolean }>;
+  /** Answers when the roll back is done. */
+  cancel(id: string): Promise<void>;
+  status(id?: string): Promise<AgentStatus>;
+  history(lines: number): Promise<string>;
+  /** @param onPart live output, raw bytes of the package manager */
+  packages(
+    request: { action: "install" | "upgrade"; name: "openssh-server" | "openssh-client" },
+    onPart: (bytes: Buffer) => void,
+  ): Promise<{ code: number }>;
+  updateAgent(request: UpdateAgentRequest): Promise<Applied>;
+  uninstall(): Promise<void>;
+}
+
+/** Deadline (seconds) and largest answer (bytes) of each verb. A host that needs more is treated as one that hangs. */
+const limits = {
+  hello: { seconds: 20, bytes: 64 * 1024 },
+  accounts: { seconds: 20, bytes: 1024 * 1024 },
+  "read-config": { seconds: 30, bytes: 9 * 1024 * 1024 },
+  "read-original": { seconds: 20, bytes: 256 * 1024 },
+  check: { seconds: 45, bytes: 2 * 1024 * 1024 },
+  apply: { seconds: 60, bytes: 64 * 1024 },
+  confirm: { seconds: 20, bytes: 64 * 1024 },
+  cancel: { seconds: 60, bytes: 64 * 1024 },
+  status: { seconds: 20, bytes: 64 * 1024 },
+  history: { seconds: 20, bytes: 1024 * 1024 },
+  packages: { seconds: 1200, bytes: 4 * 1024 * 1024 },
+  "update-agent": { seconds: 60, bytes: 64 * 1024 },
+  uninstall: { seconds: 60, bytes: 64 * 1024 },
+} as const;
+export type Verb = keyof typeof limits;
+
+const stderrBytes = 4096;
+
+/**
+ * Opens one fresh connection to the host's agent, hands its verbs to `use`, and closes it whatever happens.
+ *
+ * Fresh means a new TCP connection, never a shared one: a login is what proves that nobody is locked out.
+ *
+ * @param options.connectSeconds until logged in; 10 when left out
+ * @throws SshError when no pinned connection comes about; AgentError when the agent refuses or answers nonsense
+ */
+export async function withHost<T>(
+  host: AgentHost,
+  use: (agent: Agent) => Promise<T>,
+  options: { connectSeconds?: number; signal?: AbortSignal } = {},
+): Promise<T> {
+  const connection = await connect({
+    address: host.address,
+    port: host.port,
+    username: managementAccount,
+    auth: { kind: "key", privateKey: host.privateKey },
+    pins: host.pins,
+    timeoutSeconds: options.connectSeconds ?? 10,
+    signal: options.signal,
+  });
+  try {
+    return await use(agentOver(connection));
+  } finally {
+    connection.end();
+  }
+}
+
+interface Call {
+  headers?: Readonly<Record<string, string | number>>;
+  body?: Uint8Array;
+  env?: Readonly<Record<string, string>>;
+  onPart?: (bytes: Buffer) => void;
+}
+
+async function ask(connection: SshConnection, verb: Verb, call: Call = {}): Promise<Answer> {
+  const limit = limits[verb];
+  const parser = new AnswerParser(limit.bytes, call.onPart);
+  const result = await connection.exec("gatehouse-agent", {
+    env: call.env,
+    input: printRequest({ verb, headers: call.headers ?? {}, body: call.body ?? Buffer.alloc(0) }),
+    maxBytes: limit.bytes + 128 * 1024,
+    timeoutSeconds: limit.seconds,
+    onData: (chunk) => parser.push(chunk),
+  });
+  const hostText = result.stderr.subarray(0, stderrBytes).toString("utf8").trim();
+  const answer = parser.finish();
+  if (!answer.ok)
+    throw new AgentError(
+      "malformed",
+      `The host's agent gave no usable answer to "${verb}": ${answer.fault}.`,
+      hostText,
+    );
+  if (answer.error) throw new AgentError(answer.error.code, answer.error.message, hostText);
+  return answer.answer;
+}
+
+function parse<Shape extends z.ZodType>(shape: Shape, verb: Verb, answer: Answer): z.output<Shape> {
+  const result = shape.safeParse(answer.headers);
+  if (result.success) return result.data;
+  const at = result.error.issues[0];
+  throw new AgentError(
+    "malformed",
+    `The host's agent answered "${verb}" without a usable "${at?.path.join(".")}". Is its version too old?`,
+  );
+}
+
+function appliedOf(headers: z.output<typeof ApplyHeaders>): Applied {
+  return {
+    nonce: headers.nonce,
+    deadlineUptimeSeconds: headers.deadline,
+    uptimeSeconds: headers.uptime,
+    bootId: headers["boot.id"],
+    generation: headers.generation,
+  };
+}
+
+/** The verbs over a connection that is already open. */
+export function agentOver(connection: SshConnection): Agent {
+  return {
+    async hello() {
+      return readHello(await ask(connection, "hello"));
+    },
+    async accounts() {
+      return readAccounts(await ask(connection, "accounts"));
+    },
+    async readConfig() {
+      return readFiles(await ask(connection, "read-config"));
+    },
+    async readOriginal(file) {
+      return (await ask(connection, "read-original", { headers: { file } })).body;
+    },
+    async check({ file, base, specs, content }) {
+      const headers: Record<string, string> = { file, base };
+      specs.forEach((spec, index) => {
+        headers[`spec.${index + 1}`] = Object.entries(spec)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(",");
+      });
+      const answer = await ask(connection, "check", { headers, body: content });
+      return readCheck(parse(CheckHeaders, "check", answer), answer, specs.length);
+    },
+    async apply({ id, file, base, deadlineSeconds, override, content }) {
+      const headers = { id, file, base, deadline: deadlineSeconds, override: override ? 1 : 0 };
+      const answer = await ask(connection, "apply", { headers, body: content });
+      return appliedOf(parse(ApplyHeaders, "apply", answer));
+    },
+    async confirm(request, env) {
+      return parse(ConfirmHeaders, "confirm", await ask(connection, "confirm", { headers: request, env }));
+    },
+    async cancel(id) {
+      await ask(connection, "cancel", { headers: { id } });
+    },
+    async status(id) {
+      const answer = await ask(connection, "status", { headers: id === undefined ? {} : { id } });
+      const headers = parse(StatusHeaders, "status", answer);
+      const left = Number.parseFloat(headers.left);
+      return {
+        state: headers.state,
+        id: headers.id,
+        secondsLeft: Number.isFinite(left) ? left : null,
+        liveSha256: headers["live.sha256"],
+        verdict: headers.verdict,
+        reason: headers.reason,
+      };
+    },
+    async history(lines) {
+      return (await ask(connection, "history", { headers: { lines } })).body.toString("utf8");
+    },
+    async packages(request, onPart) {
+      return parse(CodeHeaders, "packages", await ask(connection, "packages", { headers: request, onPart }));
+    },
+    async updateAgent({ id, sha256, deadlineSeconds, content }) {
+      const headers = { id, sha256, deadline: deadlineSeconds };
+      const answer = await ask(connection, "update-agent", { headers, body: content });
+      return appliedOf(parse(ApplyHeaders, "update-agent", answer));
+    },
+    async uninstall() {
+      await ask(connection, "uninstall");
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+
+/**
+ * Every kind of job and its payload: the one list.
+ *
+ * A payload holds ids, never content and never a secret: it lies in the database and in its backups. What a job needs
+ * it reads when it runs, so that it acts on the state of then. `lib/features/*\/jobs.ts` handle them, and
+ * `scripts/worker.ts` does not compile while one is unhandled.
+ */
+export const jobCatalogue = {
+  /** Makes the management key pair of a new host. */
+  "host.make-key": z.strictObject({ hostId: z.uuid() }),
+  /** Reads which host keys the host offers; sends no credential. */
+  "host.look-at-keys": z.strictObject({ enrolmentId: z.uuid() }),
+  /** Connects once with the operator's credential and installs the agent. */
+  "host.enrol-by-login": z.strictObject({ enrolmentId: z.uuid() }),
+  /** After an install report: says hello over the pinned connection; only then the host is managed. */
+  "host.first-contact": z.strictObject({ enrolmentId: z.uuid() }),
+  /** Is the host there, and what does it say of itself? */
+  "host.heartbeat": z.strictObject({ hostId: z.uuid() }),
+  /** A longer act that people watch: packages, agent update, removal, accounts. */
+  "host.operate": z.strictObject({ operationId: z.uuid() }),
+  /** Reads the sshd configuration tree. */
+  "config.read": z.strictObject({ hostId: z.uuid() }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type JobName = keyof typeof jobCatalogue;
+export type JobPayload<Name extends JobName> = z.output<(typeof jobCatalogue)[Name]>;
+
+/** How often a job may begin before it counts as failed; a worker that dies in the middle spends one. */
+export const defaultAttempts = 5;

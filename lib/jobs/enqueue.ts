@@ -1,0 +1,48 @@
+import type { Transaction } from "@/lib/db/client";
+import { defaultAttempts, type JobName, type JobPayload, jobCatalogue } from "@/lib/jobs/catalogue";
+
+export interface EnqueueOptions {
+  /** Not before this moment; at once when left out. */
+  readonly runAt?: Date;
+  /** At most one waiting job of a key: a second `enqueue` replaces the payload and the moment of the first. */
+  readonly jobKey?: string;
+  /** Jobs of one queue run one after the other. */
+  readonly queue?: string;
+  /** How often it may begin (1: never again after a failure or a dead worker). */
+  readonly attempts?: number;
+  /** Smaller first. Heartbeats are 10; what a person waits for is 0. */
+  readonly priority?: number;
+}
+
+/**
+ * The queue of a host: changes, operations and readings of one host run one after the other.
+ *
+ * Heartbeats stay outside of it: they must not wait behind a package upgrade, and they only read.
+ */
+export function hostQueue(hostId: string): string {
+  return `host:${hostId}`;
+}
+
+/**
+ * Adds a job in the caller's transaction: it exists exactly when the rest of what the caller wrote does.
+ *
+ * @throws ZodError when the payload is not of the job's shape
+ */
+export async function enqueue<Name extends JobName>(
+  db: Transaction,
+  name: Name,
+  payload: JobPayload<Name>,
+  options: EnqueueOptions = {},
+): Promise<void> {
+  const json = JSON.stringify(jobCatalogue[name].parse(payload));
+  await db.$executeRaw`
+    SELECT graphile_worker.add_job(
+      ${name}::text,
+      payload => ${json}::json,
+      queue_name => ${options.queue ?? null}::text,
+      run_at => ${options.runAt?.toISOString() ?? null}::timestamptz,
+      max_attempts => ${options.attempts ?? defaultAttempts}::int,
+      job_key => ${options.jobKey ?? null}::text,
+      priority => ${options.priority ?? 0}::int
+    )`;
+}
