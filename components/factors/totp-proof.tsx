@@ -1,0 +1,61 @@
+"use client";
+
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { CopyButton } from "@/components/ui/copy-button";
+import { Field } from "@/components/ui/field";
+import { FormError } from "@/components/ui/form-error";
+import type { CommandHandle } from "@/components/ui/use-command";
+import type { TotpEnrolmentView } from "@/lib/features/people/views";
+import { CodeInput, digitsOf } from "./code-input";
+
+interface Props<Output> {
+  totp: TotpEnrolmentView;
+  /** Takes `{ code }`. */
+  confirm: CommandHandle<Output>;
+}
+
+/** The secret for an authenticator app, as a picture and as text, and the code that proves it arrived. */
+export function TotpProof<Output>({ totp, confirm }: Props<Output>) {
+  const [code, setCode] = useState("");
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        void confirm.send({ code: digitsOf(code) });
+      }}
+    >
+      <p className="text-sm text-ink-soft">
+        Scan this with an authenticator app (Aegis, 2FAS, 1Password, Google Authenticator …), then type the
+        code that it shows.
+      </p>
+      <div className="flex flex-wrap items-center gap-4">
+        {/* A data URL of ours: nothing to optimise, nothing to load. */}
+        <span
+          role="img"
+          aria-label="QR code of the secret; the text beside it says the same"
+          className="block size-40 shrink-0 rounded-lg border border-line bg-white bg-center bg-contain bg-no-repeat bg-origin-content p-2"
+          style={{ backgroundImage: `url("${totp.qr}")` }}
+        />
+        <div className="grid min-w-0 flex-1 gap-1">
+          <p className="text-xs text-ink-faint">Cannot scan? Type this secret into the app:</p>
+          <p className="flex items-start gap-1">
+            <code className="min-w-32 break-words font-mono text-sm">{totp.secret}</code>
+            <CopyButton text={totp.secret.replaceAll(" ", "")} label="Copy the secret" />
+          </p>
+        </div>
+      </div>
+      <Field label="Code" error={confirm.fieldError("code")}>
+        {(control) => (
+          <CodeInput {...control} required value={code} onChange={(event) => setCode(event.target.value)} />
+        )}
+      </Field>
+      <FormError error={confirm.error} shownFields={["code"]} />
+      <Button type="submit" variant="primary" size="lg" pending={confirm.pending}>
+        Confirm the code
+      </Button>
+    </form>
+  );
+}
