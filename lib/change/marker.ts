@@ -40,7 +40,7 @@ export function addMarker(text: string, hostRef: string): string {
 /** A block, wherever it stands and however an editor saved its line ends; its comment may have been deleted. */
 const block = new RegExp(
   [
-    `(?:^|(?<=\\n))(?:${escape(comment)}[ \\t]*\\r?\\n)?`,
+    `(?:^|(?<=\\n))(?:${literal(comment)}[ \\t]*\\r?\\n)?`,
     `[ \\t]*Match[ \\t]+User[ \\t]+${managementAccount}[ \\t]*\\r?\\n`,
     "[ \\t]*AcceptEnv[ \\t]+GATEHOUSE_CHANGE_[a-z0-9]{20}[ \\t]*\\r?\\n",
     "[ \\t]*Match[ \\t]+all[ \\t]*(?:\\r?\\n|$)",
@@ -49,7 +49,7 @@ const block = new RegExp(
 );
 
 /** With the line end that we put there: LF, or CRLF when an editor has converted the whole file since. */
-const openEndAtEnd = new RegExp(`(?:\\n${escape(openEnd)}\\n|\\r\\n${escape(openEnd)}\\r\\n)$`);
+const openEndAtEnd = new RegExp(`(?:\\n${literal(openEnd)}\\n|\\r\\n${literal(openEnd)}\\r\\n)$`);
 
 /**
  * The person's text without any proof block: `stripMarker(addMarker(text, id)) === text` for every text without one.
@@ -78,7 +78,7 @@ export function markersIn(text: string): string[] {
 }
 
 function withoutNote(text: string): string {
-  return text.replace(new RegExp(`${escape(openEnd)}\\r?\\n$`), "");
+  return text.replace(new RegExp(`${literal(openEnd)}\\r?\\n$`), "");
 }
 
 /** Whether a line that sshd would act on stands there: not blank, no comment, no other block of ours. */
@@ -89,6 +89,6 @@ function hasDirective(text: string): boolean {
     .some((line) => !/^[\s]*(?:#|$)/.test(line));
 }
 
-function escape(text: string): string {
+function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

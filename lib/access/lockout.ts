@@ -1,0 +1,329 @@
+/**
+ * Does the management account still get in? Judged by what the host's own sshd says (`sshd -T -C user=…`), before
+ * and after the change: it gets in today, so what was there before and still is there cannot be what shuts it out.
+ *
+ * A second opinion in words, for the plan page. The agent judges again on the host, and the proof is a login.
+ */
+
+/** What has to stay true for our login. */
+export interface ManagementLogin {
+  /** The account's name; its primary group has the same name (agent/install.sh). */
+  readonly account: string;
+  /** The port that we connect to. */
+  readonly port: number;
+  /** Types of the host keys that we have pinned: "ssh-ed25519". Any other key is refused. */
+  readonly pinnedTypes: readonly string[];
+  /** The variable of the proof block that the changed file ends with. */
+  readonly markerVariable: string;
+}
+
+export interface Obstacle {
+  /** As sshd_config(5) writes it. */
+  readonly keyword: string;
+  /** One sentence: what stands in the way, and what to do. */
+  readonly text: string;
+}
+
+export interface Lockout {
+  /** Empty: nothing that `sshd -T` shows keeps us out. */
+  readonly obstacles: readonly Obstacle[];
+  /** What may keep us out and cannot be told from here; the fresh login will tell. */
+  readonly doubts: readonly Obstacle[];
+}
+
+/** Effective settings: keyword in lower case → its values, in order. */
+export type Dump = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The settings of one `sshd -T` dump.
+ *
+ * Keywords come in lower case up to OpenSSH 10.3 and in mixed case later; both are read. Never throws.
+ */
+export function parseDump(text: string): Dump {
+  const dump = new Map<string, string[]>();
+  for (const line of text.split("\n")) {
+    const blank = line.indexOf(" ");
+    const keyword = (blank < 0 ? line : line.slice(0, blank)).trim().toLowerCase();
+    if (keyword === "") continue;
+    const values = dump.get(keyword) ?? [];
+    values.push(blank < 0 ? "" : line.slice(blank + 1).trim());
+    dump.set(keyword, values);
+  }
+  return dump;
+}
+
+/** What keeps the management account out once `after` is in force. */
+export function findLockout(before: Dump, after: Dump, login: ManagementLogin): Lockout {
+  return {
+    obstacles: rules.flatMap((rule) => rule(before, after, login)),
+    doubts: doubtRules.flatMap((rule) => rule(before, after, login)),
+  };
+}
+
+type Rule = (before: Dump, after: Dump, login: ManagementLogin) => Obstacle[];
+
+const rules: readonly Rule[] = [
+  refusedConnection,
+  deniedUser,
+  notAllowedUser,
+  deniedGroup,
+  notAllowedGroup,
+  noPublicKey,
+  unsuitableMethods,
+  keyTypeRefused,
+  keyFileMoved,
+  noAttempts,
+  noSessions,
+  replacedCommand,
+  chrooted,
+  hostKeyGone,
+  noCommonAlgorithm,
+  notListening,
+  notProvable,
+];
+const doubtRules: readonly Rule[] = [otherRevokedKeys, addressPattern];
+
+const first = (dump: Dump, keyword: string): string => dump.get(keyword)?.[0] ?? "";
+const words = (dump: Dump, keyword: string): string[] =>
+  (dump.get(keyword) ?? []).flatMap((value) => value.split(/\s+/)).filter((word) => word !== "");
+const isYes = (value: string) => /^(?:yes|true)$/i.test(value);
+const isNone = (value: string) => value === "" || /^none$/i.test(value);
+
+function refusedConnection(_: Dump, after: Dump): Obstacle[] {
+  if (!isYes(first(after, "refuseconnection"))) return [];
+  return [{ keyword: "RefuseConnection", text: "RefuseConnection yes drops our connection." }];
+}
+
+function deniedUser(_: Dump, after: Dump, { account }: ManagementLogin): Obstacle[] {
+  const hit = words(after, "denyusers").find((pattern) => matchesUser(pattern, account) === "yes");
+  return hit === undefined
+    ? []
+    : [{ keyword: "DenyUsers", text: `DenyUsers ${hit} refuses the account ${account}.` }];
+}
+
+function notAllowedUser(_: Dump, after: Dump, { account }: ManagementLogin): Obstacle[] {
+  const patterns = words(after, "allowusers");
+  if (patterns.length === 0 || patterns.some((p) => matchesUser(p, account) !== "no")) return [];
+  return [
+    {
+      keyword: "AllowUsers",
+      text: `AllowUsers does not name the account ${account}: add it (AllowUsers ${[...patterns, account].slice(-3).join(" ")}).`,
+    },
+  ];
+}
+
+function deniedGroup(_: Dump, after: Dump, { account }: ManagementLogin): Obstacle[] {
+  const hit = words(after, "denygroups").find((pattern) => matchesPattern(pattern, account));
+  return hit === undefined
+    ? []
+    : [{ keyword: "DenyGroups", text: `DenyGroups ${hit} refuses the account ${account} by its group.` }];
+}
+
+function notAllowedGroup(before: Dump, after: Dump, { account }: ManagementLogin): Obstacle[] {
+  const patterns = words(after, "allowgroups");
+  if (patterns.length === 0 || patterns.some((p) => matchesPattern(p, account))) return [];
+  // It may be in a group that we do not know of; then the same list let it in before.
+  const kept = words(before, "allowgroups");
+  if (kept.length > 0 && kept.every((p) => patterns.includes(p))) return [];
+  return [
+    {
+      keyword: "AllowGroups",
+      text: `AllowGroups does not name the group ${account}: add it, or our account is refused.`,
+    },
+  ];
+}
+
+function noPublicKey(_: Dump, after: Dump): Obstacle[] {
+  if (first(after, "pubkeyauthentication").toLowerCase() !== "no") return [];
+  return [{ keyword: "PubkeyAuthentication", text: "PubkeyAuthentication no: we log in with a key only." }];
+}
+
+function unsuitableMethods(_: Dump, after: Dump): Obstacle[] {
+  const lists = words(after, "authenticationmethods");
+  if (lists.length === 0 || lists.some((list) => list === "any" || list === "publickey")) return [];
+  return [
+    {
+      keyword: "AuthenticationMethods",
+      text: `AuthenticationMethods ${lists.join(" ")} asks for more than a key. Add a Match User block for our account with "AuthenticationMethods publickey".`,
+    },
+  ];
+}
+
+function keyTypeRefused(_: Dump, after: Dump): Obstacle[] {
+  const keyword = after.has("pubkeyacceptedalgorithms")
+    ? "pubkeyacceptedalgorithms"
+    : "pubkeyacceptedkeytypes";
+  const accepted = first(after, keyword);
+  if (accepted === "" || matchesList(accepted.split(","), "ssh-ed25519")) return [];
+  return [
+    {
+      keyword: "PubkeyAcceptedAlgorithms",
+      text: "PubkeyAcceptedAlgorithms leaves out ssh-ed25519, the type of our key.",
+    },
+  ];
+}
+
+/** The installer put our key into the first file that sshd named; any file that is gone may be it. */
+function keyFileMoved(before: Dump, after: Dump): Obstacle[] {
+  const kept = words(after, "authorizedkeysfile");
+  const gone = words(before, "authorizedkeysfile").filter((file) => !kept.includes(file));
+  if (gone.length === 0) return [];
+  return [
+    {
+      keyword: "AuthorizedKeysFile",
+      text: `AuthorizedKeysFile no longer reads ${gone.join(" ")}, where our key may be. Keep it in the list.`,
+    },
+  ];
+}
+
+function noAttempts(_: Dump, after: Dump): Obstacle[] {
+  if (first(after, "maxauthtries") !== "0") return [];
+  return [{ keyword: "MaxAuthTries", text: "MaxAuthTries 0: sshd tries no method at all, nobody gets in." }];
+}
+
+function noSessions(_: Dump, after: Dump): Obstacle[] {
+  if (first(after, "maxsessions") !== "0") return [];
+  return [{ keyword: "MaxSessions", text: "MaxSessions 0: our login could run nothing." }];
+}
+
+function replacedCommand(_: Dump, after: Dump): Obstacle[] {
+  const command = first(after, "forcecommand");
+  if (isNone(command)) return [];
+  return [
+    {
+      keyword: "ForceCommand",
+      text: "ForceCommand would run instead of our agent. Exclude our account by a Match User block.",
+    },
+  ];
+}
+
+function chrooted(_: Dump, after: Dump): Obstacle[] {
+  if (isNone(first(after, "chrootdirectory"))) return [];
+  return [{ keyword: "ChrootDirectory", text: "ChrootDirectory hides our agent from our own account." }];
+}
+
+function hostKeyGone(_: Dump, after: Dump, { pinnedTypes }: ManagementLogin): Obstacle[] {
+  const offered = first(after, "hostkeyalgorithms");
+  const algorithms = pinnedTypes.flatMap((type) =>
+    type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type],
+  );
+  if (offered === "" || algorithms.some((algorithm) => matchesList(offered.split(","), algorithm))) return [];
+  return [
+    {
+      keyword: "HostKeyAlgorithms",
+      text: `HostKeyAlgorithms offers none of the host keys that are pinned here (${pinnedTypes.join(", ")}).`,
+    },
+  ];
+}
+
+/** What ssh2 1.17.0 offers by default (its lib/protocol/constants.js); GCM and ChaCha20 need no MAC. */
+const ours = {
+  kexalgorithms: [
+    "curve25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384",
+    "ecdh-sha2-nistp521",
+    "diffie-hellman-group-exchange-sha256",
+    "diffie-hellman-group14-sha256",
+    "diffie-hellman-group15-sha512",
+    "diffie-hellman-group16-sha512",
+    "diffie-hellman-group17-sha512",
+    "diffie-hellman-group18-sha512",
+  ],
+  ciphers: [
+    "chacha20-poly1305@openssh.com",
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+  ],
+} as const;
+
+function noCommonAlgorithm(_: Dump, after: Dump): Obstacle[] {
+  const names = { kexalgorithms: "KexAlgorithms", ciphers: "Ciphers" } as const;
+  return (["kexalgorithms", "ciphers"] as const).flatMap((keyword) => {
+    const offered = first(after, keyword);
+    if (offered === "" || ours[keyword].some((algorithm) => matchesList(offered.split(","), algorithm)))
+      return [];
+    return [
+      {
+        keyword: names[keyword],
+        text: `${names[keyword]} names nothing that Gatehouse's own SSH client speaks. Keep one of ${ours[keyword].slice(0, 3).join(", ")}.`,
+      },
+    ];
+  });
+}
+
+/** Only a port that sshd_config named before can be taken away by it: SSHD_OPTS and ssh.socket rule over it. */
+function notListening(before: Dump, after: Dump, { port }: ManagementLogin): Obstacle[] {
+  const listens = (dump: Dump) =>
+    words(dump, "listenaddress").some((address) => address.endsWith(`:${port}`)) ||
+    (!dump.has("listenaddress") && words(dump, "port").includes(String(port)));
+  if (!listens(before) || listens(after)) return [];
+  return [
+    {
+      keyword: "Port",
+      text: `sshd would no longer listen on port ${port}, where we reach this host. Add the new port first, and drop the old one in a second change.`,
+    },
+  ];
+}
+
+function notProvable(_: Dump, after: Dump, { markerVariable }: ManagementLogin): Obstacle[] {
+  const accepted = words(after, "acceptenv");
+  if (accepted.some((pattern) => matchesPattern(pattern, markerVariable))) return [];
+  return [
+    {
+      keyword: "AcceptEnv",
+      text: "This file is not in force for our account (it is read inside a Match block, or no longer read), so a login cannot prove it. Edit the file that includes it.",
+    },
+  ];
+}
+
+function otherRevokedKeys(before: Dump, after: Dump): Obstacle[] {
+  const now = first(after, "revokedkeys");
+  if (isNone(now) || now === first(before, "revokedkeys")) return [];
+  return [
+    {
+      keyword: "RevokedKeys",
+      text: `RevokedKeys ${now}: when that file is missing or unreadable, sshd refuses every key.`,
+    },
+  ];
+}
+
+function addressPattern(_: Dump, after: Dump, { account }: ManagementLogin): Obstacle[] {
+  return (["allowusers", "denyusers"] as const).flatMap((keyword) => {
+    const patterns = words(after, keyword);
+    if (keyword === "allowusers" && patterns.some((p) => matchesUser(p, account) === "yes")) return [];
+    return patterns
+      .filter((pattern) => matchesUser(pattern, account) === "depends")
+      .map((pattern) => ({
+        keyword: keyword === "allowusers" ? "AllowUsers" : "DenyUsers",
+        text: `${pattern} depends on the address from which the host sees us.`,
+      }));
+  });
+}
+
+/** "user" or "user@host" against our account; "depends" where the host part decides. match.c:match_user */
+function matchesUser(pattern: string, account: string): "yes" | "no" | "depends" {
+  const at = pattern.lastIndexOf("@");
+  if (at < 0) return matchesPattern(pattern, account) ? "yes" : "no";
+  if (!matchesPattern(pattern.slice(0, at), account)) return "no";
+  return pattern.slice(at + 1) === "*" ? "yes" : "depends";
+}
+
+/** A comma list with negation, as in the algorithm lists. match.c:match_pattern_list */
+function matchesList(patterns: readonly string[], text: string): boolean {
+  if (patterns.some((p) => p.startsWith("!") && matchesPattern(p.slice(1), text))) return false;
+  return patterns.some((p) => !p.startsWith("!") && matchesPattern(p, text));
+}
+
+/** `*` and `?`, letters as they are. match.c:match_pattern */
+function matchesPattern(pattern: string, text: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*+/g, ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "s").test(text);
+}
