@@ -22,6 +22,16 @@ export const jobCatalogue = {
   "host.operate": z.strictObject({ operationId: z.uuid() }),
   /** Reads the sshd configuration tree. */
   "config.read": z.strictObject({ hostId: z.uuid() }),
+  /** Asks the host's own `sshd -t` about a draft; the answer is in the operation. */
+  "config.check": z.strictObject({ operationId: z.uuid() }),
+  /** Cron: reads the configuration of every managed host that was not read for a while. */
+  "config.sweep": z.strictObject({}),
+  /** Asks the host what a change would do. */
+  "change.plan": z.strictObject({ changeId: z.uuid() }),
+  /** Drives one change towards its end: tells the host, proves, keeps or rolls back, asks for the truth. */
+  "change.drive": z.strictObject({ changeId: z.uuid() }),
+  /** Cron: drives every pending change that nobody drives. */
+  "change.reconcile": z.strictObject({}),
 } as const satisfies Record<string, z.ZodType>;
 
 export type JobName = keyof typeof jobCatalogue;
