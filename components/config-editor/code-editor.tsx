@@ -1,0 +1,141 @@
+"use client";
+
+import { closeBrackets } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { codeFolding, foldGutter, foldKeymap } from "@codemirror/language";
+import { lintGutter, lintKeymap } from "@codemirror/lint";
+import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { sshdConfigLanguage } from "./language";
+import { editorTheme } from "./theme";
+
+/** What the page around the editor may ask of it. */
+export interface EditorHandle {
+  /** Puts the cursor on a line (from 1) and shows it. */
+  goToLine(line: number): void;
+}
+
+interface Props {
+  /** What is edited, for a screen reader: "/etc/ssh/sshd_config on web-1". */
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  readOnly?: boolean;
+  /** Completion, hover and diagnostics; replaced without losing the text or its history. */
+  assistance: Extension;
+  /** CSP nonce for the style element that CodeMirror makes. */
+  nonce?: string;
+  ref?: Ref<EditorHandle>;
+}
+
+/**
+ * The text of one file. Tab leaves the editor (WCAG 2.1.2): a configuration needs no tabs typed.
+ *
+ * Lines end at "\n" alone, so that a carriage return stays where it is and the text comes out byte for byte as it
+ * went in. `value` is taken at the start and whenever it differs from what is in the editor (a restored draft).
+ */
+export function CodeEditor(props: Props) {
+  const { value, onChange, readOnly = false, assistance, ref } = props;
+  /** The view is made once, of what it is given first; what changes later is dispatched below. */
+  const first = useRef(props);
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const changed = useRef(onChange);
+  const helping = useRef(new Compartment());
+  const locking = useRef(new Compartment());
+  changed.current = onChange;
+
+  useEffect(() => {
+    if (!host.current) return;
+    const { label, nonce } = first.current;
+    const editor = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: first.current.value,
+        extensions: [
+          EditorState.lineSeparator.of("\n"),
+          lineNumbers(),
+          foldGutter(),
+          codeFolding(),
+          lintGutter(),
+          history(),
+          drawSelection(),
+          highlightSpecialChars({ render: (code) => specialCharacter(code) }),
+          highlightActiveLine(),
+          highlightActiveLineGutter(),
+          highlightSelectionMatches(),
+          closeBrackets(),
+          keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, ...lintKeymap]),
+          sshdConfigLanguage(),
+          editorTheme,
+          EditorView.contentAttributes.of({
+            "aria-label": label,
+            spellcheck: "false",
+            autocapitalize: "off",
+          }),
+          ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),
+          helping.current.of(first.current.assistance),
+          locking.current.of(EditorState.readOnly.of(first.current.readOnly ?? false)),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) changed.current(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => {
+      editor.destroy();
+      view.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: helping.current.reconfigure(assistance) });
+  }, [assistance]);
+  useEffect(() => {
+    view.current?.dispatch({ effects: locking.current.reconfigure(EditorState.readOnly.of(readOnly)) });
+  }, [readOnly]);
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor || editor.state.doc.toString() === value) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+  }, [value]);
+
+  useImperativeHandle(
+    ref,
+    () => ({
+      goToLine(number) {
+        const editor = view.current;
+        if (!editor) return;
+        const line = editor.state.doc.line(Math.min(Math.max(1, number), editor.state.doc.lines));
+        editor.dispatch({
+          selection: { anchor: line.from },
+          effects: EditorView.scrollIntoView(line.from, { y: "center" }),
+        });
+        editor.focus();
+      },
+    }),
+    [],
+  );
+
+  return <div ref={host} className="h-full min-h-0 overflow-hidden" />;
+}
+
+/** A control or bidirectional character as a visible mark with its code; a carriage return as the arrow it is. */
+function specialCharacter(code: number): HTMLElement {
+  const mark = document.createElement("span");
+  mark.className = code === 13 ? "text-ink-faint" : "cm-specialChar";
+  mark.textContent = code === 13 ? "␍" : "•";
+  mark.title = `Control character U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  return mark;
+}
