@@ -137,26 +137,45 @@ export class AnswerParser {
   #accept(frame: Frame): void {
     if (frame.kind === "part") {
       this.#partBytes += frame.bodyBytes;
-      if (!this.#onPart) return this.#fail("it sent live output where none was asked for");
-      if (frame.headerBytes !== 0 || frame.bodyBytes > largestPartBytes)
-        return this.#fail("a part is too large");
-      if (this.#partBytes > this.#maxBytes) return this.#fail("its output is too long");
+      if (!this.#onPart) {
+        this.#fail("it sent live output where none was asked for");
+        return;
+      }
+      if (frame.headerBytes !== 0 || frame.bodyBytes > largestPartBytes) {
+        this.#fail("a part is too large");
+        return;
+      }
+      if (this.#partBytes > this.#maxBytes) {
+        this.#fail("its output is too long");
+        return;
+      }
     }
-    if (frame.headerBytes > largestHeaderBytes || frame.headerBytes + frame.bodyBytes > this.#maxBytes)
-      return this.#fail("it is too large");
+    if (frame.headerBytes > largestHeaderBytes || frame.headerBytes + frame.bodyBytes > this.#maxBytes) {
+      this.#fail("it is too large");
+      return;
+    }
     this.#frame = frame;
   }
 
   #finishWith(kind: "ok" | "error", head: Buffer, body: Buffer): void {
     const headers = parseHeaders(head);
-    if (!headers) return this.#fail("its headers are damaged");
-    if (this.#pendingBytes > 0) return this.#fail("bytes after the end");
+    if (!headers) {
+      this.#fail("its headers are damaged");
+      return;
+    }
+    if (this.#pendingBytes > 0) {
+      this.#fail("bytes after the end");
+      return;
+    }
     if (kind === "ok") {
       this.#finished = { ok: true, error: null, answer: { headers, body } };
       return;
     }
     const code = agentErrorCodes.find((known) => known === headers.code);
-    if (!code) return this.#fail("its error has no known code");
+    if (!code) {
+      this.#fail("its error has no known code");
+      return;
+    }
     this.#finished = { ok: true, error: { code, message: headers.message || "The agent gave no reason." } };
   }
 
