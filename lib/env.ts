@@ -36,6 +36,8 @@ export interface Env {
   readonly port: number;
   /** The origin in people's browsers, without a slash at the end. */
   readonly origin: string;
+  /** WebAuthn's relying party: the host name of `origin`. */
+  readonly rpId: string;
   /** Path of the web process's key file; undefined in the worker. */
   readonly webKeyFile: string | undefined;
   /** Path of the worker's key file; undefined in the web process. */
@@ -64,13 +66,15 @@ export function parseEnv(variables: Readonly<Record<string, string | undefined>>
     throw new Error(`The environment is not usable:\n${lines.join("\n")}`);
   }
   const v = result.data;
+  const url = new URL(v.GATEHOUSE_URL ?? `http://localhost:${v.PORT}`);
   return {
     mode: v.NODE_ENV,
     databaseUrl: v.DATABASE_URL,
     databasePoolSize: v.DATABASE_POOL_SIZE,
     host: v.HOST,
     port: v.PORT,
-    origin: new URL(v.GATEHOUSE_URL ?? `http://localhost:${v.PORT}`).origin,
+    origin: url.origin,
+    rpId: url.hostname,
     webKeyFile: v.GATEHOUSE_WEB_KEY_FILE,
     workerKeyFile: v.GATEHOUSE_WORKER_KEY_FILE,
     trustedProxies: v.GATEHOUSE_TRUSTED_PROXIES,
