@@ -1,0 +1,179 @@
+"use client";
+
+import { FileClock, FileDiff } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useCallback, useRef, useState } from "react";
+import { Status, Tag } from "@/components/ui/badge";
+import { Checkbox } from "@/components/ui/checkbox";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { Cell, ColumnHead, SortableColumnHead, Table, TableHead, TableRow } from "@/components/ui/table";
+import { UntrustedText } from "@/components/ui/untrusted-text";
+import { useRowKeys } from "@/components/ui/use-row-keys";
+import { visibleText } from "@/components/ui/visible-text";
+import type { HostListFilter } from "@/lib/features/hosts/schema";
+import type { HostRow } from "@/lib/features/hosts/views";
+import { BulkBar } from "./bulk-bar";
+import { sortAddress } from "./host-list-address";
+import { HostStatus } from "./host-status";
+import { hostAddress, shortVersion } from "./host-words";
+
+interface Props {
+  rows: readonly HostRow[];
+  filter: HostListFilter;
+  /** Whether the viewer may tag and archive. */
+  canWrite: boolean;
+}
+
+/** The hosts of one page of the list. */
+export function HostTable({ rows, filter, canWrite }: Props) {
+  const router = useRouter();
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const chosen = rows.filter((row) => selected.has(row.id));
+
+  const toggle = useCallback((id: string) => {
+    setSelected((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  }, []);
+  const at = useCallback((index: number) => rows[index]?.id, [rows]);
+  const current = useRowKeys({
+    count: rows.length,
+    onOpen: useCallback(
+      (index) => {
+        const id = at(index);
+        if (id) router.push(`/hosts/${id}`);
+      },
+      [at, router],
+    ),
+    onSelect: useCallback(
+      (index) => {
+        const id = at(index);
+        if (id && canWrite) toggle(id);
+      },
+      [at, canWrite, toggle],
+    ),
+    onMove: useCallback((index) => body.current?.rows[index]?.scrollIntoView({ block: "nearest" }), []),
+  });
+
+  const head = (sort: HostListFilter["sort"], label: string, className?: string) => (
+    <SortableColumnHead
+      href={sortAddress(filter, sort)}
+      direction={filter.sort === sort ? filter.direction : undefined}
+      className={className}
+    >
+      {label}
+    </SortableColumnHead>
+  );
+
+  return (
+    <>
+      <Table label="Hosts">
+        <TableHead>
+          {canWrite && (
+            <ColumnHead className="w-10 pr-0">
+              <Checkbox
+                aria-label="Select all hosts of this page"
+                checked={chosen.length === rows.length}
+                indeterminate={chosen.length > 0 && chosen.length < rows.length}
+                onChange={() =>
+                  setSelected(chosen.length === rows.length ? new Set() : new Set(rows.map((row) => row.id)))
+                }
+              />
+            </ColumnHead>
+          )}
+          {head("name", "Host")}
+          <ColumnHead>State</ColumnHead>
+          {head("address", "Address", "hidden sm:table-cell")}
+          {head("openssh", "OpenSSH", "hidden md:table-cell")}
+          {head("os", "System", "hidden lg:table-cell")}
+          <ColumnHead className="hidden lg:table-cell">Tags</ColumnHead>
+          {head("seen", "Seen", "hidden sm:table-cell")}
+        </TableHead>
+        <tbody ref={body}>
+          {rows.map((row, index) => (
+            <TableRow
+              key={row.id}
+              aria-selected={selected.has(row.id) || undefined}
+              data-current={index === current || undefined}
+            >
+              {canWrite && (
+                <Cell className="w-10 pr-0">
+                  <Checkbox
+                    aria-label={`Select ${row.name}`}
+                    checked={selected.has(row.id)}
+                    onChange={() => toggle(row.id)}
+                  />
+                </Cell>
+              )}
+              <Cell className="max-w-64">
+                <Link
+                  href={`/hosts/${row.id}`}
+                  prefetch={false}
+                  className="block truncate py-1.5 font-medium hover:underline hover:underline-offset-3"
+                >
+                  {row.name}
+                </Link>
+              </Cell>
+              <Cell className="max-w-56">
+                <HostState row={row} />
+              </Cell>
+              <Cell className="hidden max-w-56 truncate font-mono text-xs text-ink-soft sm:table-cell">
+                {hostAddress(row)}
+              </Cell>
+              <Cell className="hidden max-w-32 truncate md:table-cell">
+                {row.sshdVersion && (
+                  <span title={visibleText(row.sshdVersion)}>
+                    <UntrustedText text={shortVersion(row.sshdVersion)} />
+                  </span>
+                )}
+              </Cell>
+              <Cell className="hidden max-w-48 truncate text-ink-soft lg:table-cell">
+                {row.osName && <UntrustedText text={row.osName} />}
+              </Cell>
+              <Cell className="hidden max-w-56 lg:table-cell">
+                <span className="flex gap-1 overflow-hidden">
+                  {row.tags.map((tag) => (
+                    <Tag key={tag} className="shrink-0">
+                      {tag}
+                    </Tag>
+                  ))}
+                </span>
+              </Cell>
+              <Cell className="hidden whitespace-nowrap text-ink-soft sm:table-cell">
+                {row.seenAt ? <RelativeTime at={row.seenAt} /> : "never"}
+              </Cell>
+            </TableRow>
+          ))}
+        </tbody>
+      </Table>
+      {canWrite && chosen.length > 0 && <BulkBar hosts={chosen} onClear={() => setSelected(new Set())} />}
+    </>
+  );
+}
+
+function HostState({ row }: { row: HostRow }) {
+  return (
+    <span
+      className="flex min-w-0 flex-wrap items-center gap-x-3"
+      title={row.unreachableReason ? visibleText(row.unreachableReason) : undefined}
+    >
+      <HostStatus condition={row.condition} />
+      {row.pendingChange && (
+        <Link href={`/changes/${row.pendingChange.id}`} prefetch={false}>
+          <Status tone="busy" icon={FileDiff}>
+            Change pending
+          </Status>
+        </Link>
+      )}
+      {row.drifted && (
+        <Status tone="warn" icon={FileClock}>
+          Drifted
+        </Status>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,10 @@
+/** "OpenSSH_9.2p1 Debian-2+deb12u3" → "9.2p1": the rest stands on the host's own page. */
+export function shortVersion(version: string): string {
+  return /^OpenSSH_(\S+)/.exec(version)?.[1] ?? version;
+}
+
+/** The address as people type it: the port only when it is not 22, an IPv6 address then in brackets. */
+export function hostAddress(host: { address: string; port: number }): string {
+  if (host.port === 22) return host.address;
+  return host.address.includes(":") ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
+}
