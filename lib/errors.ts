@@ -10,6 +10,8 @@ export const errorStatus = {
   too_large: 413,
   throttled: 429,
   unavailable: 503,
+  /** A bug of ours. Only the door says it, with the reference of the log line. */
+  internal: 500,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;
