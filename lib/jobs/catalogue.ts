@@ -16,6 +16,8 @@ export const jobCatalogue = {
   "host.enrol-by-login": z.strictObject({ enrolmentId: z.uuid() }),
   /** After an install report: says hello over the pinned connection; only then the host is managed. */
   "host.first-contact": z.strictObject({ enrolmentId: z.uuid() }),
+  /** Each minute: enqueues the heartbeats that are due. */
+  "host.heartbeat-all": z.object({}),
   /** Is the host there, and what does it say of itself? */
   "host.heartbeat": z.strictObject({ hostId: z.uuid() }),
   /** A longer act that people watch: packages, agent update, removal, accounts. */
@@ -32,6 +34,8 @@ export const jobCatalogue = {
   "change.drive": z.strictObject({ changeId: z.uuid() }),
   /** Cron: drives every pending change that nobody drives. */
   "change.reconcile": z.strictObject({}),
+  /** Each hour: forgets events that nobody replays any more, and queues of removed hosts. */
+  "jobs.tidy": z.object({}),
 } as const satisfies Record<string, z.ZodType>;
 
 export type JobName = keyof typeof jobCatalogue;
@@ -39,3 +43,6 @@ export type JobPayload<Name extends JobName> = z.output<(typeof jobCatalogue)[Na
 
 /** How often a job may begin before it counts as failed; a worker that dies in the middle spends one. */
 export const defaultAttempts = 5;
+
+/** The schema of each payload, so that it can be found by a name that is only known when it runs. */
+export const payloadSchemas: { readonly [Name in JobName]: z.ZodType<JobPayload<Name>> } = jobCatalogue;

@@ -1,5 +1,5 @@
 import type { Transaction } from "@/lib/db/client";
-import { defaultAttempts, type JobName, type JobPayload, jobCatalogue } from "@/lib/jobs/catalogue";
+import { defaultAttempts, type JobName, type JobPayload, payloadSchemas } from "@/lib/jobs/catalogue";
 
 export interface EnqueueOptions {
   /** Not before this moment; at once when left out. */
@@ -34,7 +34,7 @@ export async function enqueue<Name extends JobName>(
   payload: JobPayload<Name>,
   options: EnqueueOptions = {},
 ): Promise<void> {
-  const json = JSON.stringify(jobCatalogue[name].parse(payload));
+  const json = JSON.stringify(payloadSchemas[name].parse(payload));
   await db.$executeRaw`
     SELECT graphile_worker.add_job(
       ${name}::text,

@@ -87,7 +87,7 @@ export function execute(
       channel.end(Buffer.from(options.input ?? []));
     };
     try {
-      client.exec(command, { env: { ...options.env } }, (error, channel) => {
+      client.exec(command, { env: options.env as NodeJS.ProcessEnv | undefined }, (error, channel) => {
         if (error)
           finish(
             new SshError("channel-refused", "The server refused to run anything in this login.", {

@@ -1,0 +1,13 @@
+import type { JobName } from "@/lib/jobs/catalogue";
+
+/** A job that the clock starts. Graphile sees to it that one worker of several enqueues it. */
+export interface CronEntry {
+  readonly name: JobName;
+  /** As in crontab(5); UTC. */
+  readonly match: string;
+}
+
+export const crontab: readonly CronEntry[] = [
+  { name: "host.heartbeat-all", match: "* * * * *" },
+  { name: "jobs.tidy", match: "17 * * * *" },
+];
