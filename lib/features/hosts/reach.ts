@@ -98,8 +98,8 @@ export async function recordKeyChange(hostId: string, offered: OfferedKey | unde
         });
     }
     if (count > 0) {
-      await appendEvent(db, `host:${hostId}`, "key_changed", {});
-      await appendEvent(db, "hosts", "key_changed", { hostId });
+      await appendEvent(db, { topic: `host:${hostId}`, kind: "key_changed", data: {} });
+      await appendEvent(db, { topic: "hosts", kind: "key_changed", data: { hostId } });
     }
   });
 }
