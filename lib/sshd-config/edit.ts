@@ -1,0 +1,170 @@
+import type { Build } from "@/lib/sshd-config/build";
+import { findKeyword, resolveAlias } from "@/lib/sshd-config/directives";
+import type { ConfigFile, Line } from "@/lib/sshd-config/model";
+import { parse, print } from "@/lib/sshd-config/parser";
+
+/** What an edit yields: the tree with one file changed, or why it was refused. */
+export type Edited = { files: ConfigFile[]; refused?: undefined } | { files?: undefined; refused: string };
+
+/** Kinds whose value sshd takes as it stands; quoting it would change it. */
+const rawKinds = new Set(["raw", "command", "subsystem"]);
+
+/**
+ * One line of configuration for these arguments, quoted where sshd needs it.
+ *
+ * @param args for directives that take the rest of the line: that text as the only argument
+ * @returns undefined when it cannot be written: a control character, an empty or unwritable word for this version
+ */
+export function writeDirective(keyword: string, args: readonly string[], build: Build): string | undefined {
+  if (!/^[A-Za-z0-9]+$/.test(keyword) || args.length === 0) return undefined;
+  if (args.some((a) => /[\u0000-\u001f\u007f]/.test(a))) return undefined;
+  if (rawKinds.has(findKeyword(keyword)?.kind ?? "")) {
+    const line = `${keyword} ${args.join(" ")}`;
+    const written = parse(line, build).lines[0];
+    // Balanced quotes are demanded even where the text is taken as it stands; before 8.7 a # cuts the line.
+    return written && !written.unbalanced && written.content === line ? line : undefined;
+  }
+  const words = args.map((a) => quote(a, build));
+  const line = `${keyword} ${words.join(" ")}`;
+  const read = parse(line, build).lines[0]?.args.map((w) => w.value) ?? [];
+  return read.length === args.length && read.every((value, i) => value === args[i]) ? line : undefined;
+}
+
+function quote(word: string, build: Build): string {
+  if (build.release < 807) return /[\s=]/.test(word) || word === "" ? `"${word}"` : word;
+  if (word !== "" && !/[\s"'\\]|^#/.test(word)) return word;
+  return `"${word.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function isKeyword(line: Line, keyword: string, build: Build): boolean {
+  if (!line.keyword) return false;
+  const same = (name: string) => {
+    const entry = findKeyword(name);
+    return (entry ? resolveAlias(entry, build).name : name).toLowerCase();
+  };
+  return same(line.keyword.value) === same(keyword);
+}
+
+/** The lines of one file outside every Match block, with their index. */
+function globalLines(lines: readonly Line[]): { line: Line; index: number }[] {
+  const first = lines.findIndex((l) => l.keyword?.value.toLowerCase() === "match");
+  return lines.slice(0, first < 0 ? lines.length : first).map((line, index) => ({ line, index }));
+}
+
+/**
+ * Adds a global directive to the main file, before its first Match block: behind the last line of the same
+ * keyword, else behind the last global directive.
+ *
+ * A new line at the end of a file would belong to its last Match block.
+ */
+export function addDirective(
+  files: readonly ConfigFile[],
+  keyword: string,
+  args: readonly string[],
+  build: Build,
+): Edited {
+  const main = files[0];
+  const written = writeDirective(keyword, args, build);
+  if (!main) return { refused: "There is no file to edit." };
+  if (written === undefined) return { refused: unwritable(keyword) };
+  const lines = parse(main.text, build).lines;
+  const globals = globalLines(lines);
+  const after =
+    globals.findLast(({ line }) => isKeyword(line, keyword, build)) ??
+    globals.findLast(({ line }) => line.kind === "directive");
+  const at = after ? after.index + 1 : beforeFirstMatch(lines);
+  return { files: replaceMain(files, insertLine(lines, at, written)) };
+}
+
+/** Where a file without global directives takes its first: above the comment that heads the first Match block. */
+function beforeFirstMatch(lines: readonly Line[]): number {
+  let at = lines.findIndex((l) => l.keyword?.value.toLowerCase() === "match");
+  if (at < 0) return lines.length;
+  while (at > 0 && lines[at - 1]!.kind === "comment") at--;
+  return at;
+}
+
+/**
+ * Makes a global directive hold one value: the line that counts (the first of the tree, Include files too) is
+ * rewritten where it stands; without one the directive is added to the main file.
+ *
+ * Later lines of the same keyword stay: they had no effect before and have none now. For keywords that
+ * accumulate, use `addDirective` and `removeDirective`.
+ */
+export function setDirective(
+  files: readonly ConfigFile[],
+  keyword: string,
+  args: readonly string[],
+  build: Build,
+): Edited {
+  const written = writeDirective(keyword, args, build);
+  if (written === undefined) return { refused: unwritable(keyword) };
+  const place = decidingPlace(files, keyword, build);
+  if (!place) return addDirective(files, keyword, args, build);
+  const lines = parse(place.file.text, build).lines;
+  const text = lines.map((l, i) => (i === place.index ? rewrite(l, written) : l.text)).join("");
+  return { files: files.map((f) => (f === place.file ? { ...f, text } : f)) };
+}
+
+/** Removes every global line of the keyword from the tree; lines inside Match blocks stay. */
+export function removeDirective(files: readonly ConfigFile[], keyword: string, build: Build): Edited {
+  const kept = files.map((file) => {
+    const lines = parse(file.text, build).lines;
+    const gone = new Set(
+      globalLines(lines)
+        .filter(({ line }) => isKeyword(line, keyword, build))
+        .map(({ line }) => line),
+    );
+    return gone.size === 0 ? file : { ...file, text: print({ lines: lines.filter((l) => !gone.has(l)) }) };
+  });
+  return { files: kept };
+}
+
+/**
+ * The first global line of the keyword in reading order.
+ *
+ * The files of the tree are taken in the order given, behind the main file's first Include line.
+ */
+function decidingPlace(files: readonly ConfigFile[], keyword: string, build: Build) {
+  const [main, ...included] = files;
+  if (!main) return undefined;
+  for (const { line, index } of globalLines(parse(main.text, build).lines)) {
+    if (isKeyword(line, keyword, build)) return { file: main, index };
+    if (!isKeyword(line, "Include", build)) continue;
+    for (const file of included) {
+      const found = globalLines(parse(file.text, build).lines).find((g) => isKeyword(g.line, keyword, build));
+      if (found) return { file, index: found.index };
+    }
+  }
+  return undefined;
+}
+
+/** The same line with other words; indentation, a comment behind it and the line end stay. */
+function rewrite(line: Line, written: string): string {
+  const indent = /^[ \t]*/.exec(line.text)?.[0] ?? "";
+  const end = /\r?\n?$/.exec(line.text)?.[0] ?? "";
+  const comment =
+    line.commentFrom === undefined ? "" : ` ${line.text.slice(line.commentFrom - line.from).trimEnd()}`;
+  return `${indent}${written}${comment}${end}`;
+}
+
+function insertLine(lines: readonly Line[], at: number, written: string): string {
+  const end = lines.some((l) => l.text.endsWith("\r\n")) ? "\r\n" : "\n";
+  const before = lines
+    .slice(0, at)
+    .map((l) => l.text)
+    .join("");
+  const gap = before !== "" && !before.endsWith("\n") ? end : "";
+  return `${before}${gap}${written}${end}${lines
+    .slice(at)
+    .map((l) => l.text)
+    .join("")}`;
+}
+
+function replaceMain(files: readonly ConfigFile[], text: string): ConfigFile[] {
+  return files.map((file, i) => (i === 0 ? { ...file, text } : file));
+}
+
+function unwritable(keyword: string): string {
+  return `${keyword} cannot be written with this value: it is empty, has a control character, or quotes that this version of sshd cannot read. Change the value.`;
+}
