@@ -27,13 +27,13 @@ export const jobCatalogue = {
   /** Asks the host's own `sshd -t` about a draft; the answer is in the operation. */
   "config.check": z.strictObject({ operationId: z.uuid() }),
   /** Cron: reads the configuration of every managed host that was not read for a while. */
-  "config.sweep": z.strictObject({}),
+  "config.sweep": z.object({}),
   /** Asks the host what a change would do. */
   "change.plan": z.strictObject({ changeId: z.uuid() }),
   /** Drives one change towards its end: tells the host, proves, keeps or rolls back, asks for the truth. */
   "change.drive": z.strictObject({ changeId: z.uuid() }),
   /** Cron: drives every pending change that nobody drives. */
-  "change.reconcile": z.strictObject({}),
+  "change.reconcile": z.object({}),
   /** Each hour: forgets events that nobody replays any more, and queues of removed hosts. */
   "jobs.tidy": z.object({}),
 } as const satisfies Record<string, z.ZodType>;

@@ -9,5 +9,7 @@ export interface CronEntry {
 
 export const crontab: readonly CronEntry[] = [
   { name: "host.heartbeat-all", match: "* * * * *" },
+  { name: "change.reconcile", match: "* * * * *" },
+  { name: "config.sweep", match: "*/5 * * * *" },
   { name: "jobs.tidy", match: "17 * * * *" },
 ];

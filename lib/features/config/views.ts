@@ -12,6 +12,8 @@ export interface ConfigFileView {
   readAt: string;
   gone: boolean;
   originalKept: boolean;
+  /** Why it can be looked at but not edited here, or null. */
+  notEditable: string | null;
   draft: { content: string; baseSha256: string; updatedAt: string; stale: boolean } | null;
   /** Drafts of other people on the same file. */
   otherDrafts: { personName: string; updatedAt: string }[];
@@ -43,6 +45,15 @@ export interface ConfigVersionView {
   authorName: string | null;
   createdAt: string;
   current: boolean;
+}
+
+/** One version with its text, as a person sees it. */
+export interface ConfigVersionDetailView extends ConfigVersionView {
+  fileId: string;
+  path: string;
+  hostId: string;
+  hostName: string;
+  content: string;
 }
 
 export interface ConfigHistoryView {
