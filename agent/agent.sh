@@ -1,0 +1,1783 @@
+#!/bin/sh
+# Gatehouse agent: the only thing the dashboard can run on this host. The wire and the verbs: agent/README.md.
+#
+#   gatehouse-agent rpc          one request on stdin, one answer on stdout; the only form that sudo allows
+#   gatehouse-agent tick         the timer: undo a change whose time is over
+#   gatehouse-agent boot         the boot unit, in front of sshd: undo a change that a reboot interrupted
+#   gatehouse-agent watch ID     the watcher of one change
+#   gatehouse-agent doctor       would sshd let the management account in? says what stands in the way
+#
+# A change is a transaction with an undo log (the state file), presumed abort and one commit point:
+#
+#   idle -> prepared -> armed -> (file renamed, reload proved) -> applied -> confirmed
+#                          \------------------ rolling -> rolled-back <-------/
+#
+# Whoever runs this file first looks at the state file and, holding the lock, finishes what a dead predecessor
+# left (`recover`). So a process may die anywhere: the next tick, boot, watcher round or verb goes on.
+#
+# Rules kept throughout: no path and no command comes over the wire; no eval; data is printed with printf; names are
+# not globbed (set -f) but where it says so; an empty answer of a tool is a failure, not "nothing there".
+
+set -u
+set -f
+umask 077
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+unset CDPATH ENV
+NL='
+'
+TAB='	'
+IFS=" $TAB$NL"
+
+AGENT_VERSION=1
+ACCOUNT=gatehouse
+AGENT_PATH=/usr/local/libexec/gatehouse-agent
+GUARD_PATH=/usr/local/libexec/gatehouse-guard # the last agent that proved itself; runs watch, tick and boot
+MAIN_CONFIG=/etc/ssh/sshd_config
+DROP_IN=/etc/ssh/sshd_config.d/00-gatehouse.conf
+FORCED_COMMAND="sudo -n $AGENT_PATH rpc"
+STATE_DIR=/var/lib/gatehouse
+STATE_FILE=$STATE_DIR/state
+RUN_DIR=/run/gatehouse
+
+REQUEST_MAX_BYTES=262144
+HEADER_MAX_BYTES=32768
+FILE_MAX_BYTES=131072
+FILES_MAX=64
+SPECS_MAX=64
+DEADLINE_MIN_SECONDS=30
+DEADLINE_MAX_SECONDS=3600
+RELOAD_SECONDS=3   # sshd re-executes within 0.1 s; longer without a proof is a failed reload
+COMMAND_SECONDS=20 # sshd -t, -T and systemctl: nothing we wait for may hold the lock for ever
+HISTORY_MAX_LINES=5000
+
+# ---------------------------------------------------------------------------------------------------- small tools
+
+# log TEXT: the host's own record in its system log. A dead syslog must not stop us.
+log() { timeout 2 logger -t gatehouse-agent -p auth.notice -- "$1" >/dev/null 2>&1 9>&- || :; }
+
+# is_number TEXT: a decimal number of at most six digits.
+is_number() { case $1 in '' | *[!0-9]* | ???????*) return 1 ;; esac; }
+
+# is_id TEXT: an identifier that is safe in a file name, a unit name and a variable's name.
+is_id() {
+    case $1 in '' | -* | *[!A-Za-z0-9_-]*) return 1 ;; esac
+    [ "${#1}" -le 64 ]
+}
+
+# is_digest TEXT: a SHA-256 in hex.
+is_digest() {
+    case $1 in *[!0-9a-f]*) return 1 ;; esac
+    [ "${#1}" -eq 64 ]
+}
+
+# digest FILE: its SHA-256, or "absent". Fails when there is a file that cannot be read.
+digest() {
+    [ -e "$1" ] || [ -L "$1" ] || { printf 'absent\n'; return 0; }
+    digest_sum=$(sha256sum <"$1" 2>/dev/null) || return 1
+    digest_sum=${digest_sum%% *}
+    is_digest "$digest_sum" || return 1
+    printf '%s\n' "$digest_sum"
+}
+
+# digest_text TEXT: the SHA-256 of the text itself.
+digest_text() { printf '%s' "$1" | sha256sum | cut -d' ' -f1; }
+
+# bytes_of FILE: its size.
+bytes_of() { wc -c <"$1" 2>/dev/null | tr -d ' '; }
+
+# flush PATH: to the disk. A sync that knows no operands flushes everything.
+flush() { sync "$1" 2>/dev/null || sync; }
+
+# put FILE: replaces FILE by stdin, durably and at once.
+put() {
+    if cat >"$1.new.$$" && flush "$1.new.$$" && mv -f "$1.new.$$" "$1"; then
+        flush "${1%/*}"
+        return 0
+    fi
+    rm -f "$1.new.$$"
+    return 1
+}
+
+# nap: a short wait while polling.
+nap() { sleep 0.1 2>/dev/null || sleep 1; }
+
+# uptime_seconds, uptime_ticks (1/100 s, the unit of a process's start time): clocks that nobody can set.
+uptime_seconds() { cut -d. -f1 /proc/uptime; }
+uptime_ticks() { cut -d' ' -f1 /proc/uptime | tr -d .; }
+
+boot_id() { cat /proc/sys/kernel/random/boot_id; }
+
+# printable TEXT: without control characters, at most 600 bytes; for values that the host's people wrote.
+printable() { printf '%s' "$1" | tr '\n\t' '  ' | tr -d '[:cntrl:]' | cut -c1-600; }
+
+# take_lock SECONDS: waits that long for the one lock; it is ours until we exit. Short-lived children inherit it on
+# purpose (a `mv` that outlives a killed apply still holds it); whatever may live long gets 9>&-.
+take_lock() {
+    mkdir -p "$STATE_DIR" "$RUN_DIR" || return 1
+    exec 9>>"$STATE_DIR/lock" || return 1
+    lock_tries=$(($1 * 10))
+    until flock -n 9; do
+        [ "$lock_tries" -gt 0 ] || return 1
+        lock_tries=$((lock_tries - 1))
+        nap
+    done
+}
+
+# ------------------------------------------------------------------------------------------------------ the answer
+
+ANSWER=
+
+# field NAME VALUE: one header line of the answer.
+field() {
+    case $2 in
+    *[[:cntrl:]]*) ANSWER="$ANSWER$1=$(printable "$2")$NL" ;;
+    *) ANSWER="$ANSWER$1=$2$NL" ;;
+    esac
+}
+
+# answer [FILE...]: "ok", the collected header, and the files as the body.
+answer() {
+    answer_bytes=0
+    for answer_file in "$@"; do
+        answer_bytes=$((answer_bytes + $(bytes_of "$answer_file")))
+    done
+    printf 'GATEHOUSE/1 ok %s %s\n%s' "${#ANSWER}" "$answer_bytes" "$ANSWER"
+    [ "$#" -eq 0 ] || cat "$@"
+}
+
+# fail CODE MESSAGE: the error answer; logs it and ends. CODE is of the closed list in agent/README.md.
+fail() {
+    ANSWER=
+    field code "$1"
+    field message "$2"
+    [ "$1" = busy ] || log "${VERB:-local} refused: $1: $(printable "$2")"
+    if [ -n "${VERB:-}" ]; then
+        printf 'GATEHOUSE/1 error %s 0\n%s' "${#ANSWER}" "$ANSWER"
+    else
+        printf 'gatehouse-agent: %s: %s\n' "$1" "$2" >&2
+    fi
+    exit 1
+}
+
+# ----------------------------------------------------------------------------------------------------- the request
+
+VERB=
+WORK=
+IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS=''
+
+# open_work: a private directory of this process; it goes when we go, or with the next recovery.
+open_work() {
+    [ -z "$WORK" ] || return 0
+    mkdir -p "$STATE_DIR" "$STATE_DIR/work" || return 1
+    WORK=$STATE_DIR/work/$$
+    rm -rf "$WORK"
+    mkdir "$WORK" || return 1
+    trap 'rm -rf "$WORK"' EXIT
+}
+
+# read_header TEXT: header lines into the IN_ variables. The list of names is closed.
+read_header() {
+    header_rest=$1
+    header_specs=0
+    while [ -n "$header_rest" ]; do
+        header_line=${header_rest%%"$NL"*}
+        header_rest=${header_rest#*"$NL"}
+        header_value=${header_line#*=}
+        case $header_line in *[[:cntrl:]]*) fail protocol "A header line holds a control character." ;; esac
+        case $header_line in
+        id=*) IN_ID=$header_value ;;
+        file=*) IN_FILE=$header_value ;;
+        base=*) IN_BASE=$header_value ;;
+        deadline=*) IN_DEADLINE=$header_value ;;
+        override=*) IN_OVERRIDE=$header_value ;;
+        nonce=*) IN_NONCE=$header_value ;;
+        lines=*) IN_LINES=$header_value ;;
+        action=*) IN_ACTION=$header_value ;;
+        name=*) IN_NAME=$header_value ;;
+        sha256=*) IN_SHA256=$header_value ;;
+        spec.*=*)
+            case $header_value in
+            *[!A-Za-z0-9=,._:@%+-]* | -* | '') fail protocol "A connection is described by user=...,host=...,addr=...,laddr=...,lport=..., nothing else." ;;
+            esac
+            header_specs=$((header_specs + 1))
+            [ "$header_specs" -le "$SPECS_MAX" ] || fail too-large "At most $SPECS_MAX connections can be checked at once."
+            IN_SPECS="$IN_SPECS$header_value$NL"
+            ;;
+        *) fail protocol "Unknown header line: $(printable "${header_line%%=*}")" ;;
+        esac
+    done
+}
+
+# read_request: one framed request from stdin. The body, if any, is left in $WORK/body.
+read_request() {
+    # `read` takes byte by byte, so nothing of the header is swallowed; the memory limit bounds an endless line.
+    request_line=$(
+        # Not in POSIX, but dash, busybox ash and bash know it.
+        # shellcheck disable=SC3045
+        ulimit -v 131072 2>/dev/null
+        IFS= read -r request_line && printf '%s' "$request_line"
+    ) || fail protocol "The request ended inside its first line."
+    [ "${#request_line}" -le 127 ] || fail protocol "The first line is longer than 128 bytes."
+    case $request_line in
+    'GATEHOUSE/1 '*) ;;
+    GATEHOUSE/*) fail version "This agent speaks GATEHOUSE/1." ;;
+    *) fail protocol "A request begins with: GATEHOUSE/1 <verb> <header bytes> <body bytes>" ;;
+    esac
+    request_rest=${request_line#* }
+    request_verb=${request_rest%% *}
+    request_rest=${request_rest#* }
+    request_header_bytes=${request_rest%% *}
+    request_body_bytes=${request_rest#* }
+    if ! is_number "$request_header_bytes" || ! is_number "$request_body_bytes"; then
+        fail protocol "The lengths in the first line are not two numbers."
+    fi
+    if [ "$request_header_bytes" -gt "$HEADER_MAX_BYTES" ] ||
+        [ $((${#request_line} + 1 + request_header_bytes + request_body_bytes)) -gt "$REQUEST_MAX_BYTES" ]; then
+        fail too-large "A request holds at most $REQUEST_MAX_BYTES bytes, its header at most $HEADER_MAX_BYTES."
+    fi
+    # The dot keeps the last newline; bytes that a shell variable cannot hold (NUL) show up as a wrong length.
+    request_header=$(timeout 60 dd bs=1 count="$request_header_bytes" 2>/dev/null && printf .)
+    request_header=${request_header%.}
+    [ "${#request_header}" -eq "$request_header_bytes" ] || fail protocol "The header is shorter than announced."
+    case $request_header in '' | *"$NL") ;; *) fail protocol "The header's last line has no newline." ;; esac
+    read_header "$request_header"
+    case $request_verb in
+    check | apply | update-agent)
+        if ! open_work || ! timeout 120 head -c "$request_body_bytes" >"$WORK/body"; then
+            fail no-space "The request could not be written to $STATE_DIR: is the disk full?"
+        fi
+        [ "$(bytes_of "$WORK/body")" = "$request_body_bytes" ] || fail protocol "The body is shorter than announced."
+        ;;
+    *) [ "$request_body_bytes" -eq 0 ] || fail protocol "The verb $(printable "$request_verb") takes no body." ;;
+    esac
+}
+
+# ------------------------------------------------------------------------------------- the files of the configuration
+
+# includes FILE: the Include patterns in it, one a line: "<line number>\t<pattern>"; quotes and comments as sshd reads them.
+includes() {
+    awk '
+    function words(text,   i, c, next_c, quote, word, some) {
+        quote = ""; word = ""; some = 0
+        for (i = 1; i <= length(text); i++) {
+            c = substr(text, i, 1); next_c = substr(text, i + 1, 1)
+            if (c == "\\" && (next_c == "\"" || next_c == "\047" || next_c == "\\" || (next_c == " " && quote == ""))) { word = word next_c; some = 1; i++ }
+            else if (quote != "") { if (c == quote) quote = ""; else word = word c }
+            else if (c == "\"" || c == "\047") { quote = c; some = 1 }
+            else if (c == " " || c == "\t") { if (some) print NR "\t" word; word = ""; some = 0 }
+            else if (c == "#" && !some) return
+            else { word = word c; some = 1 }
+        }
+        if (some && quote == "") print NR "\t" word
+    }
+    {
+        sub(/[ \t\r\f]+$/, ""); sub(/^[ \t\r]+/, "")
+        if (tolower($0) ~ /^"?include"?[ \t=]/) { sub(/^"?[A-Za-z]+"?([ \t]*=[ \t]*|[ \t]+)/, ""); words($0) }
+    }' "$1"
+}
+
+# expand PATTERN: the paths that an Include pattern stands for, in reading order, into EXPANDED, one a line.
+expand() {
+    EXPANDED=
+    case $1 in /*) expand_pattern=$1 ;; *) expand_pattern=/etc/ssh/$1 ;; esac
+    set +f # the one place where names on the disk are globbed for the configuration
+    expand_ifs=$IFS
+    IFS=
+    for expand_path in $expand_pattern; do
+        [ -e "$expand_path" ] || [ -L "$expand_path" ] || continue
+        case $expand_path in
+        *[[:cntrl:]]*) SKIPPED=$((SKIPPED + 1)) ;;
+        *) EXPANDED="$EXPANDED$expand_path$NL" ;;
+        esac
+    done
+    IFS=$expand_ifs
+    set -f
+}
+
+FILES='' SKIPPED=0 DROP_IN_FROM=''
+
+# walk: every file that sshd reads, in reading order, each once, into FILES: "<id>\t<depth>\t<from>\t<path>".
+# Files that we cannot name on one line, directories and dangling links are counted in SKIPPED.
+walk() {
+    FILES='' SKIPPED=0 DROP_IN_FROM=''
+    walk_count=0
+    walk_todo="0$TAB-$TAB$MAIN_CONFIG$NL"
+    while [ -n "$walk_todo" ]; do
+        walk_entry=${walk_todo%%"$NL"*}
+        walk_todo=${walk_todo#*"$NL"}
+        walk_path=${walk_entry##*"$TAB"}
+        walk_depth=${walk_entry%%"$TAB"*}
+        case "$NL$FILES" in *"$TAB$walk_path$NL"*) continue ;; esac
+        if [ ! -f "$walk_path" ] || [ "$walk_count" -ge "$FILES_MAX" ] || [ "$walk_depth" -gt 16 ]; then
+            SKIPPED=$((SKIPPED + 1))
+            continue
+        fi
+        walk_count=$((walk_count + 1))
+        FILES="$FILES$(digest_text "$walk_path")$TAB$walk_entry$NL"
+        walk_children=
+        walk_includes=$(includes "$walk_path") || return 1
+        walk_ifs=$IFS
+        IFS=$NL
+        for walk_include in $walk_includes; do
+            IFS=$walk_ifs
+            walk_from=$walk_path:${walk_include%%"$TAB"*}
+            walk_pattern=${walk_include#*"$TAB"}
+            case ${DROP_IN_FROM:-$walk_pattern} in
+            '/etc/ssh/sshd_config.d/*.conf' | 'sshd_config.d/*.conf') DROP_IN_FROM=$walk_from ;;
+            esac
+            expand "$walk_pattern"
+            walk_found=$EXPANDED
+            while [ -n "$walk_found" ]; do
+                walk_children="$walk_children$((walk_depth + 1))$TAB$walk_from$TAB${walk_found%%"$NL"*}$NL"
+                walk_found=${walk_found#*"$NL"}
+            done
+            IFS=$NL
+        done
+        IFS=$walk_ifs
+        walk_todo=$walk_children$walk_todo
+    done
+    [ -n "$FILES" ]
+}
+
+# find_file ID: the path with that id into FILE_PATH; only paths that the walk found, and our own drop-in.
+find_file() {
+    is_digest "$1" || fail unknown-file "A file is named by the SHA-256 of its path."
+    walk || fail internal "$MAIN_CONFIG cannot be read."
+    FILE_PATH=
+    find_rest=$FILES
+    while [ -n "$find_rest" ]; do
+        find_entry=${find_rest%%"$NL"*}
+        find_rest=${find_rest#*"$NL"}
+        if [ "${find_entry%%"$TAB"*}" = "$1" ]; then
+            FILE_PATH=${find_entry##*"$TAB"}
+            return 0
+        fi
+    done
+    if [ -n "$DROP_IN_FROM" ] && [ "$(digest_text "$DROP_IN")" = "$1" ]; then
+        FILE_PATH=$DROP_IN
+        return 0
+    fi
+    fail unknown-file "The host's sshd reads no file with that id. Read the configuration again."
+}
+
+# original_of PATH: where the read-only copy made at first contact lies. Beside the file, where no Include can read it;
+# a name with a pattern's meaning or an Include of everything puts it with our own state.
+original_of() {
+    if [ "$1" = "$MAIN_CONFIG" ]; then
+        printf '%s.original\n' "$1"
+    else
+        printf '%s/originals/%s\n' "$STATE_DIR" "$(digest_text "$1")"
+    fi
+}
+
+# keep_original PATH: makes that copy, once, never again.
+keep_original() {
+    keep_path=$(original_of "$1")
+    [ ! -e "$keep_path" ] || return 0
+    [ -f "$1" ] || return 0
+    mkdir -p "$STATE_DIR/originals" && rm -f "$keep_path.new" &&
+        cat "$1" >"$keep_path.new" && chmod 0444 "$keep_path.new" && flush "$keep_path.new" &&
+        [ "$(digest "$keep_path.new")" = "$(digest "$1")" ] &&
+        { [ "$1" = "$MAIN_CONFIG" ] || printf '%s\n' "$1" | put "$keep_path.path"; } &&
+        mv -f "$keep_path.new" "$keep_path" && flush "${keep_path%/*}"
+}
+
+# -------------------------------------------------------------------------------------------------- the running sshd
+
+SSHD=$(command -v sshd 2>/dev/null) || SSHD=/usr/sbin/sshd
+
+has_systemd() { [ -d /run/systemd/system ]; }
+
+# find_unit: the name that this host's systemd knows sshd by, into UNIT: ssh (Debian), sshd (others), or nothing.
+find_unit() {
+    UNIT=
+    has_systemd || return 0
+    for unit_name in ssh sshd; do
+        case $(timeout "$COMMAND_SECONDS" systemctl show -p LoadState "$unit_name.service" 2>/dev/null 9>&-) in
+        LoadState=loaded) UNIT=$unit_name && return 0 ;;
+        esac
+    done
+}
+
+# find_mode: who listens for sshd, into MODE:
+#   socket          systemd's socket unit holds the port and starts one sshd: a reload would kill it, restart does not
+#   per-connection  a socket unit with Accept=yes: each connection reads the configuration afresh
+#   service         sshd listens, started by its unit;  plain: sshd listens, started by something else
+MODE=
+find_mode() {
+    [ -z "$MODE" ] || return 0
+    find_unit
+    MODE=plain
+    [ -n "$UNIT" ] || return 0
+    MODE=service
+    if timeout "$COMMAND_SECONDS" systemctl is-active -q "$UNIT.socket" 9>&-; then
+        MODE=socket
+        case $(timeout "$COMMAND_SECONDS" systemctl show -p Accept "$UNIT.socket" 9>&-) in
+        Accept=yes) MODE=per-connection ;;
+        esac
+    fi
+}
+
+# listeners: one line for each sshd of root that listens with our configuration: "<pid> <socket inodes...>". A PidFile
+# may be missing or stale; the owner of the listening socket is the truth.
+listeners() {
+    listening=$(awk '$4 == "0A" { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null | sort -u)
+    [ -n "$listening" ] || return 0
+    set +f
+    for listener_dir in /proc/[0-9]*; do
+        { IFS= read -r listener_comm <"$listener_dir/comm"; } 2>/dev/null || continue
+        [ "$listener_comm" = sshd ] || continue
+        [ "$(stat -c %u "$listener_dir" 2>/dev/null)" = 0 ] || continue
+        case $(listener_title "${listener_dir#/proc/}") in
+        'sshd: '*'[listener]'*) ;;
+        'sshd: '*) continue ;; # a session; it may listen for a forwarded port
+        esac
+        listener_config=$(listener_title "${listener_dir#/proc/}" | sed -n 's/.* -f *\([^ ]*\).*/\1/p')
+        [ "${listener_config:-$MAIN_CONFIG}" = "$MAIN_CONFIG" ] || continue
+        listener_inodes=$(stat -c %N "$listener_dir"/fd/* 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p' | sort -u)
+        listener_inodes=$(printf '%s\n%s\n' "$listener_inodes" "$listening" | sort | uniq -d | tr '\n' ' ')
+        [ -z "$listener_inodes" ] || printf '%s %s\n' "${listener_dir#/proc/}" "${listener_inodes% }"
+    done
+    set -f
+}
+
+# listener_title PID: its command line as it shows itself.
+listener_title() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null; }
+
+# listener_arguments: the arguments that the listening sshd was started with, without -D; to start it again alike.
+listener_arguments() {
+    arguments_pid=$(listeners | head -n 1)
+    [ -n "$arguments_pid" ] || return 0
+    listener_title "${arguments_pid%% *}" | sed 's/^sshd: //; s/ \[listener\].*//; s/^[^ ]* *//; s/\(^\| \)-D\( \|$\)/ /; s/ *$//; s/^ *//'
+}
+
+# generation: a word that changes with every start or reload of the sshd that listens; empty when none does.
+# sshd re-executes itself on SIGHUP and opens new listening sockets, so their inodes tell a reload from a lost signal.
+generation() {
+    find_mode
+    case $MODE in
+    per-connection) printf 'per-connection\n' ;;
+    socket)
+        if timeout "$COMMAND_SECONDS" systemctl is-active -q "$UNIT.service" 9>&-; then
+            timeout "$COMMAND_SECONDS" systemctl show -p InvocationID "$UNIT.service" 9>&- | cut -d= -f2
+        fi
+        ;;
+    *) listeners | sed 's/^[0-9]* //' | tr ' ' '\n' | sort -u | tr '\n' ',' | sed 's/,$//' ;;
+    esac
+}
+
+# is_successor OLD NEW: NEW shows a listening sshd, none of whose sockets is of OLD.
+is_successor() {
+    [ -n "$2" ] || return 1
+    successor_rest=$2,
+    while [ -n "$successor_rest" ]; do
+        case ",$1," in *",${successor_rest%%,*},"*) return 1 ;; esac
+        successor_rest=${successor_rest#*,}
+    done
+}
+
+# await_successor OLD: waits until a new generation listens, and stays.
+await_successor() {
+    await_tries=$((RELOAD_SECONDS * 10))
+    while [ "$await_tries" -gt 0 ]; do
+        await_new=$(generation)
+        if is_successor "$1" "$await_new"; then
+            nap # several addresses are bound one after the other
+            [ "$(generation)" = "$await_new" ] && return 0
+        fi
+        await_tries=$((await_tries - 1))
+        nap
+    done
+    return 1
+}
+
+# reload_sshd: makes the listening sshd read its configuration, and proves that it did. Never kills a session.
+reload_sshd() {
+    find_mode
+    reload_old=$(generation)
+    case $MODE in
+    per-connection) return 0 ;;
+    socket)
+        # Never reload here: sshd would try to bind the port that systemd holds, and die ("Cannot bind any address").
+        timeout "$COMMAND_SECONDS" systemctl restart "$UNIT.service" >/dev/null 2>&1 9>&- || return 1
+        ;;
+    *)
+        reload_pids=$(listeners | cut -d' ' -f1)
+        [ -n "$reload_pids" ] || return 1
+        for reload_pid in $reload_pids; do
+            kill -HUP "$reload_pid" 2>/dev/null || return 1
+        done
+        ;;
+    esac
+    await_successor "$reload_old"
+}
+
+# start_sshd ARGUMENTS: nobody listens; starts sshd the host's way, else as it had been started.
+start_sshd() {
+    make_privilege_directory
+    find_unit
+    if [ -n "$UNIT" ]; then
+        timeout "$COMMAND_SECONDS" systemctl reset-failed "$UNIT.service" >/dev/null 2>&1 9>&-
+        timeout "$COMMAND_SECONDS" systemctl start "$UNIT.service" >/dev/null 2>&1 9>&- || return 1
+    else
+        set --
+        for start_argument in ${TX_ARGUMENTS:-}; do set -- "$@" "$start_argument"; done
+        (
+            trap - HUP PIPE
+            "$SSHD" "$@" </dev/null >/dev/null 2>&1 9>&- || "$SSHD" </dev/null >/dev/null 2>&1 9>&-
+        ) || return 1
+    fi
+    MODE=
+    await_successor ''
+}
+
+# make_privilege_directory: it goes when the service stops, and without it `sshd -t` calls a good file bad.
+make_privilege_directory() { [ -d /run/sshd ] || { mkdir /run/sshd && chmod 0755 /run/sshd; }; }
+
+# -------------------------------------------------------------------------------------------- trying a configuration
+
+# can_overlay PATH: may a copy stand in for PATH in a private mount namespace? The main file needs none of it.
+can_overlay() { [ "$1" = "$MAIN_CONFIG" ] || unshare -m true 2>/dev/null; }
+
+# What runs in that namespace: puts $1 over $2, then runs the rest. (The arguments are the inner shell's.)
+# shellcheck disable=SC2016
+IN_OVERLAY='mount -o bind "$1" "$2" || exit 97; shift 2; exec "$@"'
+
+# sshd_with COPY PATH ARGUMENTS...: runs sshd with COPY standing in for PATH, in a mount namespace of its own, so that
+# the live files are never touched. Exit 97: the stand-in could not be put up.
+sshd_with() {
+    with_copy=$1
+    with_path=$2
+    shift 2
+    make_privilege_directory
+    if [ "$with_path" = "$MAIN_CONFIG" ]; then
+        timeout "$COMMAND_SECONDS" "$SSHD" -f "$with_copy" "$@" 9>&-
+        return
+    fi
+    if [ -e "$with_path" ]; then
+        timeout "$COMMAND_SECONDS" unshare -m sh -c "$IN_OVERLAY" \
+            sh "$with_copy" "$(readlink -f "$with_path")" "$SSHD" "$@" 9>&-
+        return
+    fi
+    # A file that does not exist yet: a copy of its directory, with the file in it, stands in for the directory.
+    rm -rf "$WORK/directory"
+    cp -a "${with_path%/*}" "$WORK/directory" && cp "$with_copy" "$WORK/directory/${with_path##*/}" || return 97
+    timeout "$COMMAND_SECONDS" unshare -m sh -c "$IN_OVERLAY" \
+        sh "$WORK/directory" "${with_path%/*}" "$SSHD" "$@" 9>&-
+}
+
+# test_config COPY PATH OUTPUT: `sshd -t` on the whole tree with the change; what it says goes to OUTPUT, naming PATH.
+test_config() {
+    sshd_with "$1" "$2" -t >"$3.raw" 2>&1
+    test_code=$?
+    # sshd named the copy; the reader knows only the file.
+    sed "s|^$1|$2|; s|$WORK/directory|${2%/*}|" "$3.raw" | tr -d '\r' >"$3" || return 1
+    [ "$test_code" -ne 97 ] || fail refused "The changed file cannot be tried without touching the live one: this host permits no mount in a private namespace. Edit $MAIN_CONFIG instead."
+    return "$test_code"
+}
+
+# setting KEYWORD DUMP: the values that an `sshd -T` dump shows for it, one a line. (10.5 and later print CamelCase.)
+setting() { awk -v key="$1" 'tolower($1) == key { sub(/^[^ ]+ ?/, ""); print }' "$2"; }
+
+# management_connection: how the management account comes in, for sshd's -C.
+management_connection() {
+    printf 'user=%s,host=%s,addr=%s,laddr=%s,lport=%s\n' "$ACCOUNT" "$CLIENT_ADDRESS" "$CLIENT_ADDRESS" "$SERVER_ADDRESS" "$SERVER_PORT"
+}
+
+# management_obstacle DUMP: the first thing in an `sshd -T -C` dump that keeps the management account out, with what
+# to do about it, into OBSTACLE. Fails when there is none.
+management_obstacle() {
+    OBSTACLE=
+    obstacle_groups=$(id -Gn "$ACCOUNT" 2>/dev/null) || {
+        OBSTACLE="The account $ACCOUNT does not exist on this host: install the agent again."
+        return 0
+    }
+    find_key_file "$1"
+    [ -n "$KEY_FILE" ] || {
+        OBSTACLE="AuthorizedKeysFile ($(setting authorizedkeysfile "$1" | tr '\n' ' ')) leads to no file with Gatehouse's key. Keep a pattern that finds it: $(recorded_key_file)"
+        return 0
+    }
+    for obstacle_revoked in $(setting revokedkeys "$1"); do
+        [ "$obstacle_revoked" = none ] || [ -r "$obstacle_revoked" ] || {
+            OBSTACLE="RevokedKeys names $obstacle_revoked, which does not exist: sshd then refuses every key. Create it or remove the line."
+            return 0
+        }
+    done
+    if [ "$(setting usepam "$1")" != yes ]; then
+        case $(sed -n "s/^$ACCOUNT:\([^:]*\):.*/\1/p" /etc/shadow 2>/dev/null) in
+        '!'*)
+            OBSTACLE="UsePAM is not yes, and the password of $ACCOUNT begins with '!': sshd calls it locked. Set it to '*': usermod -p '*' $ACCOUNT"
+            return 0
+            ;;
+        esac
+    fi
+    find_mode
+    OBSTACLE=$(awk -v user="$ACCOUNT" -v groups="$obstacle_groups" -v client="$CLIENT_ADDRESS" -v server="$SERVER_ADDRESS" \
+        -v port="$SERVER_PORT" -v mode="$MODE" -v arguments="$(listener_arguments)" -v keytype="$KEY_TYPE" '
+    # like(text, pattern): sshd patterns know * and ? only.
+    function like(text, pattern,   i, c, re) {
+        re = "^"
+        for (i = 1; i <= length(pattern); i++) {
+            c = substr(pattern, i, 1)
+            re = re (c == "*" ? ".*" : c == "?" ? "." : c ~ /[A-Za-z0-9_]/ ? c : c == "^" ? "\\^" : c == "\\" ? "\\\\" : "[" c "]")
+        }
+        return text ~ (re "$")
+    }
+    function number(address,   part) { return split(address, part, ".") == 4 ? ((part[1] * 256 + part[2]) * 256 + part[3]) * 256 + part[4] : -1 }
+    function in_network(address, network,   part, size) {
+        if (split(network, part, "/") != 2 || number(address) < 0 || number(part[1]) < 0) return 0
+        size = 2 ^ (32 - part[2])
+        return int(number(address) / size) == int(number(part[1]) / size)
+    }
+    # from(list): sshd_config patterns of hosts; a negated hit decides, else any hit.
+    function from(list,   item, n, i, hit, negated, found) {
+        n = split(list, item, ","); found = 0
+        for (i = 1; i <= n; i++) {
+            negated = sub(/^!/, "", item[i])
+            hit = item[i] ~ /\// ? in_network(client, item[i]) : like(client, tolower(item[i]))
+            if (hit && negated) return 0
+            if (hit) found = 1
+        }
+        return found
+    }
+    function user_matches(item,   at) {
+        at = index(item, "@")
+        return at ? like(user, substr(item, 1, at - 1)) && from(substr(item, at + 1)) : like(user, item)
+    }
+    function group_matches(item,   name, n, i) {
+        n = split(groups, name, " ")
+        for (i = 1; i <= n; i++) if (like(name[i], item)) return 1
+        return 0
+    }
+    function obstacle(text) { if (!said) print text; said = 1 }
+    { key = tolower($1); value = $0; sub(/^[^ ]+ ?/, "", value) }
+    key == "denyusers" && user_matches(value) { obstacle("DenyUsers " value " refuses " user ": take it out.") }
+    key == "denygroups" && group_matches(value) { obstacle("DenyGroups " value " refuses " user ": take it out.") }
+    key == "allowusers" { allow_users = 1; if (user_matches(value)) user_allowed = 1 }
+    key == "allowgroups" { allow_groups = 1; if (group_matches(value)) group_allowed = 1 }
+    key == "pubkeyauthentication" && value != "yes" { obstacle("PubkeyAuthentication is " value ": Gatehouse comes in by key. Set it to yes, at least in a Match User " user " block.") }
+    key == "authenticationmethods" {
+        n = split(value, method, " ")
+        for (i = 1; i <= n; i++) if (method[i] == "any" || method[i] == "publickey") enough = 1
+        if (!enough) obstacle("AuthenticationMethods " value " asks for more than a key. Add a Match User " user " block with: AuthenticationMethods publickey")
+    }
+    key == "pubkeyacceptedalgorithms" || key == "pubkeyacceptedkeytypes" {
+        wanted = keytype == "ssh-rsa" ? "(ssh-rsa|rsa-sha2-256|rsa-sha2-512)" : keytype
+        if (("," value ",") !~ ("," wanted ",")) obstacle("PubkeyAcceptedAlgorithms leaves out " keytype ", the type of the key of Gatehouse: add it.")
+    }
+    key == "forcecommand" && value != "none" { obstacle("ForceCommand " value " replaces the agent. Add a Match User " user " block with: ForceCommand none") }
+    key == "chrootdirectory" && value != "none" { obstacle("ChrootDirectory " value " hides the agent. Add a Match User " user " block with: ChrootDirectory none") }
+    key == "refuseconnection" && value == "yes" { obstacle("RefuseConnection is yes for " user ".") }
+    key == "maxauthtries" && value + 0 < 1 { obstacle("MaxAuthTries 0 lets nobody in.") }
+    key == "maxsessions" && value + 0 < 1 { obstacle("MaxSessions 0 opens no session.") }
+    key == "listenaddress" {
+        listens = 1
+        any = server ~ /:/ ? "[::]:" : "0.0.0.0:"
+        own = server ~ /:/ ? "[" server "]:" : server ":"
+        if (value == any port || value == own port) reachable = 1
+    }
+    END {
+        if (allow_users && !user_allowed) obstacle("AllowUsers does not name " user ": add it.")
+        if (allow_groups && !group_allowed) obstacle("AllowGroups names no group of " user " (" groups "): add " user ".")
+        if (mode !~ /socket|per-connection/ && arguments !~ /ListenAddress|-p/ && listens && !reachable)
+            obstacle("sshd would no longer listen on " server " port " port ", where Gatehouse comes in. Add the new address first, and drop the old one in a second change.")
+    }' "$1")
+    [ -n "$OBSTACLE" ]
+}
+
+# recorded_key_file: where the installer put the key.
+recorded_key_file() { sed -n 's/^key-file=//p' "$STATE_DIR/installed" 2>/dev/null; }
+
+# find_key_file DUMP: the authorized_keys file that this configuration makes sshd read for the management account and
+# that holds our line, into KEY_FILE; the type of the key into KEY_TYPE.
+find_key_file() {
+    KEY_FILE='' KEY_TYPE=''
+    key_passwd=$(sed -n "s/^$ACCOUNT:/:/p" /etc/passwd)
+    key_home=$(printf '%s' "$key_passwd" | cut -d: -f6)
+    key_uid=$(printf '%s' "$key_passwd" | cut -d: -f3)
+    for key_pattern in $(setting authorizedkeysfile "$1"); do
+        key_path=$(printf '%s\n' "$key_pattern" | awk -v home="$key_home" -v uid="$key_uid" -v user="$ACCOUNT" '{
+            out = ""
+            for (i = 1; i <= length($0); i++) {
+                c = substr($0, i, 1)
+                if (c != "%") { out = out c; continue }
+                c = substr($0, ++i, 1)
+                out = out (c == "h" ? home : c == "u" ? user : c == "U" ? uid : c == "%" ? "%" : "")
+            }
+            print out ~ /^\// ? out : home "/" out
+        }')
+        [ -f "$key_path" ] || continue
+        KEY_TYPE=$(awk -v command="command=\"$FORCED_COMMAND\"" '
+            index($0, command) { rest = substr($0, index($0, command) + length(command)); sub(/^[^ ]* /, "", rest); split(rest, word, " "); print word[1]; exit }' "$key_path")
+        if [ -n "$KEY_TYPE" ]; then
+            KEY_FILE=$key_path
+            return 0
+        fi
+    done
+}
+
+# ------------------------------------------------------------------------------------------- the login that called us
+
+CLIENT_ADDRESS=127.0.0.1 SERVER_ADDRESS=127.0.0.1 SERVER_PORT=22
+
+# parent_and_start PID: "<parent's pid> <start in ticks after boot>" of a process.
+parent_and_start() { awk '{ sub(/^.*\) /, ""); print $2, $20 }' "/proc/$1/stat" 2>/dev/null; }
+
+# read_login: looks up the processes above us. LOGIN_STARTED: when the sshd process of this very connection began
+# (ticks; empty: we do not run under sshd). LOGIN_CHANGES: the GATEHOUSE_CHANGE_ variables that sshd accepted from the
+# client, as the process that sshd started got them; sudo's clean environment is below it.
+read_login() {
+    LOGIN_STARTED='' LOGIN_CHANGES=''
+    login_listeners=" $(listeners | cut -d' ' -f1 | tr '\n' ' ')"
+    login_pid=$$
+    login_below=
+    while [ "$login_pid" -gt 1 ]; do
+        login_stat=$(parent_and_start "$login_pid")
+        [ -n "$login_stat" ] || return 1
+        case $(cat "/proc/$login_pid/comm" 2>/dev/null) in
+        sshd*)
+            case $login_listeners in *" $login_pid "*) return 0 ;; esac
+            [ -n "$LOGIN_STARTED" ] || read_environment "$login_below"
+            LOGIN_STARTED=${login_stat#* }
+            ;;
+        esac
+        login_below=$login_pid
+        login_pid=${login_stat% *}
+    done
+}
+
+# read_environment PID: what sshd gave the first process of the session. Entries end in NUL; a newline inside a value
+# must not look like an entry of its own.
+read_environment() {
+    [ -n "$1" ] || return 0
+    environment=$(tr '\n\0' '\001\n' <"/proc/$1/environ" 2>/dev/null)
+    LOGIN_CHANGES=$(printf '%s\n' "$environment" | sed -n 's/^\(GATEHOUSE_CHANGE_[^=]*\)=.*/\1/p')
+    environment=$(printf '%s\n' "$environment" | sed -n 's/^SSH_CONNECTION=//p' | head -n 1)
+    case $environment in
+    *[!0-9a-zA-F.:%\ ]* | '') ;;
+    *)
+        CLIENT_ADDRESS=${environment%% *}
+        SERVER_PORT=${environment##* }
+        environment=${environment% *}
+        SERVER_ADDRESS=${environment##* }
+        ;;
+    esac
+}
+
+# --------------------------------------------------------------------------------------------------- the transaction
+
+# The state file: one record, replaced whole. For each field, who sets it:
+#   TX_STATE TX_ID TX_TARGET(config|agent) TX_PATH TX_BEFORE TX_AFTER (digests)     prepared
+#   TX_NONCE TX_DEADLINE (uptime, s) TX_BOOT TX_APPLIER (pid:start) TX_OLD (generation) TX_ARGUMENTS     armed
+#   TX_NEW (generation) TX_RELOADED (uptime, ticks)     applied
+#   TX_REASON     rolling, rolled-back
+
+clear_state() {
+    TX_STATE=idle TX_ID='' TX_TARGET='' TX_PATH='' TX_BEFORE='' TX_AFTER='' TX_NONCE='' TX_DEADLINE=0 TX_BOOT=''
+    TX_APPLIER='' TX_OLD='' TX_ARGUMENTS='' TX_NEW='' TX_RELOADED=0 TX_REASON=''
+}
+
+# load_state: reads the record. Fails when there is one that makes no sense.
+load_state() {
+    clear_state
+    [ -e "$STATE_FILE" ] || return 0
+    TX_STATE=
+    while IFS= read -r state_line; do
+        state_value=${state_line#*=}
+        case $state_line in
+        state=*) TX_STATE=$state_value ;;
+        id=*) TX_ID=$state_value ;;
+        target=*) TX_TARGET=$state_value ;;
+        path=*) TX_PATH=$state_value ;;
+        before=*) TX_BEFORE=$state_value ;;
+        after=*) TX_AFTER=$state_value ;;
+        nonce=*) TX_NONCE=$state_value ;;
+        deadline=*) TX_DEADLINE=$state_value ;;
+        boot=*) TX_BOOT=$state_value ;;
+        applier=*) TX_APPLIER=$state_value ;;
+        old=*) TX_OLD=$state_value ;;
+        arguments=*) TX_ARGUMENTS=$state_value ;;
+        new=*) TX_NEW=$state_value ;;
+        reloaded=*) TX_RELOADED=$state_value ;;
+        reason=*) TX_REASON=$state_value ;;
+        esac
+    done <"$STATE_FILE"
+    case $TX_STATE in
+    prepared | armed | applied | rolling | confirmed | rolled-back) is_id "$TX_ID" && [ -n "$TX_PATH" ] && [ -n "$TX_BEFORE" ] ;;
+    *) return 1 ;;
+    esac
+}
+
+print_state() {
+    printf '%s\n' "state=$TX_STATE" "id=$TX_ID" "target=$TX_TARGET" "path=$TX_PATH" "before=$TX_BEFORE" "after=$TX_AFTER" \
+        "nonce=$TX_NONCE" "deadline=$TX_DEADLINE" "boot=$TX_BOOT" "applier=$TX_APPLIER" "old=$TX_OLD" \
+        "arguments=$TX_ARGUMENTS" "new=$TX_NEW" "reloaded=$TX_RELOADED" "reason=$TX_REASON"
+}
+
+save_state() { print_state | put "$STATE_FILE"; }
+
+# save_end: records the terminal state in TX_STATE. Where there is no room for a new record, the one that `prepared`
+# wrote in advance is renamed into place: a full disk must not keep a change from ending.
+save_end() {
+    save_state && return 0
+    mv -f "$STATE_DIR/tx/$TX_ID/$TX_STATE" "$STATE_FILE" 2>/dev/null && flush "$STATE_DIR"
+}
+
+is_pending() { case $TX_STATE in prepared | armed | applied | rolling) ;; *) return 1 ;; esac; }
+
+# seconds_left: until the deadline; 0 when it is over or belongs to another boot.
+seconds_left() {
+    left=0
+    if [ "$TX_BOOT" = "$(boot_id)" ]; then left=$((TX_DEADLINE - $(uptime_seconds))); fi
+    [ "$left" -gt 0 ] || left=0
+    printf '%s\n' "$left"
+}
+
+# before_link, fresh_file ID PATH: our two files beside the live one. A leading dot, so that no Include pattern reads them.
+before_link() { printf '%s/.gatehouse-%s.before\n' "${2%/*}" "$1"; }
+fresh_file() { printf '%s/.gatehouse-%s.new\n' "${2%/*}" "$1"; }
+
+# keep_stranger PATH NAME: somebody else's edit stands where we must restore: it is kept aside, not lost.
+keep_stranger() {
+    mkdir -p "$STATE_DIR/kept"
+    if cp -p "$1" "$STATE_DIR/kept/$2" 2>/dev/null && flush "$STATE_DIR/kept/$2"; then
+        kept_at=$STATE_DIR/kept/$2
+    else # no room for a copy: the file itself stays, under a name that nothing reads
+        rm -f "$STATE_DIR/kept/$2"
+        kept_at=${1%/*}/.gatehouse-kept.$2
+        ln "$1" "$kept_at" 2>/dev/null || return 0
+    fi
+    log "change $TX_ID: $1 had been edited meanwhile; that version is kept at $kept_at"
+    TX_REASON="$TX_REASON; somebody's edit in between is kept at $kept_at"
+}
+
+# restore_file: the live file is the before-image again. A rename of the hard link needs no room, and brings back
+# owner, mode, label and inode; the copy is for the day when the link is gone.
+restore_file() {
+    restore_live=$(digest "$TX_PATH") || return 1
+    [ "$restore_live" = "$TX_BEFORE" ] && return 0
+    case $restore_live in "$TX_AFTER" | absent) ;; *) keep_stranger "$TX_PATH" "$TX_ID.edited" ;; esac
+    restore_link=$(before_link "$TX_ID" "$TX_PATH")
+    if [ "$TX_BEFORE" = absent ]; then
+        rm -f "$TX_PATH" || return 1
+    elif [ "$(digest "$restore_link")" = "$TX_BEFORE" ]; then
+        mv -f "$restore_link" "$TX_PATH" || return 1
+    else
+        restore_new=$(fresh_file "$TX_ID" "$TX_PATH")
+        rm -f "$restore_new"
+        cp -a "$STATE_DIR/tx/$TX_ID/before" "$restore_new" && flush "$restore_new" || return 1
+        [ "$(digest "$restore_new")" = "$TX_BEFORE" ] || return 1
+        mv -f "$restore_new" "$TX_PATH" || return 1
+    fi
+    flush "${TX_PATH%/*}"
+    [ "$(digest "$TX_PATH")" = "$TX_BEFORE" ]
+}
+
+# reload_restored CALLER: the running sshd has the before-image in force again. Once done it is not done again, should
+# the state be impossible to write and recovery come back: a mark in /run names the generation that it made.
+reload_restored() {
+    [ "$TX_TARGET" = config ] || return 0
+    find_mode
+    restored_now=$(generation)
+    restored_mark=$RUN_DIR/restored.$TX_ID.$(boot_id)
+    if [ -z "$restored_now" ]; then
+        # In front of sshd's own start at boot there is nothing to do; a socket unit starts sshd when somebody comes.
+        if [ "$1" = boot ] || [ "$MODE" = socket ]; then return 0; fi
+        start_sshd || return 1
+    elif [ "$TX_BOOT" = "$(boot_id)" ] && [ "$restored_now" = "$TX_OLD" ]; then
+        return 0 # the new file was never loaded
+    elif [ ! -e "$restored_mark.$restored_now" ] && ! reload_sshd; then
+        if [ -n "$(generation)" ] || [ "$MODE" = socket ]; then return 1; fi
+        start_sshd || return 1 # the reload killed it
+    fi
+    : >"$restored_mark.$(generation)"
+}
+
+# roll_back REASON CALLER: undoes the change, wherever it stands; may be called again and again.
+roll_back() {
+    if [ "$TX_STATE" != rolling ]; then
+        TX_STATE=rolling
+        TX_REASON=$1
+        save_state || : # failing to write down that we undo must not keep us from undoing
+    fi
+    restore_file || return 1
+    reload_restored "$2" || return 1
+    settle rolled-back
+}
+
+# settle STATE: the end of the transaction.
+settle() {
+    TX_STATE=$1
+    save_end || return 1
+    log "change $TX_ID of $TX_PATH: $TX_STATE${TX_REASON:+ ($TX_REASON)}"
+    finish
+}
+
+# finish: what is left to do after a terminal state; may be interrupted and called again. The transaction's directory
+# goes last: while it is there, there is something to finish.
+finish() {
+    [ -d "$STATE_DIR/tx/$TX_ID" ] || return 0
+    record_history || return 1
+    if [ "$TX_STATE" = confirmed ]; then
+        if [ "$TX_TARGET" = agent ]; then install_guard || return 1; fi
+        finish_link=$(before_link "$TX_ID" "$TX_PATH")
+        # An editor that had the old file open may have saved into it after our rename.
+        if [ -e "$finish_link" ] && [ "$(digest "$finish_link")" != "$TX_BEFORE" ]; then
+            keep_stranger "$finish_link" "$TX_ID.late"
+        fi
+    fi
+    sweep
+}
+
+# record_history: exactly one line for each ended transaction.
+record_history() {
+    if grep -q " $TX_ID " "$STATE_DIR/history" 2>/dev/null; then return 0; fi
+    {
+        [ ! -e "$STATE_DIR/history" ] || tail -n "$HISTORY_MAX_LINES" "$STATE_DIR/history"
+        printf '%s %s %s %s before=%s after=%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" \
+            "$TX_PATH" "$TX_BEFORE" "$TX_AFTER" "$TX_REASON"
+    } | put "$STATE_DIR/history"
+}
+
+# install_guard: the agent that has just proved itself becomes the one that watches.
+install_guard() {
+    rm -f "$GUARD_PATH.new"
+    cp -p "$AGENT_PATH" "$GUARD_PATH.new" && flush "$GUARD_PATH.new" && mv -f "$GUARD_PATH.new" "$GUARD_PATH"
+}
+
+# sweep: removes what ended or dead transactions and requests left. Never called while one is pending.
+sweep() {
+    set +f
+    sweep_status=0
+    for sweep_dir in "$STATE_DIR"/tx/*; do
+        [ -d "$sweep_dir" ] || continue
+        sweep_transaction "$sweep_dir" || sweep_status=1
+    done
+    for sweep_dir in "$STATE_DIR"/work/*; do
+        [ -d "/proc/${sweep_dir##*/}" ] || rm -rf "$sweep_dir"
+    done
+    rm -f "$STATE_FILE".new.* "$STATE_DIR"/history.new.*
+    set -f
+    return "$sweep_status"
+}
+
+# sweep_transaction DIRECTORY: its files beside the live one, its marks, and then itself.
+sweep_transaction() {
+    sweep_id=${1##*/}
+    if IFS= read -r sweep_path 2>/dev/null <"$1/path" && [ -n "$sweep_path" ]; then
+        rm -f "$(before_link "$sweep_id" "$sweep_path")" "$(fresh_file "$sweep_id" "$sweep_path")" || return 1
+    fi
+    rm -f "$RUN_DIR/restored.$sweep_id."* "$RUN_DIR/watch.$sweep_id"
+    rm -rf "$1"
+}
+
+# recover CALLER: finishes what a dead predecessor left. Holds the lock; so whoever wrote `armed` is dead by now.
+recover() {
+    load_state || return 1
+    case $TX_STATE in
+    idle) sweep ;;
+    confirmed | rolled-back) finish && sweep ;;
+    prepared)
+        TX_REASON="the apply died before it changed anything"
+        settle rolled-back
+        ;;
+    *)
+        if [ "$TX_BOOT" != "$(boot_id)" ]; then
+            roll_back "the host was booted before the change was confirmed" "$1"
+        elif [ "$TX_STATE" = rolling ]; then
+            roll_back "$TX_REASON" "$1"
+        elif [ "$TX_STATE" = armed ]; then
+            roll_back "the apply died half-way" "$1"
+        elif [ "$(seconds_left)" -eq 0 ]; then
+            roll_back "not confirmed before its deadline" "$1"
+        fi
+        ;;
+    esac
+}
+
+# watch ID: waits beside one change until it has ended. Its open lock on watch.ID is the proof that it lives.
+watch() {
+    is_id "$1" || fail protocol "watch: want the id of a change"
+    exec 8>"$RUN_DIR/watch.$1" || exit 1
+    watch_tries=20
+    until flock -n 8; do
+        watch_tries=$((watch_tries - 1))
+        [ "$watch_tries" -gt 0 ] || exit 0 # another one watches
+        nap
+    done
+    while load_state && [ "$TX_ID" = "$1" ] && is_pending; do
+        sleep 1
+        if [ "$TX_STATE" != applied ] || [ "$(seconds_left)" -eq 0 ]; then
+            (exec 8>&- && take_lock 0 && recover watch) || stop_overdue_applier
+        fi
+    done
+}
+
+# stop_overdue_applier: an apply that hangs beyond the deadline with the lock held must not hold up its own undoing.
+stop_overdue_applier() {
+    load_state && [ "$TX_STATE" = armed ] && [ "$(seconds_left)" -eq 0 ] || return 0
+    overdue_stat=$(parent_and_start "${TX_APPLIER%%:*}")
+    if [ "${overdue_stat#* }" = "${TX_APPLIER#*:}" ]; then kill -9 "${TX_APPLIER%%:*}" 2>/dev/null; fi
+}
+
+# start_watcher: starts the watcher outside this login's processes, and proves that it lives.
+start_watcher() {
+    if has_systemd && timeout 5 systemctl start --no-block "gatehouse-watch@$TX_ID.service" >/dev/null 2>&1 9>&-; then
+        await_watcher && return 0
+    fi
+    setsid "$GUARD_PATH" watch "$TX_ID" </dev/null >/dev/null 2>&1 9>&- &
+    await_watcher
+}
+
+await_watcher() {
+    watcher_tries=20
+    while [ "$watcher_tries" -gt 0 ]; do
+        if [ -e "$RUN_DIR/watch.$TX_ID" ] && ! flock -n "$RUN_DIR/watch.$TX_ID" true 9>&-; then return 0; fi
+        watcher_tries=$((watcher_tries - 1))
+        nap
+    done
+    return 1
+}
+
+# ------------------------------------------------------------------------------------------------- apply and confirm
+
+# begin_verb SECONDS: the lock, and the affairs of dead predecessors settled.
+begin_verb() {
+    trap '' HUP PIPE # a lost connection must not leave a verb half done
+    take_lock "$1" || fail busy "Another request or the timer is at work on this host. Try again in a few seconds."
+    recover rpc || load_state || fail internal "$STATE_FILE cannot be read. The live files are as they are; nothing is done."
+}
+
+# need_id, need_deadline: checked request headers.
+need_id() { is_id "$IN_ID" || fail protocol "A change needs an id of at most 64 letters, digits, - or _."; }
+need_deadline() {
+    if is_number "$IN_DEADLINE" && [ "$IN_DEADLINE" -ge "$DEADLINE_MIN_SECONDS" ] && [ "$IN_DEADLINE" -le "$DEADLINE_MAX_SECONDS" ]; then return 0; fi
+    fail protocol "The deadline is from $DEADLINE_MIN_SECONDS to $DEADLINE_MAX_SECONDS seconds."
+}
+
+# refuse_second_change DIGEST: one change at a time, each id once. A request that is repeated because its answer was
+# lost gets the same answer again.
+refuse_second_change() {
+    if is_pending; then
+        if [ "$TX_STATE" = applied ] && [ "$TX_ID" = "$IN_ID" ] && [ "$TX_AFTER" = "$1" ]; then
+            answer_applied
+            exit 0
+        fi
+        fail pending "The change $TX_ID of $TX_PATH is not decided yet ($(seconds_left) s left)."
+    fi
+    if [ "$TX_ID" = "$IN_ID" ] || grep -q " $IN_ID " "$STATE_DIR/history" 2>/dev/null; then
+        fail replay "A change with the id $IN_ID has already been made on this host."
+    fi
+    [ ! -d "$STATE_DIR/tx/$TX_ID" ] || [ "$TX_STATE" = idle ] ||
+        fail no-space "The last change could not be written to the history in $STATE_DIR: is the disk full?"
+}
+
+# refuse_unsafe_place PATH: we replace files by rename, as root: only in directories that nobody else writes to.
+refuse_unsafe_place() {
+    if [ -e "$1" ] && [ ! -f "$1" ]; then fail refused "$1 is no regular file."; fi
+    [ "$(stat -c %u "${1%/*}")" = 0 ] || fail refused "The directory ${1%/*} does not belong to root."
+    case $(stat -c %a "${1%/*}") in
+    *[2367] | *[2367]?) fail refused "The directory ${1%/*} is writable for others than root." ;;
+    esac
+}
+
+# need_room BYTES DIRECTORY...: blocks and inodes for what we are going to write, and some more.
+need_room() {
+    room_kib=$(($1 / 256 + 256))
+    shift
+    for room_dir in "$@"; do
+        df -Pk "$room_dir" 2>/dev/null | awk -v need="$room_kib" 'NR == 2 { ok = $4 >= need } END { exit !ok }' ||
+            fail no-space "The disk with $room_dir has less than $room_kib KiB free."
+        # File systems without a fixed number of inodes say 0 or -.
+        df -Pi "$room_dir" 2>/dev/null | awk 'NR == 2 { short = $2 + 0 > 0 && $4 < 32 } END { exit short }' ||
+            fail no-space "The disk with $room_dir has no inodes left."
+    done
+}
+
+# refuse_without_marker FILE: the new file must end with the block that proves it.
+refuse_without_marker() {
+    marker_want=$(printf '# Gatehouse: proof that this file is in force. Keep this block last.\nMatch User %s\n\tAcceptEnv GATEHOUSE_CHANGE_%s\nMatch all\n.' "$ACCOUNT" "$IN_ID")
+    marker_got=$(tail -n 4 "$1"; printf .)
+    [ "$marker_got" = "$marker_want" ] ||
+        fail refused "The new file does not end with the block that proves the change $IN_ID, so no login could prove it."
+}
+
+# refuse_bad_config COPY PATH OVERRIDE: sshd takes the tree, a login could prove it, and the management account gets in.
+refuse_bad_config() {
+    can_overlay "$2" || fail refused "An included file cannot be tried on this host without touching the live one (no mount namespaces here). Edit $MAIN_CONFIG instead."
+    if ! test_config "$1" "$2" "$WORK/test"; then
+        fail check-failed "sshd does not accept it: $(head -c 500 "$WORK/test")"
+    fi
+    if ! sshd_with "$1" "$2" -T -C "$(management_connection)" >"$WORK/dump" 2>/dev/null || [ ! -s "$WORK/dump" ]; then
+        fail check-failed "sshd -T fails on it for the account $ACCOUNT."
+    fi
+    accepted_env=" $(setting acceptenv "$WORK/dump" | tr '\n' ' ')"
+    case $accepted_env in
+    *" GATEHOUSE_CHANGE_$IN_ID "*) ;;
+    *) fail refused "The proving block has no effect where it stands (an Include inside a Match block?), so no login could prove the change." ;;
+    esac
+    if accepts_any "$WORK/dump"; then
+        fail refused "AcceptEnv$accepted_env lets every variable in, so a login could not prove this change. Narrow it, at least in a Match User $ACCOUNT block."
+    fi
+    refuse_idle_port "$WORK/dump"
+    if [ "$3" = 0 ] && management_obstacle "$WORK/dump"; then
+        fail locks-us-out "$OBSTACLE"
+    fi
+}
+
+# refuse_idle_port DUMP: under a socket unit systemd holds the port. A new Port line would do nothing now, and take sshd
+# away from the unit's port at some later restart.
+refuse_idle_port() {
+    find_mode
+    case $MODE in socket | per-connection) ;; *) return 0 ;; esac
+    "$SSHD" -T -C "$(management_connection)" >"$WORK/live-dump" 2>/dev/null || return 0
+    if [ "$(setting listenaddress "$1" | sort)" != "$(setting listenaddress "$WORK/live-dump" | sort)" ]; then
+        fail refused "$UNIT.socket decides where this host listens, not sshd_config: Port and ListenAddress must stay as they are. Change the socket unit instead."
+    fi
+}
+
+# accepts_any DUMP: an AcceptEnv pattern lets a name through that nobody gave away.
+accepts_any() {
+    any_patterns=$(setting acceptenv "$1" | grep '[*?]' | sed 's/[.[\^$]/\\&/g; s/\*/.*/g; s/?/./g')
+    [ -n "$any_patterns" ] && printf 'GATEHOUSE_CHANGE_nobody-gave-this-away\n' | grep -q -x -e "$any_patterns"
+}
+
+# prepare PATH COPY: the durable before- and after-images, and the record `prepared`. Nothing is changed yet.
+prepare() {
+    prepare_dir=$STATE_DIR/tx/$TX_ID
+    rm -rf "$prepare_dir"
+    mkdir -p "$STATE_DIR/tx" || return 1
+    mkdir "$prepare_dir" || return 1
+    printf '%s\n' "$TX_PATH" | put "$prepare_dir/path" || return 1 # first, so that `sweep` can find what comes next
+    cp "$1" "$prepare_dir/after" && flush "$prepare_dir/after" || return 1
+    [ "$(digest "$prepare_dir/after")" = "$TX_AFTER" ] || return 1
+    if [ "$TX_BEFORE" != absent ]; then
+        cp -a "$TX_PATH" "$prepare_dir/before" && flush "$prepare_dir/before" || return 1
+        [ "$(digest "$prepare_dir/before")" = "$TX_BEFORE" ] || return 1
+        ln "$TX_PATH" "$(before_link "$TX_ID" "$TX_PATH")" || return 1
+        flush "${TX_PATH%/*}"
+    fi
+    for TX_STATE in confirmed rolled-back prepared; do # the first two wait in advance, see save_end
+        print_state | put "$prepare_dir/$TX_STATE" || return 1
+    done
+    save_state
+}
+
+# arm: the intent, its deadline and the proof that somebody watches.
+arm() {
+    TX_APPLIER=$(parent_and_start $$)
+    TX_APPLIER=$$:${TX_APPLIER#* }
+    TX_OLD=''
+    if [ "$TX_TARGET" = config ]; then
+        TX_OLD=$(generation)
+        TX_ARGUMENTS=$(listener_arguments)
+    fi
+    TX_BOOT=$(boot_id)
+    TX_NONCE=$(head -c 32 /dev/urandom | sha256sum)
+    TX_NONCE=${TX_NONCE%% *}
+    is_digest "$TX_NONCE" && [ -n "$TX_BOOT" ] || return 1
+    TX_DEADLINE=$(($(uptime_seconds) + IN_DEADLINE))
+    TX_STATE=armed
+    save_state
+}
+
+# write_fresh: the new content in a new inode beside the live file, with the live file's owner, mode and labels.
+write_fresh() {
+    fresh=$(fresh_file "$TX_ID" "$TX_PATH")
+    if [ "$TX_BEFORE" = absent ]; then
+        cp "$STATE_DIR/tx/$TX_ID/after" "$fresh" && chmod 0644 "$fresh" || return 1
+    else
+        cp -a "$TX_PATH" "$fresh" && cat "$STATE_DIR/tx/$TX_ID/after" >"$fresh" || return 1
+    fi
+    flush "$fresh" && [ "$(digest "$fresh")" = "$TX_AFTER" ]
+}
+
+# abandon CODE MESSAGE REASON: something failed after `armed`: undo now, and say so.
+abandon() {
+    if roll_back "$3" rpc; then
+        fail "$1" "$2 Everything is as it was before."
+    fi
+    fail "$1" "$2 The host goes on undoing it."
+}
+
+# change TARGET PATH COPY: the transaction, from `prepared` to `applied`. The checks are done, the lock is ours.
+change() {
+    clear_state
+    TX_ID=$IN_ID TX_TARGET=$1 TX_PATH=$2
+    TX_BEFORE=$(digest "$2") || fail internal "$2 cannot be read."
+    TX_AFTER=$(digest "$3") || fail internal "The request's body is gone."
+    [ "$TX_TARGET" = agent ] || keep_original "$2" || fail no-space "The read-only copy of $2 could not be written."
+    if ! prepare "$3"; then
+        load_state
+        if [ "$TX_ID" = "$IN_ID" ]; then recover rpc; else sweep; fi
+        fail no-space "The change could not be staged in $STATE_DIR and ${2%/*}: is the disk full, or the file immutable?"
+    fi
+    if ! arm; then
+        TX_REASON="could not be armed"
+        settle rolled-back
+        fail no-space "The change could not be recorded in $STATE_DIR."
+    fi
+    start_watcher || abandon internal "No watcher could be started on this host." "no watcher"
+    write_fresh || abandon no-space "The new file could not be written beside $TX_PATH." "the new file could not be written"
+    if [ "$(digest "$TX_PATH")" != "$TX_BEFORE" ]; then
+        abandon conflict "$TX_PATH was edited on the host in this very moment." "edited on the host in between"
+    fi
+    mv -f "$fresh" "$TX_PATH" || abandon internal "$TX_PATH could not be replaced." "rename failed"
+    flush "${TX_PATH%/*}"
+    if [ "$TX_TARGET" = config ] && ! reload_sshd; then
+        abandon no-reload "sshd did not take up the new configuration within $RELOAD_SECONDS s." "no proof of the reload"
+    fi
+    TX_NEW=$(generation)
+    TX_RELOADED=$(uptime_ticks)
+    [ "$(digest "$TX_PATH")" = "$TX_AFTER" ] || abandon file-changed "$TX_PATH is not what was written." "edited on the host in between"
+    TX_STATE=applied
+    save_state || abandon no-space "The applied change could not be recorded in $STATE_DIR." "could not be recorded"
+    log "change $TX_ID of $TX_PATH: applied, rolls back in $(seconds_left) s"
+    answer_applied
+}
+
+answer_applied() {
+    field nonce "$TX_NONCE"
+    field deadline "$TX_DEADLINE"
+    field uptime "$(uptime_seconds)"
+    field boot.id "$TX_BOOT"
+    field generation "$TX_NEW"
+    answer
+}
+
+verb_apply() {
+    need_id
+    need_deadline
+    case $IN_OVERRIDE in 0 | 1) ;; *) fail protocol "override is 0 or 1." ;; esac
+    is_digest "$IN_BASE" || [ "$IN_BASE" = absent ] || fail protocol "base is the SHA-256 of the file the change was made from, or: absent"
+    [ "$(bytes_of "$WORK/body")" -le "$FILE_MAX_BYTES" ] || fail too-large "A configuration file holds at most $FILE_MAX_BYTES bytes."
+    begin_verb 3
+    apply_after=$(digest "$WORK/body") || fail internal "The request's body is gone."
+    refuse_second_change "$apply_after"
+    find_file "$IN_FILE"
+    apply_path=$(readlink -f "$FILE_PATH")
+    [ -n "$apply_path" ] || fail refused "$FILE_PATH leads nowhere."
+    [ "$(digest "$apply_path")" = "$IN_BASE" ] || fail conflict "$FILE_PATH is not the file that this change was made from: somebody edited it since."
+    [ "$apply_after" != "$IN_BASE" ] || fail refused "The new file is the old one."
+    refuse_unsafe_place "$apply_path"
+    refuse_without_marker "$WORK/body"
+    need_room "$(bytes_of "$WORK/body")" "$STATE_DIR" "${apply_path%/*}"
+    refuse_unready_sshd
+    read_login
+    refuse_bad_config "$WORK/body" "$FILE_PATH" "$IN_OVERRIDE"
+    change config "$apply_path" "$WORK/body"
+}
+
+# refuse_unready_sshd: a reload must be possible to prove, and a port line must mean what it says.
+refuse_unready_sshd() {
+    find_mode
+    [ -n "$(generation)" ] || [ "$MODE" = socket ] ||
+        fail no-reload "No sshd that reads $MAIN_CONFIG listens on this host, so a reload could not be proved."
+}
+
+verb_update_agent() {
+    need_id
+    need_deadline
+    begin_verb 3
+    [ "$(digest "$WORK/body")" = "$IN_SHA256" ] || fail check-failed "The new agent is not the one that was announced: its SHA-256 differs."
+    refuse_second_change "$IN_SHA256"
+    [ "$(digest "$AGENT_PATH")" != "$IN_SHA256" ] || fail refused "This is the agent that is installed."
+    case $(head -n 1 "$WORK/body") in '#!'*) ;; *) fail check-failed "The new agent is no script." ;; esac
+    sh -n "$WORK/body" 2>"$WORK/test" || fail check-failed "The new agent is no valid script: $(head -c 300 "$WORK/test")"
+    need_room "$(bytes_of "$WORK/body")" "$STATE_DIR" "${AGENT_PATH%/*}"
+    change agent "$AGENT_PATH" "$WORK/body"
+}
+
+verb_confirm() {
+    need_id
+    begin_verb 5
+    if [ "$TX_ID" != "$IN_ID" ]; then fail not-applied "No change $IN_ID waits on this host (the last one: ${TX_ID:-none}, $TX_STATE)."; fi
+    [ "$TX_NONCE" = "$IN_NONCE" ] || fail nonce "The nonce is not the one that apply gave out."
+    case $TX_STATE in
+    confirmed)
+        field already 1
+        answer
+        return
+        ;;
+    applied) ;;
+    rolling | rolled-back)
+        case $TX_REASON in
+        'not confirmed'*) fail late "The deadline is over: the change is $TX_STATE." ;;
+        *) fail not-applied "The change is $TX_STATE: $TX_REASON." ;;
+        esac
+        ;;
+    *) fail not-applied "The change is $TX_STATE." ;;
+    esac
+    [ "$(seconds_left)" -gt 0 ] || fail late "The deadline is over."
+    refuse_unproved_login
+    [ "$(digest "$TX_PATH")" = "$TX_AFTER" ] || fail file-changed "$TX_PATH was edited on the host after the change. It will be rolled back; that edit is kept aside."
+    TX_STATE=confirmed
+    save_end || fail no-space "The confirmation could not be recorded; the change will be rolled back."
+    log "change $TX_ID of $TX_PATH: confirmed"
+    finish # a failure here is finished by the next tick; the commit point is behind us
+    field already 0
+    answer
+}
+
+# refuse_unproved_login: this very request came by a login that the changed sshd let in.
+refuse_unproved_login() {
+    read_login
+    [ -n "$LOGIN_STARTED" ] || fail stale-login "This request did not come by an SSH login."
+    [ "$LOGIN_STARTED" -gt "$TX_RELOADED" ] || fail stale-login "This connection is older than the reload, so it proves nothing. Connect anew."
+    [ "$TX_TARGET" = config ] || return 0
+    [ "$LOGIN_CHANGES" = "GATEHOUSE_CHANGE_$TX_ID" ] ||
+        fail not-loaded "The sshd that let this login in does not have the new file in force: it accepted ${LOGIN_CHANGES:-no proof} instead of GATEHOUSE_CHANGE_$TX_ID."
+}
+
+verb_cancel() {
+    need_id
+    begin_verb 5
+    if [ "$TX_ID" != "$IN_ID" ] || [ "$TX_STATE" = confirmed ]; then fail not-applied "No change $IN_ID waits on this host."; fi
+    if is_pending; then
+        roll_back "cancelled" rpc || fail internal "The change could not be undone at once; the host goes on trying."
+    fi
+    field state "$TX_STATE"
+    answer
+}
+
+verb_status() {
+    [ -z "$IN_ID" ] || need_id
+    if take_lock 0; then recover rpc || :; fi
+    load_state || fail internal "$STATE_FILE cannot be read."
+    status_verdict=unknown
+    status_id=${IN_ID:-$TX_ID}
+    if [ "$status_id" = "$TX_ID" ]; then
+        field state "$TX_STATE"
+        field reason "$TX_REASON"
+        if is_pending; then status_verdict=pending; else status_verdict=$TX_STATE; fi
+        [ -n "$TX_ID" ] || status_verdict=unknown
+        field left "$(if is_pending; then seconds_left; else printf 0; fi)"
+        field live.sha256 "$([ -z "$TX_PATH" ] || digest "$TX_PATH")"
+    else
+        # An older change: the history knows how it ended. "<time> <id> <state> <path> ..."
+        status_line=$(grep " $status_id " "$STATE_DIR/history" 2>/dev/null | head -n 1)
+        if [ -n "$status_line" ]; then status_verdict=$(printf '%s\n' "$status_line" | cut -d' ' -f3); fi
+        field state "$(if is_pending; then printf '%s' "$TX_STATE"; else printf idle; fi)"
+        field reason ""
+        field left 0
+        field live.sha256 "$(digest "$MAIN_CONFIG")"
+    fi
+    field id "$status_id"
+    field verdict "$status_verdict"
+    answer
+}
+
+# --------------------------------------------------------------------------------------------------------- reading
+
+verb_hello() {
+    if take_lock 0; then recover rpc || :; fi
+    load_state || clear_state
+    field agent.version "$AGENT_VERSION"
+    field agent.sha256 "$(digest "$AGENT_PATH")"
+    field protocol GATEHOUSE/1
+    field boot.id "$(boot_id)"
+    field uptime "$(uptime_seconds)"
+    field clock "$(date +%s)"
+    for hello_key in ID VERSION_ID NAME; do
+        hello_value=$(sed -n "s/^$hello_key=//p" /etc/os-release 2>/dev/null | head -n 1 | tr -d "\"'")
+        case $hello_key in
+        ID) field os.id "$hello_value" ;;
+        VERSION_ID) field os.version "$hello_value" ;;
+        NAME) field os.name "$hello_value" ;;
+        esac
+    done
+    field kernel "$(uname -r)"
+    field arch "$(uname -m)"
+    field hostname "$(uname -n)"
+    field init "$(init_system)"
+    find_mode
+    case $MODE in
+    plain) field sshd.unit none ;;
+    per-connection) field sshd.unit socket ;;
+    *) field sshd.unit "$MODE" ;;
+    esac
+    field sshd.version "$(sshd_version)"
+    field sshd.package "$(package_version openssh-server)"
+    field ssh.package "$(package_version openssh-client)"
+    hello_count=0
+    for hello_value in $(listen_addresses); do
+        hello_count=$((hello_count + 1))
+        field "listen.$hello_count" "$hello_value"
+    done
+    hello_count=0
+    make_privilege_directory
+    "$SSHD" -T -C user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22 2>/dev/null | awk 'tolower($1) == "hostkey" { print $2 }' |
+        while IFS= read -r hello_value; do
+            # A public half that is missing or not ours to trust is made from the private one.
+            ssh-keygen -y -P '' -f "$hello_value" 2>/dev/null | cut -d' ' -f1,2
+        done >"$RUN_DIR/hostkeys.$$"
+    while IFS= read -r hello_value; do
+        hello_count=$((hello_count + 1))
+        field "hostkey.$hello_count" "$hello_value"
+    done <"$RUN_DIR/hostkeys.$$"
+    rm -f "$RUN_DIR/hostkeys.$$"
+    field tx.state "$TX_STATE"
+    field tx.id "$TX_ID"
+    field tx.left "$(if is_pending; then seconds_left; else printf 0; fi)"
+    if [ -e "$(original_of "$MAIN_CONFIG")" ]; then field original present; else field original absent; fi
+    answer
+}
+
+init_system() {
+    if has_systemd; then
+        printf 'systemd\n'
+    else
+        case $(cat /proc/1/comm) in init) printf 'sysv\n' ;; *) printf 'none\n' ;; esac
+    fi
+}
+
+# sshd_version: "OpenSSH_9.2p1 Debian-2+deb12u10". Old ones know no -V, but say it with their usage.
+sshd_version() { "$SSHD" -V 2>&1 | sed -n 's/.*\(OpenSSH_[^,]*\),.*/\1/p' | head -n 1; }
+
+# package_version NAME: as the package manager knows it; empty when it does not.
+package_version() {
+    if command -v dpkg-query >/dev/null; then
+        dpkg-query -W -f "\${Version}" "$1" 2>/dev/null
+    elif command -v rpm >/dev/null; then
+        rpm -q --qf '%{VERSION}-%{RELEASE}' "$(package_name "$1")" 2>/dev/null || :
+    elif command -v apk >/dev/null; then
+        apk info -e -v "$1" 2>/dev/null
+    fi
+}
+
+# package_name NAME: what this host's distribution calls it.
+package_name() {
+    case $1 in
+    openssh-client) if command -v rpm >/dev/null && ! command -v dpkg-query >/dev/null; then printf 'openssh-clients\n'; else printf '%s\n' "$1"; fi ;;
+    *) printf '%s\n' "$1" ;;
+    esac
+}
+
+# listen_addresses: where sshd's listening sockets are, "address:port" one a line.
+listen_addresses() {
+    find_mode
+    if [ "$MODE" = socket ] || [ "$MODE" = per-connection ]; then
+        timeout "$COMMAND_SECONDS" systemctl show -p Listen "$UNIT.socket" 9>&- | sed -n 's/^Listen=\(.*\) (Stream)$/\1/p'
+        return
+    fi
+    awk -v inodes=" $(listeners | sed 's/^[0-9]* //' | tr '\n' ' ')" '
+    function byte(hex) { return (index("0123456789ABCDEF", substr(hex, 1, 1)) - 1) * 16 + index("0123456789ABCDEF", substr(hex, 2, 1)) - 1 }
+    $4 == "0A" && index(inodes, " " $10 " ") {
+        split($2, part, ":")
+        port = byte(substr(part[2], 1, 2)) * 256 + byte(substr(part[2], 3, 2))
+        if (length(part[1]) == 8) { # words in the byte order of the machine; all that we meet are little-endian
+            print byte(substr(part[1], 7, 2)) "." byte(substr(part[1], 5, 2)) "." byte(substr(part[1], 3, 2)) "." byte(substr(part[1], 1, 2)) ":" port
+        } else {
+            text = ""
+            for (word = 0; word < 4; word++) {
+                w = tolower(substr(part[1], word * 8 + 1, 8))
+                text = text (word ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2)
+            }
+            gsub(/(^|:)0+/, "&;", text); gsub(/0*;/, "", text)
+            print "[" (text ~ /^:*$/ ? "::" : text) "]:" port
+        }
+    }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# verb_accounts: who has an account, and what its password is worth: P a password, L none is needed (it is empty),
+# "*" none can be given, "!" locked.
+verb_accounts() {
+    open_work || fail no-space "$STATE_DIR is not writable."
+    awk -F: '
+    FILENAME == "/etc/shadow" { password[$1] = $2; next }
+    NF >= 7 && $0 !~ /[[:cntrl:]]/ {
+        p = $1 in password ? password[$1] : $2
+        lock = p == "" ? "L" : p ~ /^\*/ ? "*" : p ~ /^!/ ? "!" : "P"
+        print $1 ":" $3 ":" $4 ":" ($7 == "" ? "/bin/sh" : $7) ":" $6 ":" lock
+    }' /etc/shadow /etc/passwd >"$WORK/accounts" || fail internal "/etc/passwd or /etc/shadow cannot be read."
+    answer "$WORK/accounts"
+}
+
+verb_read_config() {
+    open_work || fail no-space "$STATE_DIR is not writable."
+    walk || fail internal "$MAIN_CONFIG cannot be read."
+    set --
+    config_rest=$FILES
+    config_count=0
+    while [ -n "$config_rest" ]; do
+        config_entry=${config_rest%%"$NL"*}
+        config_rest=${config_rest#*"$NL"}
+        config_path=${config_entry##*"$TAB"}
+        # A copy, so that what we describe is what we send, whoever edits meanwhile.
+        head -c $((FILE_MAX_BYTES + 1)) "$config_path" >"$WORK/file.$config_count" || fail internal "$config_path cannot be read."
+        [ "$(bytes_of "$WORK/file.$config_count")" -le "$FILE_MAX_BYTES" ] ||
+            fail too-large "$config_path holds more than $FILE_MAX_BYTES bytes."
+        set -- "$@" "$WORK/file.$config_count"
+        config_count=$((config_count + 1))
+        describe_file "file.$config_count" "$config_entry" "$WORK/file.$((config_count - 1))"
+    done
+    field files "$config_count"
+    field skipped "$SKIPPED"
+    if [ -n "$DROP_IN_FROM" ] && [ ! -e "$DROP_IN" ] && [ -d "${DROP_IN%/*}" ]; then
+        field dropin.path "$DROP_IN"
+        field dropin.id "$(digest_text "$DROP_IN")"
+        field dropin.from "$DROP_IN_FROM"
+    fi
+    answer "$@"
+}
+
+# describe_file PREFIX ENTRY COPY: the header lines of one configuration file. ENTRY is a line of `walk`.
+describe_file() {
+    describe_path=${2##*"$TAB"}
+    describe_rest=${2#*"$TAB"}
+    field "$1.path" "$describe_path"
+    field "$1.id" "${2%%"$TAB"*}"
+    field "$1.sha256" "$(digest "$3")"
+    field "$1.bytes" "$(bytes_of "$3")"
+    field "$1.mode" "$(stat -L -c %a "$describe_path")"
+    field "$1.owner" "$(stat -L -c %U "$describe_path")"
+    field "$1.group" "$(stat -L -c %G "$describe_path")"
+    field "$1.depth" "${describe_rest%%"$TAB"*}"
+    describe_rest=${describe_rest#*"$TAB"}
+    describe_from=${describe_rest%%"$TAB"*}
+    field "$1.from" "${describe_from#-}"
+    field "$1.original" "$(digest "$(original_of "$(readlink -f "$describe_path")")")"
+}
+
+verb_read_original() {
+    find_file "$IN_FILE"
+    original=$(original_of "$(readlink -f "$FILE_PATH")")
+    [ -f "$original" ] || fail unknown-file "No copy of $FILE_PATH was made yet: it is made at the first change."
+    field path "$original"
+    field sha256 "$(digest "$original")"
+    field bytes "$(bytes_of "$original")"
+    answer "$original"
+}
+
+verb_check() {
+    [ "$(bytes_of "$WORK/body")" -le "$FILE_MAX_BYTES" ] || fail too-large "A configuration file holds at most $FILE_MAX_BYTES bytes."
+    find_file "$IN_FILE"
+    [ -z "$IN_BASE" ] || [ "$(digest "$FILE_PATH")" = "$IN_BASE" ] ||
+        fail conflict "$FILE_PATH is not the file that this draft was made from: somebody edited it since."
+    can_overlay "$FILE_PATH" || fail refused "An included file cannot be tried on this host without touching the live one (no mount namespaces here)."
+    test_config "$WORK/body" "$FILE_PATH" "$WORK/t"
+    field t.code "$?"
+    field t.bytes "$(bytes_of "$WORK/t")"
+    set -- "$WORK/t"
+    check_count=0
+    check_rest=$IN_SPECS
+    while [ -n "$check_rest" ]; do
+        check_spec=${check_rest%%"$NL"*}
+        check_rest=${check_rest#*"$NL"}
+        check_count=$((check_count + 1))
+        # Match LocalPort makes sshd refuse a connection whose port is not told.
+        case ,$check_spec in *,lport=*) ;; *) check_spec=$check_spec,lport=22 ;; esac
+        "$SSHD" -T -C "$check_spec" >"$WORK/before.$check_count" 2>/dev/null
+        field "before.code.$check_count" "$?"
+        field "before.bytes.$check_count" "$(bytes_of "$WORK/before.$check_count")"
+        sshd_with "$WORK/body" "$FILE_PATH" -T -C "$check_spec" >"$WORK/after.$check_count" 2>/dev/null
+        field "after.code.$check_count" "$?"
+        field "after.bytes.$check_count" "$(bytes_of "$WORK/after.$check_count")"
+        set -- "$@" "$WORK/before.$check_count" "$WORK/after.$check_count"
+    done
+    answer "$@"
+}
+
+verb_history() {
+    is_number "${IN_LINES:-200}" || fail protocol "lines is a number."
+    open_work || fail no-space "$STATE_DIR is not writable."
+    if [ -e "$STATE_DIR/history" ]; then tail -n "${IN_LINES:-200}" "$STATE_DIR/history"; fi >"$WORK/history"
+    answer "$WORK/history"
+}
+
+# ------------------------------------------------------------------------------------------------------- packages
+
+# verb_packages: the system's package manager, its output live. It runs detached: a lost connection must not leave a
+# package half configured.
+verb_packages() {
+    case $IN_ACTION in install | upgrade) ;; *) fail protocol "action is install or upgrade." ;; esac
+    case $IN_NAME in openssh-server | openssh-client) ;; *) fail refused "Only openssh-server and openssh-client are ours to install." ;; esac
+    begin_verb 5
+    if is_pending; then fail pending "The change $TX_ID is not decided yet. Packages wait until then."; fi
+    open_work || fail no-space "$STATE_DIR is not writable."
+    log "packages: $IN_ACTION $IN_NAME"
+    : >"$WORK/output"
+    setsid "$AGENT_PATH" package-manager "$IN_ACTION" "$(package_name "$IN_NAME")" "$WORK" </dev/null >"$WORK/output" 2>&1 9>&- &
+    packages_sent=0
+    while :; do
+        packages_done=0
+        [ ! -s "$WORK/code" ] || packages_done=1 # looked up before the output, so that nothing after it is missed
+        packages_more=$(($(bytes_of "$WORK/output") - packages_sent))
+        [ "$packages_more" -le 32768 ] || packages_more=32768
+        if [ "$packages_more" -gt 0 ]; then
+            printf 'GATEHOUSE/1 part 0 %s\n' "$packages_more"
+            tail -c "+$((packages_sent + 1))" "$WORK/output" | head -c "$packages_more"
+            packages_sent=$((packages_sent + packages_more))
+        elif [ "$packages_done" -eq 1 ]; then
+            break
+        else
+            nap
+        fi
+    done
+    packages_code=$(cat "$WORK/code")
+    log "packages: $IN_ACTION $IN_NAME ended with $packages_code"
+    field code "$packages_code"
+    field version "$(package_version "$IN_NAME")"
+    answer
+}
+
+# package_manager ACTION NAME DIRECTORY: local; leaves its exit code in DIRECTORY/code. The configuration files of the
+# host's people are kept as they are.
+package_manager() {
+    DEBIAN_FRONTEND=noninteractive
+    export DEBIAN_FRONTEND
+    if command -v apt-get >/dev/null; then
+        apt-get -q update && apt-get -q -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install "$2"
+    elif command -v dnf >/dev/null; then
+        if [ "$1" = upgrade ]; then dnf -y upgrade "$2"; else dnf -y install "$2"; fi
+    elif command -v apk >/dev/null; then
+        apk update && apk add --upgrade "$2"
+    else
+        printf 'This host has none of apt-get, dnf and apk.\n'
+        false
+    fi
+    printf '%s\n' "$?" | put "$3/code"
+}
+
+# ------------------------------------------------------------------------------------------------------ leaving
+
+# verb_uninstall: answers first, since the login it runs in goes with it.
+verb_uninstall() {
+    begin_verb 5
+    if is_pending; then fail pending "The change $TX_ID is not decided yet. Cancel it first."; fi
+    open_work || fail no-space "$STATE_DIR is not writable."
+    walk || fail internal "$MAIN_CONFIG cannot be read."
+    uninstall_rest=$FILES
+    while [ -n "$uninstall_rest" ]; do
+        strip_marker "$(readlink -f "${uninstall_rest%%"$NL"*}" | sed "s/.*$TAB//")"
+        uninstall_rest=${uninstall_rest#*"$NL"}
+    done
+    log "uninstalled at the request of the dashboard"
+    answer
+    exec 9>&-
+    setsid "$AGENT_PATH" remove </dev/null >/dev/null 2>&1 &
+}
+
+# strip_marker PATH: takes our proving block off the end of a file, and proves that sshd takes the rest. The sshd that
+# runs need not reload: the block concerns nobody but our account, which is going.
+strip_marker() {
+    tail -n 4 "$1" | grep -q '^# Gatehouse: proof that this file is in force' || return 0
+    strip_lines=$(($(wc -l <"$1") - 4))
+    strip_new=$(fresh_file uninstall "$1")
+    rm -f "$strip_new"
+    if ! cp -a "$1" "$strip_new" || ! head -n "$strip_lines" "$1" >"$strip_new" || ! flush "$strip_new"; then
+        fail no-space "$1 could not be rewritten."
+    fi
+    if can_overlay "$1" && ! test_config "$strip_new" "$1" "$WORK/test"; then
+        rm -f "$strip_new"
+        fail check-failed "Without our block sshd refuses $1: $(head -c 300 "$WORK/test")"
+    fi
+    if [ "$1" = "$DROP_IN" ] && ! grep -q '[^[:space:]]' "$strip_new"; then
+        rm -f "$strip_new" "$1"
+    else
+        mv -f "$strip_new" "$1" || fail internal "$1 could not be replaced."
+    fi
+    flush "${1%/*}"
+}
+
+# remove: local; takes everything of ours off the host. An original that differs from the live file stays beside it.
+remove() {
+    trap '' HUP PIPE
+    sleep 1 # the answer is on its way
+    remove_key=$(recorded_key_file)
+    remove_groups=$(sed -n 's/^made-directory=//p' "$STATE_DIR/installed" 2>/dev/null)
+    remove_account=$(sed -n 's/^made-account=//p' "$STATE_DIR/installed" 2>/dev/null)
+    if has_systemd; then
+        systemctl disable --now gatehouse-tick.timer gatehouse-boot.service >/dev/null 2>&1
+    fi
+    if [ -e /etc/init.d/gatehouse-agent ]; then
+        if command -v update-rc.d >/dev/null; then update-rc.d -f gatehouse-agent remove >/dev/null 2>&1; fi
+        if command -v rc-update >/dev/null; then rc-update del gatehouse-agent boot >/dev/null 2>&1; fi
+        rm -f /etc/init.d/gatehouse-agent /etc/rcS.d/S??gatehouse-agent
+    fi
+    rm -f /etc/sudoers.d/gatehouse /etc/cron.d/gatehouse /etc/systemd/system/gatehouse-boot.service \
+        /etc/systemd/system/gatehouse-tick.service /etc/systemd/system/gatehouse-tick.timer \
+        /etc/systemd/system/gatehouse-watch@.service
+    if has_systemd; then systemctl daemon-reload >/dev/null 2>&1; fi
+    if [ -n "$remove_key" ]; then rm -f "$remove_key"; fi
+    for remove_directory in $remove_groups; do rmdir "$remove_directory" 2>/dev/null; done
+    if [ "$remove_account" = 1 ]; then
+        userdel -f "$ACCOUNT" >/dev/null 2>&1 || deluser "$ACCOUNT" >/dev/null 2>&1
+        if command -v groupdel >/dev/null && grep -q "^$ACCOUNT:" /etc/group; then groupdel "$ACCOUNT" >/dev/null 2>&1; fi
+        rm -rf /var/lib/gatehouse-login
+    fi
+    remove_original=$(original_of "$MAIN_CONFIG")
+    if [ "$(digest "$remove_original")" = "$(digest "$MAIN_CONFIG")" ]; then rm -f "$remove_original"; fi
+    rm -rf "$STATE_DIR" "$RUN_DIR"
+    rm -f "$GUARD_PATH" "$AGENT_PATH"
+}
+
+# doctor: local; what keeps the management account out, evaluated for the address in GATEHOUSE_CLIENT (the installer's
+# guess of the dashboard's) else the loopback one.
+doctor() {
+    open_work || fail no-space "$STATE_DIR is not writable."
+    make_privilege_directory
+    "$SSHD" -t >"$WORK/test" 2>&1 || fail check-failed "sshd does not accept its own configuration: $(head -c 500 "$WORK/test")"
+    "$SSHD" -T -C "$(management_connection)" >"$WORK/dump" 2>/dev/null || fail check-failed "sshd -T fails."
+    if management_obstacle "$WORK/dump"; then fail locks-us-out "$OBSTACLE"; fi
+    printf '%s\n' "$KEY_FILE"
+}
+
+# ------------------------------------------------------------------------------------------------------- entry points
+
+rpc() {
+    VERB=request
+    read_request
+    VERB=$request_verb
+    case $VERB in
+    hello) verb_hello ;;
+    accounts) verb_accounts ;;
+    read-config) verb_read_config ;;
+    read-original) verb_read_original ;;
+    check) verb_check ;;
+    apply) verb_apply ;;
+    confirm) verb_confirm ;;
+    cancel) verb_cancel ;;
+    status) verb_status ;;
+    history) verb_history ;;
+    packages) verb_packages ;;
+    update-agent) verb_update_agent ;;
+    uninstall) verb_uninstall ;;
+    *)
+        VERB=request
+        fail protocol "This agent knows no verb $(printable "$request_verb")."
+        ;;
+    esac
+    case $VERB in hello | status) ;; *) log "$VERB: ok" ;; esac
+}
+
+# tick: the timer's call; costs nothing while nothing is open.
+tick() {
+    load_state || fail internal "$STATE_FILE cannot be read."
+    if is_pending || [ -d "$STATE_DIR/tx/$TX_ID" ]; then
+        take_lock 0 || exit 0
+        recover tick
+    fi
+}
+
+main() {
+    [ "$(id -u)" = 0 ] || fail refused "Only root runs this."
+    case ${1:-} in
+    rpc) rpc ;;
+    tick) tick ;;
+    boot)
+        take_lock 10 || fail busy "Somebody holds the lock."
+        recover boot
+        ;;
+    watch) watch "${2:-}" ;;
+    doctor) doctor ;;
+    package-manager) package_manager "${2:-}" "${3:-}" "${4:-}" ;; # of our own packages verb; sudo lets nobody else call it
+    remove) remove ;;
+    *) fail protocol "gatehouse-agent: want rpc, tick, boot, watch ID or doctor" ;;
+    esac
+}
+
+main "$@"
+exit # nothing below this line is read, whatever a later version writes here
