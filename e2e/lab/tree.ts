@@ -1,0 +1,30 @@
+import path from "node:path";
+import { runOrThrow } from "./finished-process";
+
+/** The systems that lab hosts can run: OpenSSH 8.4, 9.2 and 10.0, the latter two also with real systemd. */
+export const TREES = ["bullseye", "bookworm", "trixie", "bookworm-systemd", "trixie-systemd"] as const;
+export type Tree = (typeof TREES)[number];
+
+/** Who starts sshd: an init script, systemd's ssh.service, or systemd's ssh.socket. */
+export type Init = "none" | "service" | "socket";
+
+export function hasSystemd(tree: Tree): boolean {
+  return tree.endsWith("-systemd");
+}
+
+/** Where trees, layers and the lab's key are kept between runs. */
+export function cacheDirectory(): string {
+  return process.env.GATEHOUSE_LAB_CACHE ?? "/var/cache/gatehouse-lab";
+}
+
+/**
+ * The layers of a host's root, topmost first, joined by colons as overlayfs wants them. Builds what is missing,
+ * which takes a minute or two the first time.
+ *
+ * @throws with the end of the build's log when a layer cannot be made
+ */
+export async function prepareLayers(tree: Tree, withoutSshd: boolean): Promise<string> {
+  const script = path.join(import.meta.dirname, "gold.sh");
+  const { stdout } = await runOrThrow("sh", [script, tree, ...(withoutSshd ? ["without-sshd"] : [])]);
+  return stdout.toString().trim();
+}
