@@ -107,3 +107,16 @@ export const ImportInput = z.strictObject({
     .min(1)
     .max(3000),
 });
+
+/** What the web process seals to the workers' memory for one enrolment by login; nobody else ever sees it. */
+export const LoginCredential = z.strictObject({
+  username: EnrolByLoginInput.shape.username,
+  credential: EnrolByLoginInput.shape.credential,
+  sudoPassword: z.string().max(1024).optional(),
+});
+export type LoginCredential = z.output<typeof LoginCredential>;
+
+/** Host keys as an enrolment keeps them for a person to compare (base64 blobs). */
+export const OfferedKeys = z.array(
+  z.strictObject({ type: z.string().max(100), fingerprint: z.string().max(100), blob: z.string().max(8192) }),
+);

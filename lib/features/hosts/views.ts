@@ -125,3 +125,11 @@ export interface AccountView {
   home: string;
   locked: "password" | "locked" | "no password" | "none usable";
 }
+
+export interface HostAccountsView {
+  /** As the host last told them; empty before the first reading. */
+  accounts: AccountView[];
+  readAt: string | null;
+  /** The newest reading: `queued` and `running` mean that newer figures are on their way. */
+  reading: OperationView | null;
+}
