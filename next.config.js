@@ -2,6 +2,15 @@
 const config = {
   reactStrictMode: true,
   poweredByHeader: false,
-  serverExternalPackages: ["ssh2", "cpu-features", "pg", "@prisma/client", "@node-rs/argon2", "graphile-worker"],
+  // forbidden(): the page for a person whose role does not allow what he opened, with status 403.
+  experimental: { authInterrupts: true },
+  serverExternalPackages: [
+    "ssh2",
+    "cpu-features",
+    "pg",
+    "@prisma/client",
+    "@node-rs/argon2",
+    "graphile-worker",
+  ],
 };
 export default config;
