@@ -10,3 +10,9 @@ export async function pageToken(): Promise<string | undefined> {
 export async function pageHeaders(): Promise<Headers> {
   return new Headers(await headers());
 }
+
+/** The look that the person chose for this browser; undefined: as the system. */
+export async function readTheme(): Promise<"light" | "dark" | undefined> {
+  const theme = (await cookies()).get("theme")?.value;
+  return theme === "light" || theme === "dark" ? theme : undefined;
+}
