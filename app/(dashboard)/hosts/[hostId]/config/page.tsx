@@ -1,5 +1,4 @@
 import { FileCog } from "lucide-react";
-import { headers } from "next/headers";
 import Link from "next/link";
 import { ConfigWorkspace } from "@/components/config-editor/config-workspace";
 import { ReadAgain } from "@/components/config-editor/read-again";
@@ -9,6 +8,7 @@ import { Notice } from "@/components/ui/notice";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { getHostConfig } from "@/lib/features/config/queries";
 import { load } from "@/lib/http/load";
+import { pageHeaders } from "@/lib/session/cookies";
 
 export const metadata = { title: "Configuration" };
 
@@ -43,7 +43,7 @@ export default async function HostConfigPage({ params }: { params: Promise<{ hos
           Gatehouse reads the configuration when the host answers for the first time.
         </EmptyState>
       ) : (
-        <ConfigWorkspace config={config} nonce={(await headers()).get("x-nonce") ?? undefined} />
+        <ConfigWorkspace config={config} nonce={(await pageHeaders()).get("x-nonce") ?? undefined} />
       )}
     </div>
   );
