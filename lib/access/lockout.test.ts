@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { findLockout, parseDump } from "@/lib/access/lockout";
+import { findLockout } from "@/lib/access/lockout";
+import { readDump } from "@/lib/sshd-config/diff";
 
 const login = {
   account: "gatehouse",
@@ -37,16 +38,12 @@ function obstaclesOf(line: string, options: { before?: string } = {}): string[] 
     .split("\n")
     .filter((l) => !l.startsWith(`${keyword} `))
     .join("\n");
-  const result = findLockout(
-    parseDump(options.before ?? stock),
-    parseDump(`${kept}${line}\n${proof}`),
-    login,
-  );
+  const result = findLockout(readDump(options.before ?? stock), readDump(`${kept}${line}\n${proof}`), login);
   return result.obstacles.map((o) => o.keyword);
 }
 
 test("a stock configuration with the proof block lets us in", () => {
-  expect(findLockout(parseDump(stock), parseDump(stock + proof), login)).toEqual({
+  expect(findLockout(readDump(stock), readDump(stock + proof), login)).toEqual({
     obstacles: [],
     doubts: [],
   });
@@ -74,6 +71,7 @@ describe("what shuts the management account out is named by its keyword", () => 
     ["ciphers 3des-cbc", "Ciphers"],
     ["listenaddress 0.0.0.0:2222", "Port"],
     ["refuseconnection yes", "RefuseConnection"],
+    ["acceptenv *", "AcceptEnv"],
   ])("%s", (line, keyword) => {
     expect(obstaclesOf(line)).toEqual([keyword]);
   });
@@ -98,7 +96,7 @@ describe("what does not shut us out is not reported", () => {
 });
 
 test("a file that is not in force for our account cannot be proved, and is an obstacle", () => {
-  expect(findLockout(parseDump(stock), parseDump(stock), login).obstacles.map((o) => o.keyword)).toEqual([
+  expect(findLockout(readDump(stock), readDump(stock), login).obstacles.map((o) => o.keyword)).toEqual([
     "AcceptEnv",
   ]);
 });
@@ -114,13 +112,13 @@ test("a port that sshd_config never ruled is not held against the change", () =>
 
 test("what cannot be told from a dump is a doubt, never a guess", () => {
   const doubts = (line: string) =>
-    findLockout(parseDump(stock), parseDump(`${stock}${line}\n${proof}`), login).doubts.map((d) => d.keyword);
+    findLockout(readDump(stock), readDump(`${stock}${line}\n${proof}`), login).doubts.map((d) => d.keyword);
   expect(doubts("allowusers gatehouse@10.0.0.0/8")).toEqual(["AllowUsers"]);
   expect(doubts("allowusers gatehouse@10.0.0.0/8 gatehouse")).toEqual([]);
   expect(
     findLockout(
-      parseDump(stock),
-      parseDump(stock.replace("revokedkeys none", "revokedkeys /etc/ssh/revoked") + proof),
+      readDump(stock),
+      readDump(stock.replace("revokedkeys none", "revokedkeys /etc/ssh/revoked") + proof),
       login,
     ).doubts.map((d) => d.keyword),
   ).toEqual(["RevokedKeys"]);
@@ -128,7 +126,7 @@ test("what cannot be told from a dump is a doubt, never a guess", () => {
 
 test("dumps in mixed case, as OpenSSH 10.4 and later print them, are read alike", () => {
   const camel = `${stock}${proof}`.replace("maxauthtries 6", "MaxAuthTries 0");
-  expect(findLockout(parseDump(stock), parseDump(camel), login).obstacles.map((o) => o.keyword)).toEqual([
+  expect(findLockout(readDump(stock), readDump(camel), login).obstacles.map((o) => o.keyword)).toEqual([
     "MaxAuthTries",
   ]);
 });

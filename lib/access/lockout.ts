@@ -31,26 +31,8 @@ export interface Lockout {
   readonly doubts: readonly Obstacle[];
 }
 
-/** Effective settings: keyword in lower case → its values, in order. */
+/** Effective settings, as lib/sshd-config/diff.ts reads a dump: keyword in lower case → its values, in order. */
 export type Dump = ReadonlyMap<string, readonly string[]>;
-
-/**
- * The settings of one `sshd -T` dump.
- *
- * Keywords come in lower case up to OpenSSH 10.3 and in mixed case later; both are read. Never throws.
- */
-export function parseDump(text: string): Dump {
-  const dump = new Map<string, string[]>();
-  for (const line of text.split("\n")) {
-    const blank = line.indexOf(" ");
-    const keyword = (blank < 0 ? line : line.slice(0, blank)).trim().toLowerCase();
-    if (keyword === "") continue;
-    const values = dump.get(keyword) ?? [];
-    values.push(blank < 0 ? "" : line.slice(blank + 1).trim());
-    dump.set(keyword, values);
-  }
-  return dump;
-}
 
 /** What keeps the management account out once `after` is in force. */
 export function findLockout(before: Dump, after: Dump, login: ManagementLogin): Lockout {
@@ -80,6 +62,7 @@ const rules: readonly Rule[] = [
   noCommonAlgorithm,
   notListening,
   notProvable,
+  provesNothing,
 ];
 const doubtRules: readonly Rule[] = [otherRevokedKeys, addressPattern];
 
@@ -277,6 +260,20 @@ function notProvable(_: Dump, after: Dump, { markerVariable }: ManagementLogin):
     {
       keyword: "AcceptEnv",
       text: "This file is not in force for our account (it is read inside a Match block, or no longer read), so a login cannot prove it. Edit the file that includes it.",
+    },
+  ];
+}
+
+/** A pattern that lets any variable through lets the decoy of the fresh login through too. */
+function provesNothing(_: Dump, after: Dump): Obstacle[] {
+  const wide = words(after, "acceptenv").find((pattern) =>
+    matchesPattern(pattern, "GATEHOUSE_CHANGE_nobodygavethisaway00"),
+  );
+  if (wide === undefined) return [];
+  return [
+    {
+      keyword: "AcceptEnv",
+      text: `AcceptEnv ${wide} lets every variable in, so a login could prove nothing. Narrow it.`,
     },
   ];
 }

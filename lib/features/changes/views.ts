@@ -38,7 +38,13 @@ export interface ChangePlanView {
   test: SshdTestView;
   effective: EffectiveDifference[];
   /** By the host's own `sshd -T` for the management account. */
-  management: { getsIn: boolean; reasons: string[] };
+  management: {
+    getsIn: boolean;
+    /** What stands in the way, when it does not get in. */
+    reasons: string[];
+    /** What may stand in the way and cannot be told from `sshd -T`; the fresh login tells. */
+    doubts: string[];
+  };
   /** Directives that the change touches, with their risk class; "access" asks for a person's Keep. */
   touches: { keyword: string; risk: "execute" | "access" | "network" | "crypto" | "session" | "log" }[];
   needsPerson: boolean;

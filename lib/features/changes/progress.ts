@@ -1,0 +1,119 @@
+import { type ChangeState, canBecome, isEnded } from "@/lib/change/machine";
+import { now } from "@/lib/clock";
+import { appendResult } from "@/lib/db/activity";
+import type { Transaction } from "@/lib/db/client";
+import { appendEvent } from "@/lib/db/events";
+import type { Change, Prisma } from "@/lib/generated/prisma/client";
+import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
+
+/** What a change did next, for the timeline. */
+export interface Step {
+  /** Short and stable; the page chooses its look by it. Most are the state that was reached. */
+  readonly kind: string;
+  /** One sentence for people. */
+  readonly text: string;
+  readonly detail?: Prisma.InputJsonObject;
+}
+
+/** As much of a change as its progress needs. */
+export type MovingChange = Pick<Change, "id" | "hostId" | "state" | "path" | "appliedAt" | "sentAt">;
+
+/** Writes one line of the timeline, and tells the pages that show it. */
+export async function addStep(
+  db: Transaction,
+  change: Pick<Change, "id" | "hostId">,
+  { kind, text, detail }: Step,
+): Promise<void> {
+  // Our clock, like every other moment of a change; the host's own text may hold characters that no column takes.
+  await db.changeStep.create({
+    data: { changeId: change.id, at: now(), kind, text: storableText(text), ...(detail && { detail }) },
+  });
+  await tell(db, change, kind);
+}
+
+/**
+ * Moves a change to its next state, with a line of the timeline: the only way that a state changes.
+ *
+ * Compare-and-set: false, and nothing is written, when the change is no longer in the state that `change` was read in.
+ *
+ * @param data what is known with the new state, written in the same statement
+ * @throws Error when lib/change/machine.ts does not allow it: a bug of ours
+ */
+export async function moveTo(
+  db: Transaction,
+  change: MovingChange,
+  to: ChangeState,
+  step: Step,
+  data: Prisma.ChangeUpdateManyMutationInput = {},
+): Promise<boolean> {
+  const from = change.state as ChangeState;
+  if (!canBecome(from, to)) throw new Error(`a change cannot become ${to} from ${from}`);
+  const ended = isEnded(to);
+  const { count } = await db.change.updateMany({
+    where: { id: change.id, state: from },
+    data: { ...data, state: to, ...(ended && { endedAt: now(), outcome: storableText(step.text) }) },
+  });
+  if (count === 0) return false;
+  await addStep(db, change, step);
+  if (ended) await settle(db, change, from, to, step);
+  return true;
+}
+
+/** After the end: the tree is read again (what is there now is not what we think but what is there), and the activity. */
+async function settle(
+  db: Transaction,
+  change: MovingChange,
+  from: ChangeState,
+  to: ChangeState,
+  { text }: Step,
+): Promise<void> {
+  if (to === "discarded") return;
+  const host = await db.host.findUnique({
+    where: { id: change.hostId },
+    select: { name: true, state: true },
+  });
+  if (host?.state === "managed")
+    await enqueue(
+      db,
+      "config.read",
+      { hostId: change.hostId },
+      { jobKey: `config.read:${change.hostId}`, queue: hostQueue(change.hostId) },
+    );
+  if (to === "confirmed") await dropDraft(db, change.id);
+  // A plan that is refused was never applied: there is no act to end.
+  if (from === "planning" || from === "planned") return;
+  await appendResult(db, {
+    at: now(),
+    actor: { id: null, name: "Gatehouse" },
+    address: "",
+    action: "change.apply",
+    outcome: to === "confirmed" ? "done" : to === "refused" ? "refused" : "failed",
+    target: { type: "change", id: change.id, name: `${host?.name ?? ""} ${change.path}`.trim() },
+    detail: { state: to, outcome: text },
+  });
+}
+
+/** The author's draft, when it holds exactly what is now in force: there is nothing left to do in it. */
+async function dropDraft(db: Transaction, changeId: string): Promise<void> {
+  const change = await db.change.findUnique({ where: { id: changeId } });
+  if (!change) return;
+  await db.draft.deleteMany({
+    where: {
+      personId: change.authorId,
+      content: change.content,
+      file: { hostId: change.hostId, path: change.path },
+    },
+  });
+}
+
+async function tell(db: Transaction, change: Pick<Change, "id" | "hostId">, kind: string): Promise<void> {
+  await appendEvent(db, { topic: `change:${change.id}`, kind: `change.${kind}`, data: {} });
+  await appendEvent(db, { topic: `host:${change.hostId}`, kind: "change", data: { changeId: change.id } });
+  await appendEvent(db, { topic: "hosts", kind: "change", data: { hostId: change.hostId } });
+}
+
+const longestText = 2000;
+
+function storableText(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").toWellFormed().slice(0, longestText);
+}
