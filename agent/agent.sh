@@ -6,6 +6,7 @@
 #   gatehouse-agent boot         the boot unit, in front of sshd: undo a change that a reboot interrupted
 #   gatehouse-agent watch ID     the watcher of one change
 #   gatehouse-agent doctor       would sshd let the management account in? says what stands in the way
+#   gatehouse-agent adopt        first contact: the read-only copy of sshd_config
 #
 # A change is a transaction with an undo log (the state file), presumed abort and one commit point:
 #
@@ -583,7 +584,7 @@ setting() { awk -v key="$1" 'tolower($1) == key { sub(/^[^ ]+ ?/, ""); print }' 
 
 # management_connection: how the management account comes in, for sshd's -C.
 management_connection() {
-    printf 'user=%s,host=%s,addr=%s,laddr=%s,lport=%s\n' "$ACCOUNT" "$CLIENT_ADDRESS" "$CLIENT_ADDRESS" "$SERVER_ADDRESS" "$SERVER_PORT"
+    printf 'user=%s,host=%s,addr=%s,laddr=%s,lport=%s\n' "$ACCOUNT" "$CLIENT_ADDRESS" "$CLIENT_ADDRESS" "$SERVER_ADDRESS" "${SERVER_PORT:-22}"
 }
 
 # management_obstacle DUMP: the first thing in an `sshd -T -C` dump that keeps the management account out, with what
@@ -681,7 +682,7 @@ management_obstacle() {
     END {
         if (allow_users && !user_allowed) obstacle("AllowUsers does not name " user ": add it.")
         if (allow_groups && !group_allowed) obstacle("AllowGroups names no group of " user " (" groups "): add " user ".")
-        if (mode !~ /socket|per-connection/ && arguments !~ /ListenAddress|-p/ && listens && !reachable)
+        if (port != "" && mode !~ /socket|per-connection/ && arguments !~ /ListenAddress|-p/ && listens && !reachable)
             obstacle("sshd would no longer listen on " server " port " port ", where Gatehouse comes in. Add the new address first, and drop the old one in a second change.")
     }' "$1")
     [ -n "$OBSTACLE" ]
@@ -720,7 +721,8 @@ find_key_file() {
 
 # ------------------------------------------------------------------------------------------- the login that called us
 
-CLIENT_ADDRESS=127.0.0.1 SERVER_ADDRESS=127.0.0.1 SERVER_PORT=22
+# Where this login comes from and where it came in; the port is empty while we know of no login.
+CLIENT_ADDRESS=127.0.0.1 SERVER_ADDRESS=127.0.0.1 SERVER_PORT=''
 
 # parent_and_start PID: "<parent's pid> <start in ticks after boot>" of a process.
 parent_and_start() { awk '{ sub(/^.*\) /, ""); print $2, $20 }' "/proc/$1/stat" 2>/dev/null; }
@@ -1714,8 +1716,14 @@ remove() {
     rm -f "$GUARD_PATH" "$AGENT_PATH"
 }
 
-# doctor: local; what keeps the management account out, evaluated for the address in GATEHOUSE_CLIENT (the installer's
-# guess of the dashboard's) else the loopback one.
+# adopt: local; the installer's first contact with the host.
+adopt() {
+    take_lock 10 || fail busy "Somebody holds the lock."
+    recover adopt || fail internal "What is left of an earlier change could not be finished."
+    keep_original "$MAIN_CONFIG" || fail no-space "The read-only copy of $MAIN_CONFIG could not be written."
+}
+
+# doctor: local; what keeps the management account out; without a login to look at, for the loopback address.
 doctor() {
     open_work || fail no-space "$STATE_DIR is not writable."
     make_privilege_directory
@@ -1773,9 +1781,10 @@ main() {
         ;;
     watch) watch "${2:-}" ;;
     doctor) doctor ;;
+    adopt) adopt ;;
     package-manager) package_manager "${2:-}" "${3:-}" "${4:-}" ;; # of our own packages verb; sudo lets nobody else call it
     remove) remove ;;
-    *) fail protocol "gatehouse-agent: want rpc, tick, boot, watch ID or doctor" ;;
+    *) fail protocol "gatehouse-agent: want rpc, tick, boot, watch ID, doctor or adopt" ;;
     esac
 }
 
