@@ -62,6 +62,8 @@ export interface UpdateAgentRequest {
 
 /** The agent's verbs, over one connection. All reject with SshError or AgentError, never with what a host made up. */
 export interface Agent {
+  /** The login that these verbs go over: the host key that was proved, and our own address. */
+  readonly login: { readonly hostKey: Uint8Array; readonly localAddress: string };
   hello(): Promise<Hello>;
   accounts(): Promise<AgentAccount[]>;
   readConfig(): Promise<AgentFile[]>;
@@ -188,6 +190,7 @@ function appliedOf(headers: z.output<typeof ApplyHeaders>): Applied {
 /** The verbs over a connection that is already open. */
 export function agentOver(connection: SshConnection): Agent {
   return {
+    login: { hostKey: connection.hostKey, localAddress: connection.localAddress },
     async hello() {
       return readHello(await ask(connection, "hello"));
     },

@@ -34,6 +34,10 @@ export interface ConnectOptions {
 }
 
 export interface SshConnection {
+  /** The blob of the pin that the other side proved to hold. */
+  readonly hostKey: Uint8Array;
+  /** Our own address on this connection; the host sees another one behind NAT. */
+  readonly localAddress: string;
   /**
    * Runs one command in a channel of its own.
    *
@@ -75,12 +79,19 @@ const goodbyeSeconds = 2;
 export async function connect(options: ConnectOptions): Promise<SshConnection> {
   const attempts = new Attempts(options.username, options.auth, parseKeyOf(options.auth));
   const pinned = options.pins.map((pin) => Buffer.from(pin.blob));
+  let hostKey: Uint8Array = new Uint8Array();
   const session = await open(
     { ...options, types: options.pins.map((pin) => pin.type) },
-    (blob) => pinned.some((pin) => pin.equals(blob)),
+    (blob) => {
+      const pin = pinned.find((known) => known.equals(blob));
+      if (pin) hostKey = pin;
+      return pin !== undefined;
+    },
     attempts,
   );
   return {
+    hostKey,
+    localAddress: session.localAddress,
     exec: (command, execOptions) => execute(session.client, session.destroy, command, execOptions),
     end: session.end,
   };
@@ -130,6 +141,7 @@ interface Target {
 
 interface Session {
   readonly client: Client;
+  readonly localAddress: string;
   readonly end: () => void;
   readonly destroy: () => void;
 }
@@ -192,7 +204,8 @@ function open(
         isSettled = true;
         clearTimeout(timer);
         target.signal?.removeEventListener("abort", stop);
-        resolve({ client, destroy, end: () => endGently(client, destroy) });
+        const localAddress = socket.localAddress ?? "";
+        resolve({ client, localAddress, destroy, end: () => endGently(client, destroy) });
       })
       // Stays for the life of the client: an "error" event without a listener would end the process.
       .on("error", (error: Error & { level?: string; code?: unknown }) => {
