@@ -104,6 +104,7 @@ function isExecutable(file) {
 function majorOf(folder) {
   const { stdout, stderr } = spawnSync(path.join(folder, "postgres"), ["--version"], { encoding: "utf8" });
   const version = /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1];
-  if (!version) throw new Problem(`${folder}/postgres does not run: ${stderr.trim() || "it printed no version"}.`);
+  if (!version)
+    throw new Problem(`${folder}/postgres does not run: ${stderr.trim() || "it printed no version"}.`);
   return Number(version);
 }

@@ -1,7 +1,19 @@
 // A PostgreSQL of our own on a Unix socket, in a data folder of ours.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -40,7 +52,9 @@ const HANDOVER_SECONDS = 30;
  */
 export async function startCluster(folder, { durable = true, binaries: where } = {}) {
   try {
-    const major = existsSync(`${folder}/PG_VERSION`) ? Number(readFileSync(`${folder}/PG_VERSION`, "utf8")) : undefined;
+    const major = existsSync(`${folder}/PG_VERSION`)
+      ? Number(readFileSync(`${folder}/PG_VERSION`, "utf8"))
+      : undefined;
     const binaries = findBinaries({ ...where, major });
     const identity = identityFor(folder, binaries.folder);
     if (major === undefined) createCluster(folder, binaries, identity);
@@ -71,9 +85,11 @@ function urlOf(socket) {
 function createCluster(folder, binaries, identity) {
   const parent = path.dirname(folder);
   const prefix = `${path.basename(folder)}.new-`;
-  for (const name of readdirSync(parent)) if (name.startsWith(prefix)) rmSync(path.join(parent, name), { recursive: true });
+  for (const name of readdirSync(parent))
+    if (name.startsWith(prefix)) rmSync(path.join(parent, name), { recursive: true });
   const { bavail, bsize } = statfsSync(parent);
-  if (bavail * bsize < NEW_CLUSTER_MIN_BYTES) throw Object.assign(new Error("too few free blocks"), { code: "ENOSPC" });
+  if (bavail * bsize < NEW_CLUSTER_MIN_BYTES)
+    throw Object.assign(new Error("too few free blocks"), { code: "ENOSPC" });
   const fresh = path.join(parent, `${prefix}${process.pid}`);
   mkdirSync(fresh, { mode: 0o700 });
   identity.own(fresh);
@@ -89,7 +105,11 @@ function createCluster(folder, binaries, identity) {
     "--no-instructions",
     ...locale,
   ]);
-  const result = spawnSync(command, args, { ...identity.spawnOptions, encoding: "utf8", env: { PATH: process.env.PATH, LC_ALL: "C" } });
+  const result = spawnSync(command, args, {
+    ...identity.spawnOptions,
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, LC_ALL: "C" },
+  });
   if (result.status !== 0) {
     rmSync(fresh, { recursive: true, force: true });
     throw new Error(`initdb failed: ${result.error?.message ?? result.stderr.trim()}`);
@@ -123,19 +143,18 @@ async function adopt(folder) {
   const postmaster = readPostmaster(folder);
   if (!postmaster || (await probe(postmaster.socket)) !== "ready") return undefined;
   const { pid, socket } = postmaster;
-  const gone = async () => {
-    while (readPostmaster(folder)?.pid === pid) await delay(100);
+  const gone = async (ref) => {
+    while (readPostmaster(folder)?.pid === pid) await delay(100, undefined, { ref });
     return "It was stopped by somebody else.";
   };
-  const ended = gone();
   return {
     pid,
     socket,
     adopted: true,
-    ended,
+    ended: gone(false), // watching alone is no reason to stay
     stop: async () => {
       if (readPostmaster(folder)?.pid === pid) process.kill(pid, "SIGINT");
-      await ended;
+      await gone(true);
     },
   };
 }
@@ -160,14 +179,23 @@ async function launch(folder, binaries, identity, durable) {
     const logged = statSync(log).size;
     const stderr = openSync(log, "a");
     // In a session of its own: Ctrl-C in the terminal must reach it last, through us.
-    const child = spawn(command, args, { ...identity.spawnOptions, stdio: ["ignore", stderr, stderr], detached: true, env: { PATH: process.env.PATH, LC_ALL: "C" } });
+    const child = spawn(command, args, {
+      ...identity.spawnOptions,
+      stdio: ["ignore", stderr, stderr],
+      detached: true,
+      env: { PATH: process.env.PATH, LC_ALL: "C" },
+    });
     closeSync(stderr);
     let reason;
     const ended = new Promise((resolve) => {
       child.once("error", (error) => resolve(error.message));
-      child.once("exit", () => resolve(readFileSync(log, "utf8").slice(logged).trim().split("\n").slice(-8).join("\n")));
+      child.once("exit", () =>
+        resolve(readFileSync(log, "utf8").slice(logged).trim().split("\n").slice(-8).join("\n")),
+      );
     });
-    ended.then((text) => { reason = text; });
+    ended.then((text) => {
+      reason = text;
+    });
     while (reason === undefined && (await probe(socket)) !== "ready") await delay(25);
     if (reason === undefined) {
       const stop = async () => {
@@ -201,7 +229,9 @@ function socketFolder(folder, identity) {
   const { uid, mode } = lstatSync(short);
   // /tmp is everybody's: a folder that somebody else made there would give him our database.
   if (uid !== statSync(folder).uid || (mode & 0o77) !== 0 || !lstatSync(short).isDirectory())
-    throw new Problem(`${short} belongs to somebody else. Remove it, or use a data folder with a shorter path.`);
+    throw new Problem(
+      `${short} belongs to somebody else. Remove it, or use a data folder with a shorter path.`,
+    );
   return short;
 }
 

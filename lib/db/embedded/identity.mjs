@@ -20,10 +20,11 @@ const ourselves = { wrap: (command, args) => [command, args], spawnOptions: {}, 
 /** Root inside a user namespace of one user, where root is called nobody: the files stay root's. */
 const mapped = {
   ...ourselves,
-  wrap: (command, args) => /** @type {[string, string[]]} */ ([
-    "unshare",
-    ["--user", `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, command, ...args],
-  ]),
+  wrap: (command, args) =>
+    /** @type {[string, string[]]} */ ([
+      "unshare",
+      ["--user", `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, command, ...args],
+    ]),
 };
 
 /** The real nobody, for containers that forbid user namespaces. */
