@@ -35,10 +35,12 @@ const attestationFormats = ["none", "packed", "fido-u2f"];
 export async function finishRegistration(
   db: Db,
   response: RegistrationResponseJSON,
-  waiting: Waiting & { readonly now: Date },
+  waiting: Waiting & { readonly personId?: string; readonly now: Date },
 ): Promise<{ passkey: NewPasskey; waited: FoundChallenge }> {
   // Step 8, and what the library cannot know: once, in time, for this purpose, from this browser.
   const waited = await takeChallenge(db, waiting, waiting.now);
+  if (waited.personId !== (waiting.personId ?? null))
+    throw ceremonyRefused("the ceremony was begun for another person");
   refuseCrossOrigin(response.response.clientDataJSON);
   const { id, origin } = relyingParty();
   const info = await verify(response, {

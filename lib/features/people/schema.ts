@@ -79,6 +79,8 @@ export const PasskeyId = z.strictObject({ passkeyId: z.uuid() });
 export const RenamePasskeyInput = PasskeyId.extend({ name: z.string().trim().min(1).max(60) });
 export const NoInput = z.strictObject({});
 export const ConfirmTotpInput = z.strictObject({ code: Code });
+/** State that waits, sealed, until the code of a new authenticator app proves it. */
+export const PendingTotp = z.object({ totpSecret: z.string() });
 export const StepUpWithPasskeyInput = z.strictObject({ response: AuthenticationResponse });
 export const StepUpWithCodeInput = z.strictObject({ password: z.string().max(1024), code: Code });
 export const SessionId = z.strictObject({ sessionId: z.uuid() });

@@ -1,0 +1,4 @@
+import { joinWithPassword } from "@/lib/features/people/invitation-commands";
+import { publicRoute } from "@/lib/http/route";
+
+export const POST = publicRoute(joinWithPassword);

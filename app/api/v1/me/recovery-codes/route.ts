@@ -1,0 +1,4 @@
+import { renewRecoveryCodes } from "@/lib/features/people/me-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(renewRecoveryCodes);

@@ -1,0 +1,4 @@
+import { disablePerson } from "@/lib/features/people/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(disablePerson);

@@ -1,0 +1,4 @@
+import { setUpWithPasskey } from "@/lib/features/people/set-up-commands";
+import { publicRoute } from "@/lib/http/route";
+
+export const POST = publicRoute(setUpWithPasskey);

@@ -1,0 +1,4 @@
+import { signInWithPassword } from "@/lib/features/people/sign-in-commands";
+import { publicRoute } from "@/lib/http/route";
+
+export const POST = publicRoute(signInWithPassword);

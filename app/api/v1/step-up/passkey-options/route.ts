@@ -1,0 +1,4 @@
+import { beginStepUp } from "@/lib/features/people/step-up-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(beginStepUp);

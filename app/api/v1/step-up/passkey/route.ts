@@ -1,0 +1,4 @@
+import { stepUpWithPasskey } from "@/lib/features/people/step-up-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(stepUpWithPasskey);
