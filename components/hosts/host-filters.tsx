@@ -15,9 +15,31 @@ const states = [
   { state: "archived", label: "Archived" },
 ] as const;
 
+/** Tags shown without asking; the rest opens. */
+const tagsAtOnce = 12;
+
 /** What narrows the list down: words, states, tags. All of it lives in the address. */
 export function HostFilters({ list, filter }: { list: HostListView; filter: HostListFilter }) {
   const shownStates = states.filter(({ state }) => list.counts[state] > 0 || filter.state === state);
+  const isNear = (tag: string, index: number) => index < tagsAtOnce || filter.tag.includes(tag);
+  const near = list.tags.filter(({ tag }, index) => isNear(tag, index));
+  const far = list.tags.filter(({ tag }, index) => !isNear(tag, index));
+
+  function tagChip({ tag, count }: HostListView["tags"][number]) {
+    const active = filter.tag.includes(tag);
+    const next = active ? filter.tag.filter((other) => other !== tag) : [...filter.tag, tag];
+    return (
+      <Chip
+        key={tag}
+        active={active}
+        count={count}
+        icon={<TagIcon aria-hidden />}
+        href={hostListAddress(filter, { tag: next })}
+      >
+        {tag}
+      </Chip>
+    );
+  }
   return (
     <div className="grid gap-2.5">
       <ListSearch label="Filter hosts by name, address, tag or system" value={filter.q} />
@@ -34,21 +56,13 @@ export function HostFilters({ list, filter }: { list: HostListView; filter: Host
           </Chip>
         ))}
         {list.tags.length > 0 && <span aria-hidden className="mx-1 h-4 w-px bg-line-strong" />}
-        {list.tags.map(({ tag, count }) => {
-          const active = filter.tag.includes(tag);
-          const next = active ? filter.tag.filter((other) => other !== tag) : [...filter.tag, tag];
-          return (
-            <Chip
-              key={tag}
-              active={active}
-              count={count}
-              icon={<TagIcon aria-hidden />}
-              href={hostListAddress(filter, { tag: next })}
-            >
-              {tag}
-            </Chip>
-          );
-        })}
+        {near.map(tagChip)}
+        {far.length > 0 && (
+          <details className="contents">
+            <summary className="link px-1.5 text-xs">{far.length} more tags</summary>
+            {far.map(tagChip)}
+          </details>
+        )}
         {isFiltered(filter) && (
           <Link
             href={hostListAddress(filter, { q: "", state: "", tag: [] })}

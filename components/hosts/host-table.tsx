@@ -1,10 +1,9 @@
 "use client";
 
-import { FileClock, FileDiff } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useCallback, useRef, useState } from "react";
-import { Status, Tag } from "@/components/ui/badge";
+import { Tag } from "@/components/ui/badge";
 import { Checkbox } from "@/components/ui/checkbox";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, ColumnHead, SortableColumnHead, Table, TableHead, TableRow } from "@/components/ui/table";
@@ -15,7 +14,7 @@ import type { HostListFilter } from "@/lib/features/hosts/schema";
 import type { HostRow } from "@/lib/features/hosts/views";
 import { BulkBar } from "./bulk-bar";
 import { sortAddress } from "./host-list-address";
-import { HostStatus } from "./host-status";
+import { HostState } from "./host-status";
 import { hostAddress, shortVersion } from "./host-words";
 
 interface Props {
@@ -118,8 +117,8 @@ export function HostTable({ rows, filter, canWrite }: Props) {
                   {row.name}
                 </Link>
               </Cell>
-              <Cell className="max-w-56">
-                <HostState row={row} />
+              <Cell className="max-w-48">
+                <HostState host={row} />
               </Cell>
               <Cell className="hidden max-w-56 truncate font-mono text-xs text-ink-soft sm:table-cell">
                 {hostAddress(row)}
@@ -152,28 +151,5 @@ export function HostTable({ rows, filter, canWrite }: Props) {
       </Table>
       {canWrite && chosen.length > 0 && <BulkBar hosts={chosen} onClear={() => setSelected(new Set())} />}
     </>
-  );
-}
-
-function HostState({ row }: { row: HostRow }) {
-  return (
-    <span
-      className="flex min-w-0 flex-wrap items-center gap-x-3"
-      title={row.unreachableReason ? visibleText(row.unreachableReason) : undefined}
-    >
-      <HostStatus condition={row.condition} />
-      {row.pendingChange && (
-        <Link href={`/changes/${row.pendingChange.id}`} prefetch={false}>
-          <Status tone="busy" icon={FileDiff}>
-            Change pending
-          </Status>
-        </Link>
-      )}
-      {row.drifted && (
-        <Status tone="warn" icon={FileClock}>
-          Drifted
-        </Status>
-      )}
-    </span>
   );
 }

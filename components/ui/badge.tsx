@@ -47,12 +47,21 @@ interface Props {
   className?: string;
 }
 
-/** A state in a row of text: icon and word, no box. */
+/** A state in a row of text: icon and word, no box. What is well stays quiet: only its icon is coloured. */
 export function Status({ tone, children, icon, className }: Props) {
   const Icon = icon ?? toneIcon[tone];
   return (
-    <span className={classNames("inline-flex min-w-0 items-center gap-1.5", toneText[tone], className)}>
-      <Icon aria-hidden className={classNames("size-3.5 shrink-0", tone === "busy" && "animate-breathe")} />
+    <span
+      className={classNames(
+        "inline-flex min-w-0 items-center gap-1.5 align-middle",
+        tone === "ok" ? "text-ink-soft" : toneText[tone],
+        className,
+      )}
+    >
+      <Icon
+        aria-hidden
+        className={classNames("size-3.5 shrink-0", toneText[tone], tone === "busy" && "animate-breathe")}
+      />
       <span className="truncate">{children}</span>
     </span>
   );

@@ -1,0 +1,25 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { AddHost } from "@/components/hosts/add-host";
+import { addWays } from "@/components/hosts/add-ways";
+import { Page } from "@/components/ui/page";
+import type { SearchParams } from "../../../search-input";
+
+export const metadata: Metadata = { title: "Add a host" };
+
+export default async function AddHostPage({ searchParams }: { searchParams: SearchParams }) {
+  const { way } = await searchParams;
+  return (
+    <Page
+      narrow
+      title="Add a host"
+      above={
+        <Link href="/hosts" className="w-fit text-xs text-ink-faint hover:text-ink">
+          Hosts
+        </Link>
+      }
+    >
+      <AddHost way={addWays.find((known) => known === way) ?? "command"} />
+    </Page>
+  );
+}

@@ -1,0 +1,89 @@
+import { CircleCheck, Plus, Server } from "lucide-react";
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { ChangeTable } from "@/components/changes/change-table";
+import { Attention, attentionKinds } from "@/components/hosts/attention";
+import { Readings } from "@/components/hosts/readings";
+import { ButtonLink } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Live } from "@/components/ui/live";
+import { Page } from "@/components/ui/page";
+import { Section } from "@/components/ui/section";
+import { listChanges } from "@/lib/features/changes/queries";
+import { listHosts } from "@/lib/features/hosts/queries";
+import { getViewer } from "@/lib/features/people/queries";
+import { load } from "@/lib/http/load";
+
+export const metadata: Metadata = { title: "Overview" };
+
+/** Changes shown beside what needs somebody; the rest has its own page. */
+const lastChanges = 5;
+
+export default async function OverviewPage() {
+  const viewer = await load(getViewer, {});
+  // A member has nothing to look over but his own sign-in.
+  if (!viewer.permissions.includes("host:read")) redirect("/me");
+  const [changes, ...lists] = await Promise.all([
+    load(listChanges, {}),
+    ...attentionKinds.map((state) => load(listHosts, { state, perPage: 10 })),
+  ]);
+  const [first] = lists;
+  const calm = lists.every((list) => list.total === 0);
+  const mayAdd = viewer.permissions.includes("host:enrol");
+  return (
+    <Page title="Overview">
+      <Live topics={["hosts", "changes"]} />
+      {first && first.all === 0 ? (
+        <EmptyState
+          icon={Server}
+          title="Add the first server"
+          actions={
+            mayAdd && (
+              <ButtonLink variant="primary" href="/hosts/add">
+                <Plus aria-hidden /> Add a host
+              </ButtonLink>
+            )
+          }
+        >
+          {mayAdd
+            ? "By a command that you paste on it, or by one login of yours. Nothing on it changes before you say so."
+            : "An owner or admin adds it; then you see here what needs attention."}
+        </EmptyState>
+      ) : (
+        <>
+          {first && <Readings list={first} pendingChanges={changes.pending} />}
+          <Section bare title="Needs attention">
+            <div className="overflow-hidden rounded-lg border border-line bg-surface">
+              {calm ? (
+                <p className="flex items-center gap-2 px-4 py-3 text-sm text-ink-soft">
+                  <CircleCheck aria-hidden className="size-4 text-ok" />
+                  Every host answers with its own key, and has the configuration that was last seen here.
+                </p>
+              ) : (
+                <ul>
+                  {attentionKinds.map((kind, index) => {
+                    const list = lists[index];
+                    return list && <Attention key={kind} kind={kind} list={list} />;
+                  })}
+                </ul>
+              )}
+            </div>
+          </Section>
+          {changes.rows.length > 0 && (
+            <Section
+              bare
+              title="Last changes"
+              actions={
+                <ButtonLink size="sm" variant="ghost" href="/changes">
+                  All changes
+                </ButtonLink>
+              }
+            >
+              <ChangeTable rows={changes.rows.slice(0, lastChanges)} />
+            </Section>
+          )}
+        </>
+      )}
+    </Page>
+  );
+}
