@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { type Answer, type CommandError, sendCommand } from "@/components/ui/send-command";
+import type { AskForStepUp } from "@/components/ui/step-up-context";
 import type { Ceremony } from "./ceremony";
 
 interface Steps<Options> {
@@ -10,6 +11,8 @@ interface Steps<Options> {
   /** Where the browser's answer goes. */
   answerPath: string;
   ceremony: (options: Options) => Promise<Ceremony>;
+  /** For acts that may want a fresh touch first. Without it such an act is refused. */
+  askForStepUp?: AskForStepUp;
 }
 
 export interface CeremonyHandle<Output> {
@@ -30,12 +33,15 @@ export function useCeremony<Options, Output>({
   optionsPath,
   answerPath,
   ceremony,
+  askForStepUp = async () => false,
 }: Steps<Options>): CeremonyHandle<Output> {
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<CommandError>();
 
   async function attempt(input: object, extra: object): Promise<Answer<Output>> {
-    const options = await sendCommand<Options>(optionsPath, input);
+    let options = await sendCommand<Options>(optionsPath, input);
+    if ("error" in options && options.error.code === "step_up_required" && (await askForStepUp()))
+      options = await sendCommand<Options>(optionsPath, input);
     if ("error" in options) return options;
     const result = await ceremony(options.output);
     if ("problem" in result) return { error: { code: "invalid", message: result.problem } };
