@@ -6,9 +6,34 @@ export default defineConfig({
   test: {
     // Three suites, by what they need: nothing (unit), PostgreSQL (database), root and lab hosts (lab).
     projects: [
-      { extends: true, test: { name: "unit", include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"], exclude: ["**/*.db.test.ts", "**/*.lab.test.ts"] } },
-      { extends: true, test: { name: "database", include: ["lib/**/*.db.test.ts"], globalSetup: ["lib/testing/database.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
-      { extends: true, test: { name: "lab", include: ["e2e/**/*.lab.test.ts", "lib/**/*.lab.test.ts", "agent/**/*.lab.test.ts"], testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false } }
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["**/*.db.test.ts", "**/*.lab.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "database",
+          include: ["lib/**/*.db.test.ts", "scripts/**/*.db.test.ts"],
+          globalSetup: ["lib/testing/cluster.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "lab",
+          include: ["e2e/**/*.lab.test.ts", "lib/**/*.lab.test.ts", "agent/**/*.lab.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

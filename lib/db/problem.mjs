@@ -20,7 +20,10 @@ export class Problem extends Error {
 export function explainWrite(error, place) {
   const text = `${error instanceof Error && "code" in error ? error.code : ""} ${error instanceof Error ? error.message : error}`;
   if (/ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/.test(text))
-    return new Problem(`The disk is full: ${place} cannot be written. Free some space (at least 200 MB) and start again; nothing is lost.`, { cause: error });
+    return new Problem(
+      `The disk is full: ${place} cannot be written. Free some space (at least 200 MB) and start again; nothing is lost.`,
+      { cause: error },
+    );
   if (/EACCES|EPERM|EROFS|Permission denied|Read-only file system/.test(text))
     return new Problem(
       `${place} cannot be written by this account. Give it to the account that runs Gatehouse, or name another folder in GATEHOUSE_DATA.`,

@@ -3,6 +3,7 @@ import path from "node:path";
 import { startCluster } from "../../lib/db/embedded/cluster.mjs";
 import { applyMigrations } from "../../lib/db/migrations.mjs";
 import { Problem } from "../../lib/db/problem.mjs";
+import { applyJobMigrations } from "../../lib/jobs/schema.mjs";
 import { withProgress } from "../setup/progress.mjs";
 import { lockInstance } from "./instance-lock.mjs";
 
@@ -20,7 +21,10 @@ export async function openDatabase(settings, supervisor) {
   const url = settings.databaseUrl ?? (await startEmbedded(settings, supervisor));
   supervisor.checkGoing();
   try {
-    await withProgress("Bringing the database up to date", () => applyMigrations(url, MIGRATIONS));
+    await withProgress("Bringing the database up to date", async () => {
+      await applyMigrations(url, MIGRATIONS);
+      await applyJobMigrations(url);
+    });
   } catch (error) {
     throw settings.databaseUrl ? explainConnection(error, url) : error;
   }

@@ -1,0 +1,141 @@
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
+} from "@simplewebauthn/server";
+import { encodeCbor } from "@/lib/testing/cbor";
+
+/** What a hostile browser, page or key would say instead of the truth. */
+export interface Lies {
+  readonly type?: string;
+  readonly challenge?: string;
+  readonly origin?: string;
+  readonly crossOrigin?: boolean;
+  readonly topOrigin?: string;
+  readonly rpId?: string;
+  readonly userPresent?: boolean;
+  readonly userVerified?: boolean;
+  /** Null: none is given. */
+  readonly userHandle?: string | null;
+  readonly counter?: number;
+  /** Signs with another key. */
+  readonly signingKey?: KeyObject;
+  /** Claims another credential. */
+  readonly credentialId?: string;
+  readonly attestationFormat?: string;
+}
+
+const flag = { userPresent: 1, userVerified: 4, attestedData: 64 };
+
+/**
+ * A browser and a security key in software: ES256, discoverable, with user verification. It tells the truth, or the lies
+ * it is given.
+ */
+export class Authenticator {
+  readonly credentialId = randomBytes(32).toString("base64url");
+  private readonly keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  private userHandle = "";
+  private counter = 0;
+
+  constructor(private readonly origin: string) {}
+
+  get privateKey(): KeyObject {
+    return this.keys.privateKey;
+  }
+
+  /** The answer to `navigator.credentials.create`. */
+  create(options: PublicKeyCredentialCreationOptionsJSON, lies: Lies = {}): RegistrationResponseJSON {
+    this.userHandle = options.user.id;
+    const id = Buffer.from(this.credentialId, "base64url");
+    const length = Buffer.from([id.length >> 8, id.length & 255]);
+    const attested = Buffer.concat([Buffer.alloc(16), length, id, this.cosePublicKey()]);
+    const authData = Buffer.concat([
+      this.authenticatorData(options.rp.id ?? "", flag.attestedData, lies),
+      attested,
+    ]);
+    const attestation = encodeCbor(
+      new Map([
+        ["fmt", lies.attestationFormat ?? "none"],
+        ["attStmt", new Map()],
+        ["authData", authData],
+      ]),
+    );
+    const credentialId = lies.credentialId ?? this.credentialId;
+    return {
+      id: credentialId,
+      rawId: credentialId,
+      type: "public-key",
+      response: {
+        clientDataJSON: this.clientData("webauthn.create", options.challenge, lies).toString("base64url"),
+        attestationObject: attestation.toString("base64url"),
+        transports: ["usb"],
+      },
+      clientExtensionResults: {},
+    };
+  }
+
+  /** The answer to `navigator.credentials.get`. */
+  get(options: PublicKeyCredentialRequestOptionsJSON, lies: Lies = {}): AuthenticationResponseJSON {
+    const authData = this.authenticatorData(options.rpId ?? "", 0, lies);
+    const clientData = this.clientData("webauthn.get", options.challenge, lies);
+    const signed = Buffer.concat([authData, createHash("sha256").update(clientData).digest()]);
+    const credentialId = lies.credentialId ?? this.credentialId;
+    const userHandle = lies.userHandle === undefined ? this.userHandle : lies.userHandle;
+    return {
+      id: credentialId,
+      rawId: credentialId,
+      type: "public-key",
+      response: {
+        clientDataJSON: clientData.toString("base64url"),
+        authenticatorData: authData.toString("base64url"),
+        signature: sign("sha256", signed, lies.signingKey ?? this.keys.privateKey).toString("base64url"),
+        ...(userHandle !== null && { userHandle }),
+      },
+      clientExtensionResults: {},
+    };
+  }
+
+  /** @see WebAuthn Level 3, 6.1 "Authenticator Data" */
+  private authenticatorData(rpId: string, flags: number, lies: Lies): Buffer {
+    this.counter += 1;
+    const counter = Buffer.alloc(4);
+    counter.writeUInt32BE(lies.counter ?? this.counter);
+    const present = lies.userPresent === false ? 0 : flag.userPresent;
+    const verified = lies.userVerified === false ? 0 : flag.userVerified;
+    return Buffer.concat([
+      createHash("sha256")
+        .update(lies.rpId ?? rpId)
+        .digest(),
+      Buffer.from([flags | present | verified]),
+      counter,
+    ]);
+  }
+
+  private clientData(type: string, challenge: string, lies: Lies): Buffer {
+    return Buffer.from(
+      JSON.stringify({
+        type: lies.type ?? type,
+        challenge: lies.challenge ?? challenge,
+        origin: lies.origin ?? this.origin,
+        crossOrigin: lies.crossOrigin ?? false,
+        ...(lies.topOrigin !== undefined && { topOrigin: lies.topOrigin }),
+      }),
+    );
+  }
+
+  /** COSE_Key: kty EC2, alg ES256, crv P-256, x, y (RFC 9053, 7.1.1). */
+  private cosePublicKey(): Buffer {
+    const { x = "", y = "" } = this.keys.publicKey.export({ format: "jwk" });
+    return encodeCbor(
+      new Map<number, number | Uint8Array>([
+        [1, 2],
+        [3, -7],
+        [-1, 1],
+        [-2, Buffer.from(x, "base64url")],
+        [-3, Buffer.from(y, "base64url")],
+      ]),
+    );
+  }
+}
