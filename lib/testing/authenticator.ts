@@ -5,7 +5,7 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from "@simplewebauthn/server";
-import { encodeCbor } from "@/lib/testing/cbor";
+import { type Cbor, encodeCbor } from "@/lib/testing/cbor";
 
 /** What a hostile browser, page or key would say instead of the truth. */
 export interface Lies {
@@ -56,9 +56,9 @@ export class Authenticator {
       attested,
     ]);
     const attestation = encodeCbor(
-      new Map([
+      new Map<string, Cbor>([
         ["fmt", lies.attestationFormat ?? "none"],
-        ["attStmt", new Map()],
+        ["attStmt", new Map<string, Cbor>()],
         ["authData", authData],
       ]),
     );

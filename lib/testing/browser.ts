@@ -18,7 +18,7 @@ interface Sending {
   /** In place of the ones that a browser sends; null: left out. */
   readonly headers?: Record<string, string | null>;
   /** In place of the input as JSON. */
-  readonly rawBody?: string | Uint8Array;
+  readonly rawBody?: string;
 }
 
 /** A browser with one of our pages open: it keeps cookies, and sends what browsers send with a page's `fetch`. */
