@@ -20,6 +20,11 @@ const Variables = z.object({
     .url({ protocol: /^https?$/, error: "must be an address such as https://gatehouse.example.org" })
     .refine((text) => isBare(text), "must have no path, query or user: https://gatehouse.example.org")
     .optional(),
+  /** Where servers reach us for the install command, when that is another address than the browsers'. */
+  GATEHOUSE_INSTALL_URL: z
+    .url({ protocol: /^https?$/, error: "must be an address such as http://10.0.0.5:3000" })
+    .refine((text) => isBare(text), "must have no path, query or user: http://10.0.0.5:3000")
+    .optional(),
   GATEHOUSE_WEB_KEY_FILE: z.string().min(1).optional(),
   GATEHOUSE_WORKER_KEY_FILE: z.string().min(1).optional(),
   /** Reverse proxies in front of us whose X-Forwarded-For is believed; 0: the peer of the connection is the client. */
@@ -38,6 +43,8 @@ export interface Env {
   readonly origin: string;
   /** WebAuthn's relying party: the host name of `origin`. */
   readonly rpId: string;
+  /** Where servers reach us for the install command, without a slash at the end. */
+  readonly installOrigin: string;
   /** Path of the web process's key file; undefined in the worker. */
   readonly webKeyFile: string | undefined;
   /** Path of the worker's key file; undefined in the web process. */
@@ -74,6 +81,7 @@ export function parseEnv(variables: Readonly<Record<string, string | undefined>>
     host: v.HOST,
     port: v.PORT,
     origin: url.origin,
+    installOrigin: new URL(v.GATEHOUSE_INSTALL_URL ?? url).origin,
     rpId: url.hostname,
     webKeyFile: v.GATEHOUSE_WEB_KEY_FILE,
     workerKeyFile: v.GATEHOUSE_WORKER_KEY_FILE,

@@ -3,7 +3,7 @@ import { OfferedKeys } from "@/lib/features/hosts/schema";
 import type { EnrolmentView, OperationView } from "@/lib/features/hosts/views";
 
 /** Kinds of longer acts on a host; the column Operation.kind. */
-export const operationKinds = ["packages", "update-agent", "remove", "accounts", "refresh"] as const;
+export const operationKinds = ["packages", "update-agent", "remove", "accounts"] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
 /** The column Operation.input of the kind "packages". */
@@ -23,7 +23,6 @@ export function titleOf(kind: string, input: unknown): string {
   if (kind === "update-agent") return "Update the agent";
   if (kind === "remove") return "Remove the host";
   if (kind === "accounts") return "Read the accounts";
-  if (kind === "refresh") return "Ask the host again";
   return kind;
 }
 

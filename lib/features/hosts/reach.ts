@@ -3,6 +3,7 @@ import { now } from "@/lib/clock";
 import { type Db, prisma } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
+import { obstacleOf } from "@/lib/features/hosts/host-target";
 import { workerSealer } from "@/lib/secrets/worker-sealer";
 import { type OfferedKey, SshError } from "@/lib/ssh/errors";
 import { fingerprintOf } from "@/lib/ssh/keys";
@@ -14,14 +15,19 @@ import { fingerprintOf } from "@/lib/ssh/keys";
  *
  * @throws AppError `not_found`; `unavailable` when nothing may be sent: not yet enrolled, archived, or its host key
  *   is not the pin
+ * @param options.evenIf also in this state: a first contact, or the removal of an archived host
  */
-export async function reachOf(db: Db, hostId: string): Promise<AgentHost> {
+export async function reachOf(
+  db: Db,
+  hostId: string,
+  options: { evenIf?: "enrolling" | "archived" } = {},
+): Promise<AgentHost> {
   const host = await db.host.findUnique({
     where: { id: hostId },
     include: { pins: { where: { retiredAt: null, offeredAt: null }, orderBy: { pinnedAt: "desc" } } },
   });
   if (!host) throw new AppError("not_found", "There is no such host.");
-  const obstacle = obstacleOf(host);
+  const obstacle = host.state === options.evenIf ? null : obstacleOf(host);
   if (obstacle) throw new AppError("unavailable", obstacle);
   if (!host.managementKeySealed || host.pins.length === 0)
     throw new AppError(
@@ -34,15 +40,6 @@ export async function reachOf(db: Db, hostId: string): Promise<AgentHost> {
     pins: host.pins.map(({ type, blob }) => ({ type, blob })),
     privateKey: workerSealer().openText(managementKeyPlace(host.id), host.managementKeySealed),
   };
-}
-
-/** Why nothing may be sent to the host now, for people; null when it may. */
-export function obstacleOf(host: { name: string; state: string }): string | null {
-  if (host.state === "key_changed")
-    return `${host.name} shows another host key than the pinned one. Nothing is sent until somebody has compared and re-pinned it.`;
-  if (host.state === "enrolling") return `${host.name} is not enrolled yet.`;
-  if (host.state === "archived") return `${host.name} is archived. Take it out of the archive first.`;
-  return null;
 }
 
 /** Where a host's management key is sealed. */

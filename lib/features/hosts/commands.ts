@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import type { Transaction } from "@/lib/db/client";
+import { appendEvent } from "@/lib/db/events";
+import { AppError } from "@/lib/errors";
+import { refusePendingChange, targetOf } from "@/lib/features/hosts/host-target";
+import { parseImport } from "@/lib/features/hosts/import";
+import {
+  AddHostInput,
+  EditHostInput,
+  HostId,
+  ImportInput,
+  ImportPreviewInput,
+} from "@/lib/features/hosts/schema";
+import type { ImportPreviewView } from "@/lib/features/hosts/views";
+import { enqueue } from "@/lib/jobs/enqueue";
+import { command } from "@/lib/usecase";
+
+/** An install command can be used this long. Longer: a forgotten clipboard. Shorter: a slow package manager. */
+export const installCommandMinutes = 30;
+/** A login's fingerprints wait this long for a person to compare them. */
+export const compareMinutes = 30;
+
+/** Adds a host that is not reached yet. What comes next is the install command, or a login. */
+export const addHost = command({
+  name: "host.add",
+  permission: "host:enrol",
+  input: AddHostInput,
+  async run(input, { db, now, actor, record }): Promise<{ hostId: string; enrolmentId: string }> {
+    const { way, ...host } = input;
+    await refuseTakenNames(db, [host.name]);
+    const hostId = randomUUID();
+    await db.host.create({ data: { id: hostId, ...host } });
+    const enrolmentId = await beginEnrolment(db, { hostId, way, personId: actor.personId, now });
+    await enqueue(db, "host.make-key", { hostId });
+    await appendEvent(db, { topic: "hosts", kind: "added", data: { hostId } });
+    record({ target: targetOf({ id: hostId, name: host.name }), detail: { ...host, way } });
+    return { hostId, enrolmentId };
+  },
+});
+
+/** Opens a new enrolment; for a login the look at the host keys begins at once. */
+export async function beginEnrolment(
+  db: Transaction,
+  request: { hostId: string; way: "command" | "login"; personId: string; now: Date },
+): Promise<string> {
+  const enrolmentId = randomUUID();
+  await db.enrolment.create({
+    data: {
+      id: enrolmentId,
+      hostId: request.hostId,
+      way: request.way,
+      createdById: request.personId,
+      expiresAt: new Date(request.now.getTime() + compareMinutes * 60_000),
+      state: request.way === "login" ? "connecting" : "waiting",
+    },
+  });
+  if (request.way === "login") await enqueue(db, "host.look-at-keys", { enrolmentId }, { attempts: 2 });
+  return enrolmentId;
+}
+
+/** Changes what people call a host, where it is reached, its tags and its note. */
+export const editHost = command({
+  name: "host.edit",
+  permission: "host:write",
+  input: EditHostInput,
+  async run({ hostId, ...edit }, { db, record }): Promise<void> {
+    const host = await db.host.findUnique({ where: { id: hostId } });
+    if (!host) throw new AppError("not_found", "There is no such host.");
+    record({ target: targetOf(host), detail: edit });
+    if (edit.name !== undefined && edit.name !== host.name) await refuseTakenNames(db, [edit.name]);
+    const isMoved =
+      (edit.address !== undefined && edit.address !== host.address) ||
+      (edit.port !== undefined && edit.port !== host.port);
+    if (isMoved) await refusePendingChange(db, hostId);
+    await db.host.update({ where: { id: hostId }, data: edit });
+    if (isMoved && host.state === "managed")
+      await enqueue(db, "host.heartbeat", { hostId }, { jobKey: `heartbeat:${hostId}` });
+    await tellOf(db, hostId, "edited");
+  },
+});
+
+/** Puts a host aside: no heartbeat, no change. What is installed on it stays. */
+export const archiveHost = command({
+  name: "host.archive",
+  permission: "host:write",
+  input: HostId,
+  async run({ hostId }, { db, now, record }): Promise<void> {
+    const host = await db.host.findUnique({ where: { id: hostId } });
+    if (!host) throw new AppError("not_found", "There is no such host.");
+    record({ target: targetOf(host) });
+    if (host.state === "archived") return;
+    await refusePendingChange(db, hostId);
+    await db.host.update({ where: { id: hostId }, data: { state: "archived", archivedAt: now } });
+    await tellOf(db, hostId, "archived");
+  },
+});
+
+/** Takes a host out of the archive; the next heartbeat shows how it is. */
+export const unarchiveHost = command({
+  name: "host.unarchive",
+  permission: "host:write",
+  input: HostId,
+  async run({ hostId }, { db, record }): Promise<void> {
+    const host = await db.host.findUnique({
+      where: { id: hostId },
+      include: { pins: { where: { retiredAt: null } } },
+    });
+    if (!host) throw new AppError("not_found", "There is no such host.");
+    record({ target: targetOf(host) });
+    if (host.state !== "archived") return;
+    const isKnown = host.agentVersion !== null && host.pins.some((pin) => pin.offeredAt === null);
+    // A key that was offered before the host went into the archive still waits for a person.
+    const isChanged = host.pins.some((pin) => pin.offeredAt !== null);
+    const state = !isKnown ? "enrolling" : isChanged ? "key_changed" : "managed";
+    await db.host.update({
+      where: { id: hostId },
+      data: { state, archivedAt: null, reachable: null, unreachableReason: null },
+    });
+    if (state === "managed")
+      await enqueue(db, "host.heartbeat", { hostId }, { jobKey: `heartbeat:${hostId}` });
+    await tellOf(db, hostId, "unarchived");
+  },
+});
+
+/** Reads a text of hosts and says what would become of each; changes nothing. */
+export const previewImport = command({
+  name: "host.import-preview",
+  permission: "host:enrol",
+  recorded: false,
+  input: ImportPreviewInput,
+  async run({ format, text }, { db }): Promise<ImportPreviewView> {
+    const known = await db.host.findMany({ select: { name: true, address: true, port: true } });
+    return parseImport(format, text, known);
+  },
+});
+
+/** Adds the hosts that a person chose from a preview. Each then needs its own way in. */
+export const importHosts = command({
+  name: "host.import",
+  permission: "host:enrol",
+  input: ImportInput,
+  async run({ hosts }, { db, actor, now, record }): Promise<{ hostIds: string[] }> {
+    const names = hosts.map((host) => host.name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined)
+      throw new AppError("invalid", `The name ${twice} stands twice in the list. Names are unique.`);
+    await refuseTakenNames(db, names);
+    const rows = hosts.map((host) => ({ id: randomUUID(), ...host }));
+    await db.host.createMany({ data: rows });
+    await db.enrolment.createMany({
+      data: rows.map((row) => ({
+        hostId: row.id,
+        way: "command",
+        createdById: actor.personId,
+        expiresAt: new Date(now.getTime() + compareMinutes * 60_000),
+      })),
+    });
+    for (const { id } of rows) await enqueue(db, "host.make-key", { hostId: id }, { priority: 5 });
+    await appendEvent(db, { topic: "hosts", kind: "imported", data: { count: rows.length } });
+    record({ detail: { count: rows.length, names: names.slice(0, 100) } });
+    return { hostIds: rows.map((row) => row.id) };
+  },
+});
+
+/** @throws AppError `conflict` naming the first name that another host has */
+async function refuseTakenNames(db: Transaction, names: string[]): Promise<void> {
+  const taken = await db.host.findFirst({ where: { name: { in: names } }, select: { name: true } });
+  if (taken)
+    throw new AppError("conflict", `Another host is called ${taken.name}. Choose another name.`, {
+      fields: { name: "Another host has this name." },
+    });
+}
+
+/** Tells whoever looks at the host, or at the list. */
+async function tellOf(db: Transaction, hostId: string, kind: string): Promise<void> {
+  await appendEvent(db, { topic: `host:${hostId}`, kind, data: {} });
+  await appendEvent(db, { topic: "hosts", kind, data: { hostId } });
+}

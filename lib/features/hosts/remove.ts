@@ -1,0 +1,59 @@
+import { withHost } from "@/lib/agent/client";
+import { prisma } from "@/lib/db/client";
+import { AppError } from "@/lib/errors";
+import type { LiveLog } from "@/lib/features/hosts/live-log";
+import { reachOf } from "@/lib/features/hosts/reach";
+import { SshError } from "@/lib/ssh/errors";
+
+/**
+ * Takes off a host what was installed there, and proves it: our key is refused afterwards.
+ *
+ * @param options.isRepeated an earlier run may have uninstalled already: a refused login is then the proof
+ * @returns null when that is proved; otherwise why it is not, and the person wanted to go on all the same
+ * @throws SshError, AgentError or AppError when it cannot be proved and the person did not want that
+ */
+export async function removeFromHost(
+  host: { id: string; name: string; agentVersion: string | null },
+  live: LiveLog,
+  options: { evenIfUnreachable: boolean; isRepeated: boolean; signal: AbortSignal },
+): Promise<string | null> {
+  if (host.agentVersion === null) {
+    live.addLine("Gatehouse never got into this host: nothing to take off.");
+    return null;
+  }
+  try {
+    await uninstall(host.id, live, options);
+    return null;
+  } catch (error) {
+    if (options.signal.aborted || !options.evenIfUnreachable) throw error;
+    const reason = error instanceof Error ? error.message : "unknown";
+    live.addLine(`Forgotten although it could not be uninstalled: ${reason}`);
+    return reason;
+  }
+}
+
+async function uninstall(
+  hostId: string,
+  live: LiveLog,
+  options: { isRepeated: boolean; signal: AbortSignal },
+): Promise<void> {
+  const reach = await reachOf(prisma(), hostId, { evenIf: "archived" });
+  try {
+    await withHost(reach, (agent) => agent.uninstall(), { signal: options.signal });
+    live.addLine("The agent has taken itself off the host. Trying to log in once more …");
+  } catch (error) {
+    const isRefused = error instanceof SshError && error.failure === "authentication-refused";
+    if (!(isRefused && options.isRepeated)) throw error;
+  }
+  try {
+    await withHost(reach, async () => {}, { signal: options.signal });
+  } catch (error) {
+    if (!(error instanceof SshError) || error.failure !== "authentication-refused") throw error;
+    live.addLine("The host refuses Gatehouse's key: nothing of it is left.");
+    return;
+  }
+  throw new AppError(
+    "unavailable",
+    "The host still lets Gatehouse's key in. Look at its authorized_keys files.",
+  );
+}
