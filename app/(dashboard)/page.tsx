@@ -6,7 +6,6 @@ import { Attention, attentionKinds } from "@/components/hosts/attention";
 import { Readings } from "@/components/hosts/readings";
 import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
-import { Live } from "@/components/ui/live";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
 import { listChanges } from "@/lib/features/changes/queries";
@@ -32,7 +31,6 @@ export default async function OverviewPage() {
   const mayAdd = viewer.permissions.includes("host:enrol");
   return (
     <Page title="Overview">
-      <Live topics={["hosts", "changes"]} />
       {first && first.all === 0 ? (
         <EmptyState
           icon={Server}

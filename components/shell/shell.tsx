@@ -33,7 +33,8 @@ export function Shell({ viewer, children }: { viewer: ViewerView; children: Reac
       <PhoneBottomBar viewer={viewer} />
       <CommandPalette permissions={viewer.permissions} />
       <Shortcuts permissions={viewer.permissions} />
-      {viewer.permissions.includes("config:read") && <Live topics={["changes"]} />}
+      {/* News of any change come under "hosts": they keep the badge true. */}
+      {viewer.permissions.includes("host:read") && <Live topics={["hosts"]} />}
       <Toaster />
     </>
   );

@@ -8,6 +8,8 @@ interface Listener {
 
 /** News come in bursts (a step, its event, its activity): read the page once for all of them. */
 const debounceMilliseconds = 120;
+/** However much happens (1,000 hosts answer their heartbeats), a page is not read more often than this. */
+const betweenMilliseconds = 1_000;
 /** A page that nobody looks at gives its connection back: browsers allow six per site over HTTP/1.1. */
 const hiddenMilliseconds = 60_000;
 const retryMilliseconds = { first: 1_000, most: 15_000 };
@@ -24,6 +26,7 @@ class EventStream {
   private watchers = new Set<() => void>();
   private source: EventSource | undefined;
   private openTopics = "";
+  private toldAt = -betweenMilliseconds;
   private retryIn = retryMilliseconds.first;
   private newsTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -102,8 +105,10 @@ class EventStream {
   }
 
   private tellSoon(): void {
+    const wait = Math.max(debounceMilliseconds, this.toldAt + betweenMilliseconds - performance.now());
     this.newsTimer ??= setTimeout(() => {
       this.newsTimer = undefined;
+      this.toldAt = performance.now();
       // Parts of one page share its router: read it once, not once a part.
       for (const onNews of new Set([...this.listeners].map((listener) => listener.onNews))) onNews();
     }, debounceMilliseconds);

@@ -5,7 +5,6 @@ import { hostListAddress, isFiltered } from "@/components/hosts/host-list-addres
 import { HostTable } from "@/components/hosts/host-table";
 import { ButtonLink, DownloadLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
-import { Live } from "@/components/ui/live";
 import { Page } from "@/components/ui/page";
 import { Pagination } from "@/components/ui/pagination";
 import { listHosts } from "@/lib/features/hosts/queries";
@@ -43,7 +42,6 @@ export default async function HostsPage({ searchParams }: { searchParams: Search
         )
       }
     >
-      <Live topics={["hosts"]} />
       {noneAtAll ? (
         <EmptyState icon={Server} title="No hosts yet" actions={addHost}>
           {mayAdd

@@ -1,4 +1,4 @@
 import { z } from "zod";
 
-export const PaletteInput = z.object({ q: z.string().trim().max(100).default("") });
-export const NoInput = z.object({});
+export const PaletteInput = z.strictObject({ q: z.string().trim().max(100).default("") });
+export const SettingsInput = z.strictObject({});

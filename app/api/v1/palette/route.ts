@@ -1,0 +1,4 @@
+import { searchPalette } from "@/lib/features/settings/queries";
+import { readRoute } from "@/lib/http/route";
+
+export const GET = readRoute(searchPalette);
