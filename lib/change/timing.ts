@@ -6,6 +6,8 @@ export const timing = {
   defaultDeadlineSeconds: 60,
   /** Where people's own logins are touched somebody must try his: ten minutes to do so and come back. */
   personDeadlineSeconds: 600,
+  /** A change that no worker took up by then is not begun any more: nobody expects it. Longer than a restart. */
+  applyWithinSeconds: 120,
   /** Stop proving this long before the host's deadline: a confirm that arrives late is refused, and misleads. */
   confirmMarginSeconds: 5,
   /** One attempt at a fresh connection. sshd's own handshake under load takes seconds, not more. */

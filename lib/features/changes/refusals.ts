@@ -1,6 +1,7 @@
 import { type ChangeState, pendingStates } from "@/lib/change/machine";
 import type { Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
+import { readPlan } from "@/lib/features/changes/stored";
 import type { ChangePlanView } from "@/lib/features/changes/views";
 import type { Change } from "@/lib/generated/prisma/client";
 import { can } from "@/lib/policy/permissions";
@@ -54,7 +55,7 @@ export async function refuseStaleBase(db: Transaction, change: ChangeWithHost): 
 
 /** The plan that may be applied. @throws AppError `conflict` when there is none, or sshd refuses the text */
 export function requirePlan(change: ChangeWithHost): ChangePlanView {
-  const plan = change.plan as ChangePlanView | null;
+  const plan = readPlan(change.plan);
   if (!plan || change.planError)
     throw new AppError(
       "conflict",

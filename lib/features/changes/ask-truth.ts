@@ -1,0 +1,129 @@
+import type { AgentStatus } from "@/lib/agent/answers";
+import { type ChangeState, canBecome } from "@/lib/change/machine";
+import { timing } from "@/lib/change/timing";
+import { now } from "@/lib/clock";
+import { prisma } from "@/lib/db/client";
+import {
+  again,
+  type Drive,
+  move,
+  type Next,
+  note,
+  patience,
+  reasonOf,
+  secondsUntil,
+} from "@/lib/features/changes/driving";
+import { withManagedHost } from "@/lib/features/hosts/reach";
+import type { Change } from "@/lib/generated/prisma/client";
+
+/** An apply that is under way may not be on record yet; longer than the agent's own longest request. */
+const underWaySeconds = 75;
+
+/**
+ * Asks the host what became of a change, and writes that down: what the host says always wins.
+ *
+ * While it does not answer the change is "unknown": the host decides by itself, and we ask until we know.
+ *
+ * @param because why we ask, as the outcome of a change that the host does not know or has undone
+ */
+export async function askTruth(change: Change, drive: Drive, because?: string): Promise<Next> {
+  let status: AgentStatus;
+  try {
+    status = await withManagedHost(change.hostId, (agent) => agent.status(change.hostRef), {
+      connectSeconds: timing.connectSeconds,
+    });
+  } catch (error) {
+    return notAnswered(change, drive, reasonOf(error));
+  }
+  drive.tries = 0;
+  switch (status.verdict) {
+    case "confirmed":
+      return end(change, "confirmed", "Kept: the host confirms it.");
+    case "rolled-back":
+      return end(change, "rolled_back", because ?? rolledBack(status));
+    case "pending":
+      return stillOpen(change, drive, status);
+    default:
+      return neverSeen(change, drive, because);
+  }
+}
+
+async function notAnswered(change: Change, drive: Drive, reason: string): Promise<Next> {
+  drive.tries++;
+  if (change.state === "unknown")
+    await note(change, drive, { kind: "failed", text: `The host still does not answer: ${reason}` });
+  else {
+    drive.lastText = `The host still does not answer: ${reason}`;
+    await move(change, "unknown", {
+      kind: "unknown",
+      text: `The host does not answer: ${reason} It keeps or undoes the change by itself; Gatehouse asks until it knows.`,
+    });
+  }
+  return patience(drive.tries);
+}
+
+/** Undone or kept: the state machine knows which state may end how; from others it ends through "unknown". */
+async function end(change: Change, to: "confirmed" | "rolled_back" | "refused", text: string): Promise<Next> {
+  const from = change.state as ChangeState;
+  if (canBecome(from, to)) await move(change, to, { kind: to, text });
+  else await move(change, "unknown", { kind: "unknown", text: "The host has decided by itself." });
+  return again;
+}
+
+function rolledBack({ reason }: AgentStatus): string {
+  if (reason === "cancelled") return "Rolled back: the old file is in force again.";
+  return `Rolled back by the host, the old file is in force again${reason ? `: ${reason}` : ""}.`;
+}
+
+/** The host holds it and has not decided. */
+async function stillOpen(change: Change, drive: Drive, status: AgentStatus): Promise<Next> {
+  const left = secondsUntil(change.rollbackAt);
+  // It is about to undo it, or doing so.
+  if (status.state !== "applied" || (change.nonceSealed && left < 0)) return { waitSeconds: 2 };
+  if (!change.nonceSealed) {
+    // Nobody has the nonce, so nobody can keep it.
+    await withManagedHost(change.hostId, (agent) => agent.cancel(change.hostRef)).catch(reasonOf);
+    drive.tries++;
+    return drive.tries > 5 ? patience(drive.tries) : { waitSeconds: 1 };
+  }
+  if (change.state === "rolling_back") return { waitSeconds: timing.retryProofSeconds };
+  if (change.state !== "unknown") return again;
+  const proved = change.keepBy === "person" && change.provedAt !== null;
+  await move(change, proved ? "awaiting_person" : "proving", {
+    kind: "answered",
+    text: "The host answers again, and the change is still open.",
+  });
+  return again;
+}
+
+async function neverSeen(change: Change, drive: Drive, because: string | undefined): Promise<Next> {
+  const sentAgo = change.sentAt
+    ? (now().getTime() - change.sentAt.getTime()) / 1000
+    : Number.POSITIVE_INFINITY;
+  if (!because && sentAgo < underWaySeconds) return { waitSeconds: timing.reconcileSeconds };
+  // Applied and then forgotten: the agent's record is gone. Its file still tells what is in force.
+  const reading = change.nonceSealed ? await liveSha256(change).catch(reasonOf) : change.baseSha256;
+  if (reading === change.newSha256)
+    return end(change, "confirmed", "The host no longer knows this change, but the new file is what it has.");
+  drive.lastText = "";
+  if (change.nonceSealed)
+    return end(change, "rolled_back", "The host no longer knows this change, and does not have its file.");
+  return end(
+    change,
+    "refused",
+    because ?? "The change never reached the host. Nothing was changed; plan it again.",
+  );
+}
+
+async function liveSha256(change: Change): Promise<string | undefined> {
+  const files = await withManagedHost(change.hostId, (agent) => agent.readConfig());
+  return files.find((file) => file.path === change.path)?.sha256;
+}
+
+/** Pending changes that nobody drives: a net under the wake-up jobs, for the cron. */
+export async function undrivenChanges(pending: readonly ChangeState[]): Promise<{ id: string }[]> {
+  return prisma().change.findMany({
+    where: { state: { in: [...pending] }, OR: [{ drivenUntil: null }, { drivenUntil: { lt: now() } }] },
+    select: { id: true },
+  });
+}

@@ -1,0 +1,62 @@
+import { type ChangeState, isPending } from "@/lib/change/machine";
+import { now, sleep } from "@/lib/clock";
+import { prisma } from "@/lib/db/client";
+import { askTruth } from "@/lib/features/changes/ask-truth";
+import { type Drive, type Next, secondsUntil } from "@/lib/features/changes/driving";
+import { takeLease } from "@/lib/features/changes/lease";
+import { confirm, prove } from "@/lib/features/changes/prove";
+import { send } from "@/lib/features/changes/send";
+import { undo } from "@/lib/features/changes/undo";
+import type { Change } from "@/lib/generated/prisma/client";
+
+/** Waits up to this long are spent here; for longer ones the job ends, and another wakes up. */
+const patienceSeconds = 12;
+
+/**
+ * Drives one change until it has ended, or until nothing can be done for a while.
+ *
+ * It may be killed anywhere and begun again by anybody: what is done next follows from the row and from what the host
+ * says, never from what this process remembers. At most one driver works at a time (lease.ts).
+ */
+export async function driveChange(changeId: string, signal: AbortSignal): Promise<void> {
+  const lease = await takeLease(changeId);
+  if (!lease) return;
+  let nextAt: Date | undefined = now(); // Until we know better: what throws is tried again by somebody else.
+  try {
+    nextAt = await run({ changeId, signal, tries: 0, lastText: "", lockedOut: false });
+  } finally {
+    await lease.release(nextAt);
+  }
+}
+
+/** @returns when to look again; undefined when the change has ended */
+async function run(drive: Drive): Promise<Date | undefined> {
+  for (;;) {
+    const change = await prisma().change.findUnique({ where: { id: drive.changeId } });
+    if (!change || !isPending(change.state as ChangeState)) return undefined;
+    const next = await takeStep(change, drive);
+    if (drive.signal.aborted) return now();
+    if (next.waitSeconds > patienceSeconds) return new Date(now().getTime() + next.waitSeconds * 1000);
+    if (next.waitSeconds > 0) await sleep(next.waitSeconds, drive.signal);
+  }
+}
+
+async function takeStep(change: Change, drive: Drive): Promise<Next> {
+  switch (change.state as ChangeState) {
+    case "applying":
+      return send(change, drive);
+    case "proving":
+      return prove(change, drive);
+    case "awaiting_person":
+      // Nothing to do but wait for the person; at the deadline the host decides.
+      return secondsUntil(change.rollbackAt) > -1
+        ? { waitSeconds: secondsUntil(change.rollbackAt) + 2 }
+        : askTruth(change, drive);
+    case "confirming":
+      return confirm(change, drive);
+    case "rolling_back":
+      return undo(change, drive);
+    default:
+      return askTruth(change, drive);
+  }
+}

@@ -1,0 +1,91 @@
+import { AgentError } from "@/lib/agent/errors";
+import type { ChangeState } from "@/lib/change/machine";
+import { timing } from "@/lib/change/timing";
+import { now } from "@/lib/clock";
+import { prisma } from "@/lib/db/client";
+import { AppError } from "@/lib/errors";
+import { addStep, moveTo, type Step } from "@/lib/features/changes/progress";
+import type { Change, Prisma } from "@/lib/generated/prisma/client";
+import { SshError, type SshFailure } from "@/lib/ssh/errors";
+
+/** What one driver remembers between steps: only for its pace, never for what is true. */
+export interface Drive {
+  readonly changeId: string;
+  readonly signal: AbortSignal;
+  /** Failures in a row of what is being tried. */
+  tries: number;
+  /** The last thing said about a failure, so that the timeline says it once. */
+  lastText: string;
+  /** Our login was refused: every further one feeds the host's penalties, and proves nothing. */
+  lockedOut: boolean;
+}
+
+/** When to look at the change again. */
+export interface Next {
+  readonly waitSeconds: number;
+}
+
+export const again: Next = { waitSeconds: 0 };
+
+/** Seconds from now by our clock; negative when it is past, very negative when it was never set. */
+export function secondsUntil(at: Date | null): number {
+  return at ? (at.getTime() - now().getTime()) / 1000 : Number.NEGATIVE_INFINITY;
+}
+
+/** Moves on in a transaction of its own; whoever else moved it first, the loop looks again. */
+export async function move(
+  change: Change,
+  to: ChangeState,
+  step: Step,
+  data?: Prisma.ChangeUpdateManyMutationInput,
+): Promise<boolean> {
+  return prisma().$transaction((db) => moveTo(db, change, to, step, data));
+}
+
+/** Says in the timeline why something failed, once for the same text. */
+export async function note(change: Change, drive: Drive, step: Step): Promise<void> {
+  if (step.text === drive.lastText) return;
+  drive.lastText = step.text;
+  await prisma().$transaction((db) => addStep(db, change, step));
+}
+
+/** Failures of SSH after which it is certain that the host was told nothing. */
+const beforeAnything: ReadonlySet<SshFailure> = new Set([
+  "unreachable",
+  "refused",
+  "host-key-changed",
+  "host-key-unsupported",
+  "authentication-refused",
+  "bad-credential",
+  "cut-before-banner",
+  "handshake-failed",
+]);
+
+/** Whether nothing of the request can have reached the agent. */
+export function isUnsent(error: unknown): boolean {
+  return error instanceof AppError || (error instanceof SshError && beforeAnything.has(error.failure));
+}
+
+/** Whether sshd itself turned our login away (or the penalty for such logins did). */
+export function isShutOut(error: unknown): boolean {
+  return (
+    error instanceof SshError &&
+    (error.failure === "authentication-refused" || error.failure === "cut-before-banner")
+  );
+}
+
+/**
+ * The failure in words for people.
+ *
+ * @throws the error itself when it is none of SSH, the agent or ours: a bug must be seen
+ */
+export function reasonOf(error: unknown): string {
+  if (error instanceof SshError || error instanceof AgentError || error instanceof AppError)
+    return error.message;
+  throw error;
+}
+
+/** A host that does not answer is asked less and less often: soon at first, then once a minute, for ever. */
+export function patience(tries: number): Next {
+  return { waitSeconds: Math.min(60, timing.reconcileSeconds * 2 ** Math.max(0, Math.floor(tries / 6))) };
+}

@@ -1,0 +1,101 @@
+import type { CheckResult } from "@/lib/agent/answers";
+import { AgentError } from "@/lib/agent/errors";
+import { pendingStates } from "@/lib/change/machine";
+import { addMarker, managementAccount, markerVariable } from "@/lib/change/marker";
+import { now } from "@/lib/clock";
+import { prisma } from "@/lib/db/client";
+import { undrivenChanges } from "@/lib/features/changes/ask-truth";
+import { driveKey } from "@/lib/features/changes/commands";
+import { driveChange } from "@/lib/features/changes/drive";
+import { move, reasonOf } from "@/lib/features/changes/driving";
+import { type Asked, connectionsToAsk, makePlan } from "@/lib/features/changes/plan";
+import { writePlan } from "@/lib/features/changes/stored";
+import { withManagedHost } from "@/lib/features/hosts/reach";
+import type { Change } from "@/lib/generated/prisma/client";
+import { enqueue } from "@/lib/jobs/enqueue";
+import type { JobHandlers } from "@/lib/jobs/handlers";
+
+export const changeJobs: JobHandlers<"change.plan" | "change.drive" | "change.reconcile"> = {
+  async "change.plan"({ changeId }) {
+    const change = await prisma().change.findUnique({ where: { id: changeId } });
+    if (change?.state !== "planning") return;
+    try {
+      const { asked, check } = await askHost(change);
+      const plan = makePlan({
+        base: change.baseContent,
+        content: change.content,
+        asked,
+        check,
+        login: await loginOf(change),
+        at: now(),
+      });
+      await move(
+        change,
+        "planned",
+        { kind: "planned", text: "The host said what this change would do." },
+        { plan: writePlan(plan), planError: null },
+      );
+    } catch (error) {
+      await planFailed(change, error);
+    }
+  },
+
+  async "change.drive"({ changeId }, { signal }) {
+    await driveChange(changeId, signal);
+  },
+
+  async "change.reconcile"() {
+    const changes = await undrivenChanges(pendingStates);
+    await prisma().$transaction(async (db) => {
+      for (const { id } of changes)
+        await enqueue(db, "change.drive", { changeId: id }, { jobKey: driveKey(id), attempts: 1 });
+    });
+  },
+};
+
+/** The host's own answers about the change, for some connections; ours is the first. */
+async function askHost(change: Change): Promise<{ asked: Asked[]; check: CheckResult }> {
+  return withManagedHost(change.hostId, async (agent) => {
+    const address = agent.login.localAddress;
+    const asked = connectionsToAsk(await agent.accounts());
+    const check = await agent.check({
+      file: change.fileSha256Id,
+      base: change.baseSha256,
+      specs: asked.map(({ spec }) => (address ? { ...spec, host: address, addr: address } : spec)),
+      content: Buffer.from(addMarker(change.content, change.hostRef), "utf8"),
+    });
+    return { asked, check };
+  });
+}
+
+async function loginOf(change: Change) {
+  const host = await prisma().host.findUniqueOrThrow({
+    where: { id: change.hostId },
+    include: { pins: { where: { retiredAt: null, offeredAt: null } } },
+  });
+  return {
+    account: managementAccount,
+    port: host.port,
+    pinnedTypes: [...new Set(host.pins.map((pin) => pin.type))],
+    markerVariable: markerVariable(change.hostRef),
+  };
+}
+
+/** A stale base ends the change; a host that could not be asked can be asked again. */
+async function planFailed(change: Change, error: unknown): Promise<void> {
+  const reason = reasonOf(error);
+  if (error instanceof AgentError && (error.code === "conflict" || error.code === "unknown-file")) {
+    const text =
+      error.code === "conflict"
+        ? `${change.path} was edited on the host in the meantime. Begin again from the file as it is now; this text stays on this page.`
+        : `${change.path} is no longer part of the host's configuration.`;
+    await move(change, "refused", { kind: "refused", text });
+    return;
+  }
+  await move(
+    change,
+    "planned",
+    { kind: "failed", text: `The host could not be asked: ${reason}` },
+    { planError: reason.slice(0, 1000) },
+  );
+}

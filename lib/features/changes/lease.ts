@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { now } from "@/lib/clock";
+import { prisma } from "@/lib/db/client";
+import { driveKey } from "@/lib/features/changes/commands";
+import { enqueue } from "@/lib/jobs/enqueue";
+import { log } from "@/lib/log";
+
+/**
+ * A driver that died is replaced after this long. Shorter: a pause of its process or of PostgreSQL makes two drivers
+ * (harmless, since every act on the host is idempotent, but noisy). Longer: a change hangs without anybody asking.
+ */
+const leaseSeconds = 15;
+const renewSeconds = 5;
+
+/** The right to drive one change; nobody else drives it while it is held. */
+export interface Lease {
+  /** Lets go, and wakes a driver up again at `nextAt` (never when left out). */
+  release(nextAt?: Date): Promise<void>;
+}
+
+/**
+ * Takes the lease of a change, and renews it until it is released.
+ *
+ * From the first moment there is a waiting job that wakes up another driver shortly after the lease would run out: a
+ * worker may be killed anywhere.
+ *
+ * @returns undefined when somebody else holds it; a driver is woken up when that one is due to end
+ */
+export async function takeLease(changeId: string): Promise<Lease | undefined> {
+  const holder = randomUUID();
+  if (!(await hold(changeId, holder))) {
+    await wakeUp(changeId, leaseSeconds + 1);
+    return undefined;
+  }
+  const timer = setInterval(() => {
+    hold(changeId, holder).catch((error) =>
+      log.warn("The lease of a change could not be renewed", { changeId, error }),
+    );
+  }, renewSeconds * 1000);
+  return {
+    async release(nextAt) {
+      clearInterval(timer);
+      await prisma().change.updateMany({
+        where: { id: changeId, drivenBy: holder },
+        data: { drivenBy: null, drivenUntil: null },
+      });
+      if (nextAt) await wakeUp(changeId, Math.max(0, (nextAt.getTime() - now().getTime()) / 1000));
+    },
+  };
+}
+
+/** Takes or renews. The database's clock: workers on several machines need not agree on the time. */
+async function hold(changeId: string, holder: string): Promise<boolean> {
+  const held = await prisma().$executeRaw`
+    update "Change" set "drivenBy" = ${holder}, "drivenUntil" = now() + make_interval(secs => ${leaseSeconds})
+    where id = ${changeId}::uuid and ("drivenBy" = ${holder} or "drivenUntil" is null or "drivenUntil" < now())`;
+  if (held === 0) return false;
+  await wakeUp(changeId, leaseSeconds + 1);
+  return true;
+}
+
+/** One waiting job a change: a later call moves it. */
+async function wakeUp(changeId: string, seconds: number): Promise<void> {
+  const runAt = new Date(now().getTime() + seconds * 1000);
+  await prisma().$transaction((db) =>
+    enqueue(db, "change.drive", { changeId }, { jobKey: driveKey(changeId), runAt }),
+  );
+}

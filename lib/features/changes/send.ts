@@ -1,0 +1,156 @@
+import type { Applied } from "@/lib/agent/answers";
+import { AgentError, type AgentErrorCode } from "@/lib/agent/errors";
+import { addMarker } from "@/lib/change/marker";
+import { timing } from "@/lib/change/timing";
+import { now, sleep } from "@/lib/clock";
+import { prisma } from "@/lib/db/client";
+import { askTruth } from "@/lib/features/changes/ask-truth";
+import { again, type Drive, isUnsent, move, type Next, note, reasonOf } from "@/lib/features/changes/driving";
+import { noncePlace } from "@/lib/features/changes/nonce";
+import { withManagedHost } from "@/lib/features/hosts/reach";
+import type { Change } from "@/lib/generated/prisma/client";
+import { log } from "@/lib/log";
+import { Secret } from "@/lib/secrets/secret";
+import { workerSealer } from "@/lib/secrets/worker-sealer";
+
+/** The agent said no before it touched anything. Other codes may come after it began, so the host is asked. */
+const untouched: ReadonlySet<AgentErrorCode | "malformed"> = new Set([
+  "protocol",
+  "version",
+  "pending",
+  "unknown-file",
+  "too-large",
+  "check-failed",
+  "locks-us-out",
+  "refused",
+]);
+
+/** Another request holds the agent's lock for a moment; then it is somebody's long act. */
+const busyTries = 8;
+
+/**
+ * Hands the change to the host: the one request that changes it.
+ *
+ * Repeating it is safe: the agent makes a change of an id once, and gives the same answer again while it is applied.
+ * So it is repeated whenever its answer was lost, by whichever worker, for a while. After that nobody expects the
+ * change to happen any more, and only the truth is asked for.
+ */
+export async function send(change: Change, drive: Drive): Promise<Next> {
+  if (await isStale(change)) {
+    if (change.sentAt) return askTruth(change, drive);
+    await move(change, "refused", {
+      kind: "refused",
+      text: "No worker was there to apply it in time. The host was not told, nothing was changed. Plan it again.",
+    });
+    return again;
+  }
+  const sent = await prisma().change.updateMany({
+    where: { id: change.id, state: "applying" },
+    data: { sentAt: change.sentAt ?? now() },
+  });
+  if (sent.count === 0) return again;
+  let applied: Applied;
+  try {
+    applied = await withManagedHost(
+      change.hostId,
+      (agent) =>
+        agent.apply({
+          id: change.hostRef,
+          file: change.fileSha256Id,
+          base: change.baseSha256,
+          deadlineSeconds: change.deadlineSeconds,
+          override: change.overridePrecheck,
+          content: Buffer.from(addMarker(change.content, change.hostRef), "utf8"),
+        }),
+      { connectSeconds: timing.connectSeconds },
+    );
+  } catch (error) {
+    return afterFailure(change, drive, error);
+  }
+  await keepAnswer(change, applied);
+  drive.tries = 0;
+  return again;
+}
+
+/** Whether the person pressed Apply so long ago that he no longer expects it to begin. */
+async function isStale(change: Change): Promise<boolean> {
+  const pressed = await prisma().changeStep.findFirst({
+    where: { changeId: change.id, kind: "applying" },
+    orderBy: { id: "desc" },
+  });
+  const since = pressed?.at ?? change.createdAt;
+  return now().getTime() - since.getTime() > timing.applyWithinSeconds * 1000;
+}
+
+async function afterFailure(change: Change, drive: Drive, error: unknown): Promise<Next> {
+  const reason = reasonOf(error);
+  drive.tries++;
+  if (error instanceof AgentError) {
+    if (untouched.has(error.code)) {
+      await move(change, "refused", { kind: "refused", text: `The host refused it: ${reason}` });
+      return again;
+    }
+    // It was made by an earlier try, and has ended since.
+    if (error.code === "replay") return askTruth(change, drive);
+    if (error.code === "conflict") return asking(change, drive, `Refused: ${reason}`);
+    if (error.code === "busy" && drive.tries <= busyTries) {
+      await note(change, drive, { kind: "waiting", text: `The host is busy: ${reason}` });
+      return { waitSeconds: timing.retryProofSeconds };
+    }
+    return asking(change, drive, `The host could not apply it: ${reason}`);
+  }
+  // Nothing was sent by this try, but an earlier one may have been (its answer was lost).
+  if (isUnsent(error) && !change.sentAt) {
+    await move(change, "refused", {
+      kind: "refused",
+      text: `The host was not told, nothing was changed: ${reason}`,
+    });
+    return again;
+  }
+  await note(change, drive, { kind: "failed", text: `The host's answer was lost: ${reason}` });
+  return { waitSeconds: timing.retryProofSeconds };
+}
+
+async function asking(change: Change, drive: Drive, text: string): Promise<Next> {
+  await note(change, drive, { kind: "failed", text });
+  return askTruth(change, drive, text);
+}
+
+/**
+ * Writes the answer down before anything else is done: without the nonce nobody could keep the change.
+ *
+ * While the database is away it is tried again until the host has rolled back anyway.
+ */
+async function keepAnswer(change: Change, applied: Applied): Promise<void> {
+  const answeredAt = now();
+  const left = Math.max(0, applied.deadlineUptimeSeconds - applied.uptimeSeconds);
+  const rollbackAt = new Date(answeredAt.getTime() + left * 1000);
+  const nonceSealed = workerSealer().sealText(noncePlace(change.id), new Secret(applied.nonce));
+  for (;;) {
+    try {
+      await move(
+        change,
+        "proving",
+        {
+          kind: "applied",
+          text: `The host has the new file in force, and rolls back by itself in ${Math.round(left)} seconds.`,
+          detail: { generation: applied.generation, bootId: applied.bootId },
+        },
+        {
+          nonceSealed: Buffer.from(nonceSealed),
+          bootId: applied.bootId.slice(0, 100),
+          appliedAt: answeredAt,
+          rollbackAt,
+        },
+      );
+      return;
+    } catch (error) {
+      if (now() > rollbackAt) throw error;
+      log.warn("The host's answer to a change could not be written down; trying again", {
+        changeId: change.id,
+        error,
+      });
+      await sleep(1);
+    }
+  }
+}

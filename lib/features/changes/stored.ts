@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { ChangePlanView, ChangeView } from "@/lib/features/changes/views";
+import type { Prisma } from "@/lib/generated/prisma/client";
+
+// JSON columns of a change: what an older version of us wrote is data like any other, and is parsed.
+
+const Plan: z.ZodType<ChangePlanView> = z.object({
+  test: z.object({
+    code: z.number(),
+    lines: z.array(z.object({ text: z.string(), path: z.string().nullable(), line: z.number().nullable() })),
+  }),
+  effective: z.array(
+    z.object({
+      for: z.string(),
+      keyword: z.string(),
+      before: z.array(z.string()),
+      after: z.array(z.string()),
+    }),
+  ),
+  management: z.object({
+    getsIn: z.boolean(),
+    reasons: z.array(z.string()),
+    doubts: z.array(z.string()).default([]),
+  }),
+  touches: z.array(
+    z.object({
+      keyword: z.string(),
+      risk: z.enum(["execute", "access", "network", "crypto", "session", "log"]),
+    }),
+  ),
+  needsPerson: z.boolean(),
+  needsExecutePermission: z.boolean(),
+  readAt: z.string(),
+});
+
+const Proof: z.ZodType<NonNullable<ChangeView["proof"]>> = z.object({
+  loginAt: z.string(),
+  generation: z.string(),
+  liveSha256: z.string(),
+  address: z.string(),
+  hostKey: z.string(),
+});
+
+/** The plan of a change; null where there is none, or none that this version understands: the host is asked again. */
+export function readPlan(column: Prisma.JsonValue | null): ChangePlanView | null {
+  return Plan.safeParse(column).data ?? null;
+}
+
+/** The proof of a change; null where there is none. */
+export function readProof(column: Prisma.JsonValue | null): ChangeView["proof"] {
+  return Proof.safeParse(column).data ?? null;
+}
+
+/** A plan as its column takes it: without the characters that a host may send and PostgreSQL refuses. */
+export function writePlan(plan: ChangePlanView): Prisma.InputJsonObject {
+  return JSON.parse(
+    JSON.stringify(plan, (_, value) =>
+      typeof value === "string" ? value.replaceAll("\0", "\uFFFD").toWellFormed() : value,
+    ),
+  );
+}
