@@ -1,0 +1,4 @@
+import { keepChange } from "@/lib/features/changes/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(keepChange);

@@ -1,0 +1,4 @@
+import { replanChange } from "@/lib/features/changes/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(replanChange);

@@ -1,0 +1,4 @@
+import { rollBackChange } from "@/lib/features/changes/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(rollBackChange);

@@ -1,0 +1,4 @@
+import { checkDraft } from "@/lib/features/config/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(checkDraft);

@@ -1,0 +1,4 @@
+import { restoreVersion } from "@/lib/features/changes/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(restoreVersion);
