@@ -8,23 +8,19 @@ let made: Sealer | undefined;
 /**
  * The worker's sealer: the hosts' management keys and nonces.
  *
- * Only the worker is told where that key is. The web process, which faces people, must not even know the path: it
- * refuses when it finds both.
+ * Only jobs import this file (an import rule says so), and only the worker is told where its key is: the web process,
+ * which faces people, can neither call this nor open the file's path, which it does not know.
  *
- * @throws AppError `unavailable` when the key file is not named, not there, or this is (also) the web process
+ * @throws AppError `unavailable` when the key file is not named or not there: the installation is sealed
  */
 export function workerSealer(): Sealer {
   if (made) return made;
-  const { workerKeyFile, webKeyFile } = env();
-  if (webKeyFile)
-    throw new AppError("unavailable", "The hosts' keys are opened by the worker alone.", {
-      detail: "workerSealer() in a process that holds GATEHOUSE_WEB_KEY_FILE",
-    });
-  if (!workerKeyFile)
+  const path = env().workerKeyFile;
+  if (!path)
     throw new AppError(
       "unavailable",
       "Gatehouse is sealed: start the worker by `npm run worker`, or name its key file in GATEHOUSE_WORKER_KEY_FILE.",
     );
-  made = sealerOf(readKeyFile(workerKeyFile));
+  made = sealerOf(readKeyFile(path));
   return made;
 }
