@@ -27,7 +27,8 @@ export async function readBody(request: Request, maxBytes: number): Promise<Reco
   return Object.fromEntries(Object.entries(value));
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+/** The bytes of a request's body. @throws AppError `too_large` as soon as the limit is passed */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = () =>
     new AppError("too_large", `The input is larger than ${Math.floor(maxBytes / 1024)} KiB.`);
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();

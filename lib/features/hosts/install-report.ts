@@ -53,6 +53,9 @@ export async function findInstallScript(hostId: string): Promise<string | undefi
   });
 }
 
+const forgedReport =
+  "A report for this host came that does not know the command's secret. It was refused; the command still works.";
+
 /** What the host's terminal shows; the first word is for the script. */
 export interface ReportAnswer {
   readonly isAccepted: boolean;
@@ -94,17 +97,21 @@ export async function takeReport(message: Buffer, address: string): Promise<Repo
   const target = targetOf(enrolment.host);
   const actor = { id: null, name: `install command of ${enrolment.host.name}` };
   if (!isGenuine) {
-    await prisma().$transaction((db) =>
-      appendActivity(db, {
-        at: now,
-        actor,
-        address,
-        action: "host.report",
-        outcome: "refused",
-        target,
-        detail: { enrolmentId: enrolment.id, reason: "the MAC of the report is wrong" },
-      }),
-    );
+    // Once a command: whoever knows the host's id could fill the activity otherwise.
+    if (enrolment.error === null)
+      await prisma().$transaction(async (db) => {
+        await db.enrolment.update({ where: { id: enrolment.id }, data: { error: forgedReport } });
+        await appendEvent(db, { topic: `host:${target.id}`, kind: "enrolment", data: {} });
+        await appendActivity(db, {
+          at: now,
+          actor,
+          address,
+          action: "host.report",
+          outcome: "refused",
+          target,
+          detail: { enrolmentId: enrolment.id, reason: "the MAC of the report is wrong" },
+        });
+      });
     return unknownCommand;
   }
   const keys = reportedKeys(parsed.report.toString("utf8"));
@@ -112,7 +119,7 @@ export async function takeReport(message: Buffer, address: string): Promise<Repo
   return prisma().$transaction(async (db) => {
     const { count } = await db.enrolment.updateMany({
       where: { id: enrolment.id, usedAt: null },
-      data: { usedAt: now, secretSealed: null, state: "connecting" },
+      data: { usedAt: now, secretSealed: null, state: "connecting", error: null },
     });
     if (count === 0) return unknownCommand;
     await pinKeys(db, { hostId: target.id, keys, origin: "install report", now, retireOthers: true });

@@ -30,18 +30,18 @@ export function parseCsv(text: string): ParsedImport {
   const entries: ImportEntry[] = [];
   const skipped: SkippedLine[] = [];
   for (const { line, values } of records.slice(hasTitles ? 1 : 0)) {
-    const valueOf = (column: Column) => (values[columns.indexOf(column)] ?? "").trim();
-    const address = valueOf("address") || valueOf("name");
-    const port = parsePort(valueOf("port") || "22");
+    const field = (column: Column) => (values[columns.indexOf(column)] ?? "").trim();
+    const address = field("address") || field("name");
+    const port = parsePort(field("port") || "22");
     if (address === "")
       skipped.push({ line, text: values.join(","), reason: "There is no name and no address." });
     else if (port === undefined)
-      skipped.push({ line, text: values.join(","), reason: `${valueOf("port")} is no port.` });
+      skipped.push({ line, text: values.join(","), reason: `${field("port")} is no port.` });
     else {
-      const tags = valueOf("tags")
+      const tags = field("tags")
         .split(/[\s|]+/)
         .filter(Boolean);
-      entries.push({ line, name: valueOf("name") || address, address, port, tags });
+      entries.push({ line, name: field("name") || address, address, port, tags });
     }
   }
   return { entries, skipped };

@@ -46,15 +46,15 @@ export function parseSshConfig(text: string): ParsedImport {
     }
   }
   const entries = names.flatMap(({ name, line }): ImportEntry[] => {
-    const valueOf = (keyword: string) =>
+    const first = (keyword: string) =>
       blocks.find((block) => fits(block.patterns, name) && block.values.has(keyword))?.values.get(keyword);
-    const portText = valueOf("port") ?? "22";
+    const portText = first("port") ?? "22";
     const port = parsePort(portText);
     if (port === undefined) {
       skipped.push({ line, text: `Host ${name}`, reason: `Its port, ${portText}, is none.` });
       return [];
     }
-    const address = (valueOf("hostname") ?? name).replaceAll("%h", name).replaceAll("%%", "%");
+    const address = (first("hostname") ?? name).replaceAll("%h", name).replaceAll("%%", "%");
     return [{ line, name, address, port, tags: [] }];
   });
   return { entries, skipped };

@@ -1,0 +1,4 @@
+import { archiveHost } from "@/lib/features/hosts/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(archiveHost);

@@ -1,0 +1,4 @@
+import { enrolByLogin } from "@/lib/features/hosts/enrol-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(enrolByLogin);

@@ -1,0 +1,4 @@
+import { unarchiveHost } from "@/lib/features/hosts/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(unarchiveHost);

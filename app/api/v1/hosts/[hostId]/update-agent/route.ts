@@ -1,0 +1,4 @@
+import { updateAgent } from "@/lib/features/hosts/operate-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(updateAgent);

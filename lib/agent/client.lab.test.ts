@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Lab, type LabHost, openLab } from "@/e2e/lab/lab";
+import { type AgentHost, withHost } from "@/lib/agent/client";
+import { renderInstallScript, reportBegin, reportEnd } from "@/lib/agent/install-script";
+import { shippedAgent } from "@/lib/agent/shipped-agent";
+import { parsePublicKey } from "@/lib/openssh-keys/public-key";
+import type { SshError } from "@/lib/ssh/errors";
+import { generateManagementKey } from "@/lib/ssh/keys";
+
+const key = generateManagementKey("gatehouse:lab");
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.close());
+
+/** Installs the agent as root would, and gives the way to it. */
+async function install(host: LabHost): Promise<{ reach: AgentHost; report: string }> {
+  const script = renderInstallScript(shippedAgent(), {
+    hostId: "11111111-1111-4111-8111-111111111111",
+    publicKey: key.publicKey,
+    reportUrl: null,
+  });
+  const { code, stdout, stderr } = await host.exec("sh -s", { input: script, timeoutSeconds: 300 });
+  expect(code, stderr).toBe(0);
+  const { address, port } = await host.forward();
+  const hostKeys = [...stdout.matchAll(/^hostkey\.[0-9]+=(.*)$/gm)].map((match) => match[1] ?? "");
+  const pins = hostKeys.flatMap((line) => parsePublicKey(line) ?? []);
+  const report = stdout.slice(stdout.indexOf(reportBegin), stdout.indexOf(reportEnd));
+  return { reach: { address, port, pins, privateKey: key.privateKey }, report };
+}
+
+describe.each(["bullseye", "bookworm", "trixie"] as const)("the agent on %s", (tree) => {
+  let host: LabHost;
+  let reach: AgentHost;
+  beforeAll(async () => {
+    host = await lab.start(tree);
+    ({ reach } = await install(host));
+  });
+
+  test("says hello: the version that we shipped, and the host keys that sshd really has", async () => {
+    const hello = await withHost(reach, (agent) => agent.hello());
+    expect(hello.agentSha256).toBe(shippedAgent().sha256);
+    expect(hello.sshdVersion).toMatch(/^OpenSSH_(8\.4|9\.2|10\.0)/);
+    const blobs = (lines: string[]) => lines.map((line) => line.split(" ")[1]).sort();
+    expect(blobs(hello.hostKeys)).toEqual(blobs(host.hostKeys));
+    expect(hello.transaction.state).toBe("idle");
+  });
+
+  test("gives the accounts and the whole configuration tree, byte for byte", async () => {
+    await withHost(reach, async (agent) => {
+      const accounts = await agent.accounts();
+      expect(accounts.find((account) => account.name === "root")?.uid).toBe(0);
+      expect(accounts.find((account) => account.name === "gatehouse")?.lock).toBe("*");
+      const [main] = await agent.readConfig();
+      expect(main?.path).toBe("/etc/ssh/sshd_config");
+      expect(main?.content.equals(await host.readBytes("/etc/ssh/sshd_config"))).toBe(true);
+      const original = await agent.readOriginal(main?.id ?? "");
+      expect(original.equals(main?.content ?? Buffer.alloc(0))).toBe(true);
+    });
+  });
+
+  test("checks a change with the host's own sshd, before and after", async () => {
+    await withHost(reach, async (agent) => {
+      const [main] = await agent.readConfig();
+      if (!main) expect.fail("no main file");
+      const content = Buffer.concat([Buffer.from("MaxAuthTries 3\n"), main.content]);
+      const result = await agent.check({
+        file: main.id,
+        base: main.sha256,
+        specs: [
+          { user: "root", host: "example.org", addr: "192.0.2.1" },
+          { user: "alice", host: "h", addr: "192.0.2.2" },
+        ],
+        content,
+      });
+      expect(result.testCode).toBe(0);
+      expect(result.effective).toHaveLength(2);
+      for (const { before, after } of result.effective) {
+        expect(before.text).toMatch(/^maxauthtries 6$/im);
+        expect(after.text).toMatch(/^maxauthtries 3$/im);
+      }
+      const wrong = await agent.check({
+        file: main.id,
+        base: main.sha256,
+        specs: [],
+        content: Buffer.from("Prot 2\n"),
+      });
+      expect(wrong.testCode).not.toBe(0);
+      expect(wrong.testText).toContain("Prot");
+    });
+  });
+
+  test("refuses what is not its business, with a code", async () => {
+    await withHost(reach, async (agent) => {
+      await expect(agent.readOriginal("0".repeat(64))).rejects.toMatchObject({
+        name: "AgentError",
+        code: "unknown-file",
+      });
+      await expect(agent.confirm({ id: "a".repeat(20), nonce: "b".repeat(32) }, {})).rejects.toMatchObject({
+        code: "not-applied",
+      });
+    });
+  });
+});
+
+describe("uninstalled", () => {
+  test("the host is as it was before, and refuses our key", async () => {
+    const host = await lab.start("bookworm");
+    const listing =
+      "find / -xdev \\( -path /proc -o -path /var/log -o -path /tmp -o -path /run -o -path /sys -o -path /dev \\) -prune -o -print | sort; sha256sum /etc/ssh/sshd_config /etc/sudoers /etc/passwd /etc/shadow /etc/group";
+    const before = await host.exec(listing);
+    const { reach } = await install(host);
+    expect((await withHost(reach, (agent) => agent.hello())).originalKept).toBe(true);
+    await withHost(reach, (agent) => agent.uninstall());
+    await expect(withHost(reach, (agent) => agent.hello())).rejects.toMatchObject({
+      failure: "authentication-refused",
+    } satisfies Partial<SshError>);
+    const after = await host.exec(listing);
+    const lines = (text: string) => new Set(text.split("\n"));
+    const added = [...lines(after.stdout)].filter((line) => !lines(before.stdout).has(line));
+    console.log("left on the host:", added);
+    expect(await host.read("/etc/passwd")).not.toContain("gatehouse");
+    expect(
+      (await host.exec("ls /usr/local/libexec /etc/sudoers.d /etc/cron.d /etc/init.d")).stdout,
+    ).not.toContain("gatehouse");
+  });
+});
