@@ -32,7 +32,8 @@ newer() {
 index_packages() {
     for package in *.deb; do
         # apt reads a file: URI literally, so the %3a that stands for the epoch's colon must go.
-        case $package in *%3a*) plain=${package#*%3a}; mv "$package" "$plain"; package=$plain ;; esac
+        plain=${package%%_*}_${package#*%3a}
+        case $package in *%3a*) mv "$package" "$plain"; package=$plain ;; esac
         dpkg-deb --field "$package"
         printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "$package" \
             "$(stat -c %s "$package")" "$(sha256sum "$package" | cut -d ' ' -f 1)"

@@ -79,9 +79,11 @@ plug_in() {
 install_host() {
     printf '%s\n' "$HOST_NAME" >etc/hostname
     printf '127.0.0.1 localhost\n%s %s\n' "$HOST_ADDRESS" "$HOST_NAME" >etc/hosts
-    for type in ed25519 ecdsa; do
-        ssh-keygen -q -t "$type" -N '' -C "root@$HOST_NAME" -f "etc/ssh/ssh_host_${type}_key"
-    done
+    if [ -x usr/sbin/sshd ]; then # else the package makes them when it is installed
+        for type in ed25519 ecdsa; do
+            ssh-keygen -q -t "$type" -N '' -C "root@$HOST_NAME" -f "etc/ssh/ssh_host_${type}_key"
+        done
+    fi
     if [ "$HOST_INIT" = none ]; then return; fi
     systemd-machine-id-setup --root=. 2>/dev/null || chroot . systemd-machine-id-setup
     if [ "$HOST_INIT" = socket ]; then

@@ -12,7 +12,7 @@ const KEPT = "/root/true-host-keys";
 const RESTART_SSHD = `
   if [ -d /run/systemd/system ]; then systemctl restart ssh.service; else service ssh restart; fi >&2`;
 
-/** The host's public key lines, in the order of their files' names. */
+/** The host's public key lines, in the order of their files' names; none where sshd was never installed. */
 export async function readPublicKeys(host: Shell): Promise<string[]> {
   const { stdout } = await host.exec("cat /etc/ssh/ssh_host_*_key.pub");
   return stdout.split("\n").filter((line) => line !== "");

@@ -1,19 +1,21 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newCgroupPath, removeCgroup } from "./cgroup";
-import { runOrThrow, runToEnd, waitUntilUp } from "./finished-process";
+import { type Finished, runOrThrow, runToEnd, waitUntilUp } from "./finished-process";
+import { type Forward, openForward } from "./forward";
 import * as hostKeys from "./host-keys";
-import { descendant, insideHost, insideLab, isListening, pidNamespaceOf, waitUntilGone } from "./namespace";
+import { initScriptsAreDone, launchedPid, launchHost, systemdIsUp } from "./host-launch";
+import { insideHost, isListening, pidNamespaceOf, waitUntilGone } from "./namespace";
 import {
   type Boot,
   type HostRecord,
   hostDirectory,
   type LabRecord,
+  labDirectory,
   readHostRecord,
-  withLog,
   writeHostRecord,
 } from "./record";
 import { type LoginOptions, type LoginResult, logIn } from "./ssh-login";
@@ -32,15 +34,20 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** The address of the lab itself, on the bridge that all its hosts hang on. */
-export const GATEWAY = "10.77.255.254";
-
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const SSH_PORT = 22;
 const DEFAULT_EXEC_SECONDS = 60;
 /** A systemd host needs about a second on an idle machine and ten on a crowded one. */
 const BOOT_SECONDS = 90;
 const DEFAULT_SSH_SECONDS = 30;
 const POLL_MILLISECONDS = 20;
+
+/** What a host tells the lab that holds it, which must clean it up at the end. */
+export interface HostEvents {
+  /** A new process of this machine holds up a boot of the host. */
+  onLaunch(launcher: ChildProcess): void;
+  onForward(forward: Forward): void;
+}
 
 /** A real host of a lab. Several processes may hold the same host: what is true about it is read from its record. */
 export class Host {
@@ -51,20 +58,19 @@ export class Host {
   readonly init: Init;
   readonly #lab: LabRecord;
   readonly #index: number;
-  /** Called with the process that holds up a new boot of this host. */
-  readonly #onLaunch: (launcher: ChildProcess) => void;
+  readonly #events: HostEvents;
 
-  constructor(lab: LabRecord, record: HostRecord, onLaunch: (launcher: ChildProcess) => void) {
+  constructor(lab: LabRecord, record: HostRecord, events: HostEvents) {
     this.name = record.name;
     this.address = record.address;
     this.tree = record.tree;
     this.init = record.init;
     this.#lab = lab;
     this.#index = record.index;
-    this.#onLaunch = onLaunch;
+    this.#events = events;
   }
 
-  /** The public key lines of the host, as it answers now. Empty when it has no sshd. */
+  /** The public key lines of the host at its last boot, or as the lab replaced them since. Empty without sshd. */
   get hostKeys(): string[] {
     return this.#record().hostKeys;
   }
@@ -82,6 +88,19 @@ export class Host {
   async exec(script: string, options: ExecOptions = {}): Promise<ExecResult> {
     const { code, stdout, stderr } = await this.#run(["sh", "-c", script], options);
     return { code, stdout: stdout.toString(), stderr };
+  }
+
+  /**
+   * The arguments of an `nsenter` that runs `command` as root inside the host, for a caller that spawns it itself.
+   *
+   * @throws when the host is off
+   */
+  enter(command: readonly string[], env: Record<string, string> = {}): string[] {
+    const { pid, cgroup } = this.#runningBoot();
+    const variables = Object.entries({ PATH, HOME: "/root", ...env }).map(
+      ([name, value]) => `${name}=${value}`,
+    );
+    return [...insideHost(pid, cgroup !== null), "env", "-i", ...variables, ...command];
   }
 
   /** The text of a file in the host. @throws when it cannot be read */
@@ -113,6 +132,14 @@ export class Host {
   login(user: string, options: LoginOptions = {}): Promise<LoginResult> {
     const target = { user, address: this.address, port: this.port };
     return logIn(this.#lab.pid, target, path.join(cacheDirectory(), "key"), options);
+  }
+
+  /** A port on this machine's loopback that leads to a port of the host (default its sshd); see `openForward`. */
+  async forward(port = this.port): Promise<Forward> {
+    const socket = path.join(labDirectory(this.#lab.name), `${randomUUID()}.sock`);
+    const forward = await openForward(this.#lab.pid, socket, this.address, port);
+    this.#events.onForward(forward);
+    return forward;
   }
 
   /**
@@ -149,22 +176,28 @@ export class Host {
    */
   async boot(): Promise<void> {
     if (this.isRunning) throw new Error(`${this.name} is running already. Call powerCut first.`);
-    const bootCount = this.#record().bootCount + 1;
+    const record = this.#record();
     const id = randomUUID();
+    const bootCount = record.bootCount + 1;
     const cgroup = hasSystemd(this.tree) ? newCgroupPath(this.#lab.name, `${this.name}-${bootCount}`) : null;
-    const launcher = this.#launch(id, cgroup, bootCount);
-    this.#onLaunch(launcher);
+    const launcher = launchHost(
+      this.#lab.pid,
+      { ...record, bootCount },
+      { id, cgroup },
+      this.#disk(),
+      this.#logFile(),
+    );
+    this.#events.onLaunch(launcher);
     await waitUntilUp(launcher, `the host ${this.name}`, () => readFileSync(this.#logFile(), "utf8"));
     // A host that nobody closes must not keep the test process alive; the lab ends with it.
     launcher.unref();
 
-    // nsenter started unshare, which started pid 1 of the host.
-    const pid = descendant(requirePid(launcher), 2);
+    const pid = launchedPid(launcher);
     const pidNamespace = pidNamespaceOf(pid);
     if (!pidNamespace) throw new Error(`The host ${this.name} ended while it booted.`);
     this.#save({ bootCount, boot: { pid, pidNamespace, id, cgroup } });
     await this.#waitForInit(pid);
-    if (bootCount === 1) this.#save({ hostKeys: await hostKeys.readPublicKeys(this) });
+    this.#save({ hostKeys: await hostKeys.readPublicKeys(this) });
   }
 
   /** Powers the host off and throws its disk away. */
@@ -193,58 +226,18 @@ export class Host {
     await runOrThrow("nsenter", [`--target=${this.#lab.pid}`, "--mount", "--", ...mount]);
   }
 
-  #launch(bootId: string, cgroup: string | null, bootCount: number): ChildProcess {
-    const record = this.#record();
-    const uptimeSeconds = Math.floor(Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]));
-    const namespaces = ["--mount", "--pid", "--uts", "--ipc", "--net", "--time", "--fork", "--kill-child"];
-    const newClock = [`--boottime=-${uptimeSeconds}`, `--monotonic=-${uptimeSeconds}`];
-    const script = path.join(import.meta.dirname, "host-boot.sh");
-    const args = [...insideLab(this.#lab.pid), "unshare", ...namespaces, ...newClock, "--", "sh", script];
-    return withLog(this.#logFile(), (log) =>
-      spawn("nsenter", args, {
-        stdio: ["ignore", log, log, "pipe"],
-        // A session of its own: Ctrl-C in the developer's terminal is for the one who opened the lab.
-        detached: true,
-        env: {
-          PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
-          NODE_ENV: "test",
-          LAB_GATEWAY: GATEWAY,
-          HOST_NAME: this.name,
-          HOST_ADDRESS: this.address,
-          HOST_LINK: `h${this.#index}b${bootCount}`,
-          HOST_DISK: this.#disk(),
-          HOST_LAYERS: record.layers,
-          HOST_INIT: this.init,
-          HOST_FIRST_BOOT: bootCount === 1 ? "1" : "0",
-          HOST_BOOT_ID: bootId,
-          HOST_CGROUP: cgroup ?? "",
-        },
-      }),
-    );
-  }
-
   async #waitForInit(pid: number): Promise<void> {
-    const isDone = hasSystemd(this.tree) ? () => this.#systemdIsUp() : () => initScriptsAreDone(pid);
+    const isDone = hasSystemd(this.tree)
+      ? async () => systemdIsUp((await this.exec("systemctl is-system-running")).stdout)
+      : () => initScriptsAreDone(pid);
     if (await becomesTrue(isDone, BOOT_SECONDS)) return;
     throw new Error(`${this.name} was still booting after ${BOOT_SECONDS} s.`);
   }
 
-  async #systemdIsUp(): Promise<boolean> {
-    const { stdout } = await this.exec("systemctl is-system-running");
-    return ["running", "degraded"].includes(stdout.trim());
-  }
-
-  async #run(command: string[], options: ExecOptions = {}) {
-    const { pid, cgroup } = this.#runningBoot();
-    const env = {
-      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-      HOME: "/root",
-      ...options.env,
-    };
-    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const limit = ["timeout", "--kill-after=2", String(options.timeoutSeconds ?? DEFAULT_EXEC_SECONDS)];
-    const args = [...insideHost(pid, cgroup !== null), "env", "-i", ...variables, ...limit, ...command];
-    return runToEnd("nsenter", args, { input: options.input });
+  #run(command: readonly string[], options: ExecOptions = {}): Promise<Finished> {
+    const seconds = String(options.timeoutSeconds ?? DEFAULT_EXEC_SECONDS);
+    const limited = ["timeout", "--kill-after=2", seconds, ...command];
+    return runToEnd("nsenter", this.enter(limited, options.env), { input: options.input });
   }
 
   #aliveBoot(): Boot | undefined {
@@ -281,11 +274,6 @@ export class Host {
   }
 }
 
-/** Without systemd, pid 1 runs the init scripts and then becomes `sleep` (host-boot.sh). */
-function initScriptsAreDone(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "sleep";
-}
-
 async function becomesTrue(
   condition: () => boolean | Promise<boolean>,
   withinSeconds: number,
@@ -296,9 +284,4 @@ async function becomesTrue(
     await sleep(POLL_MILLISECONDS);
   }
   return true;
-}
-
-function requirePid(child: ChildProcess): number {
-  if (child.pid === undefined) throw new Error("A host's launcher has no pid: it was never started.");
-  return child.pid;
 }

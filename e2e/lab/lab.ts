@@ -6,8 +6,10 @@ import { Socket } from "node:net";
 import path from "node:path";
 import { removeLabCgroup } from "./cgroup";
 import { waitUntilUp } from "./finished-process";
-import { GATEWAY, Host } from "./host";
-import { descendant, networkOf, pidNamespaceOf, waitUntilGone } from "./namespace";
+import type { Forward } from "./forward";
+import { Host } from "./host";
+import { withLog } from "./log-file";
+import { descendant, GATEWAY, networkOf, pidNamespaceOf, waitUntilGone } from "./namespace";
 import {
   addressOf,
   type LabRecord,
@@ -17,7 +19,6 @@ import {
   readLabRecord,
   removeLabDirectory,
   takeHostIndex,
-  withLog,
   writeHostRecord,
   writeLabRecord,
 } from "./record";
@@ -51,6 +52,7 @@ export class Lab {
   readonly #record: LabRecord;
   readonly #supervisor: ChildProcess | undefined;
   readonly #launchers = new Set<ChildProcess>();
+  readonly #forwards = new Set<Forward>();
 
   /** Not for callers: use `openLab` or `attachLab`. */
   constructor(record: LabRecord, supervisor?: ChildProcess) {
@@ -104,13 +106,19 @@ export class Lab {
     return found;
   }
 
-  /** Starts a process of this machine in the lab's network: it can reach the hosts, and they it on `gateway`. */
+  /**
+   * Starts a process of this machine in the lab's network: it can reach the hosts, and they it on `gateway`.
+   *
+   * Its pid is the child's. It is killed when this process dies, so that a killed test run leaves nothing behind.
+   */
   spawnInside(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    return spawn("nsenter", [...networkOf(this.namespacePid), command, ...args], options);
+    const dieWithParent = ["setpriv", "--pdeathsig=KILL", "--"];
+    return spawn("nsenter", [...networkOf(this.namespacePid), ...dieWithParent, command, ...args], options);
   }
 
   /** Ends the lab with all hosts and everything on them. In a process that only attached: lets go, and ends nothing. */
   async close(): Promise<void> {
+    await Promise.all([...this.#forwards].map((forward) => forward.close()));
     if (!this.#supervisor) return;
     await endLab(this.name);
     await Promise.all([this.#supervisor, ...this.#launchers].map(ended));
@@ -119,7 +127,10 @@ export class Lab {
   #host(index: number): LabHost {
     const record = readHostRecords(this.name).find((candidate) => candidate.index === index);
     if (!record) throw new Error(`The lab ${this.name} has no host number ${index}.`);
-    return new Host(this.#record, record, (launcher) => this.#launchers.add(launcher));
+    return new Host(this.#record, record, {
+      onLaunch: (launcher) => this.#launchers.add(launcher),
+      onForward: (forward) => this.#forwards.add(forward),
+    });
   }
 }
 

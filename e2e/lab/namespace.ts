@@ -1,6 +1,9 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** The address of the lab itself, on the bridge that all its hosts hang on. */
+export const GATEWAY = "10.77.255.254";
+
 /** Arguments for `nsenter` that put a command into the network of a lab, on this machine's own file system. */
 export function networkOf(pid: number): string[] {
   return [`--target=${pid}`, "--net", "--"];

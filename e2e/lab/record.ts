@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Init, Tree } from "./tree";
 
@@ -124,16 +115,6 @@ const MAX_HOSTS = 1000;
 /** The address of the host with this number: 10.77.0.1 … 10.77.3.250. */
 export function addressOf(index: number): string {
   return `10.77.${Math.floor((index - 1) / 250)}.${((index - 1) % 250) + 1}`;
-}
-
-/** A log file to hand to a child as its output. The caller closes it. */
-export function withLog<T>(file: string, use: (descriptor: number) => T): T {
-  const descriptor = openSync(file, "a", 0o600);
-  try {
-    return use(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 export function removeLabDirectory(name: string): void {

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { runOrThrow } from "./finished-process";
 
@@ -15,6 +16,14 @@ export function hasSystemd(tree: Tree): boolean {
 /** Where trees, layers and the lab's key are kept between runs. */
 export function cacheDirectory(): string {
   return process.env.GATEHOUSE_LAB_CACHE ?? "/var/cache/gatehouse-lab";
+}
+
+/** The trees that are built already, by any recipe: a host of these starts in seconds. */
+export function cachedTrees(): Tree[] {
+  const entries = existsSync(cacheDirectory()) ? readdirSync(cacheDirectory()) : [];
+  return TREES.filter((tree) =>
+    entries.some((entry) => new RegExp(`^tree-${tree}-[0-9a-f]{8}$`).test(entry)),
+  );
 }
 
 /**
