@@ -20,6 +20,8 @@ export default defineConfig({
           name: "database",
           include: ["lib/**/*.db.test.ts", "scripts/**/*.db.test.ts"],
           globalSetup: ["lib/testing/cluster.ts"],
+          // Each refusal under test would be a line; bugs still show.
+          env: { LOG_LEVEL: "error" },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -29,6 +31,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["e2e/**/*.lab.test.ts", "lib/**/*.lab.test.ts", "agent/**/*.lab.test.ts"],
+          globalSetup: ["lib/testing/cluster.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,
