@@ -71,6 +71,12 @@ export async function ensureClient() {
   markCurrent(root, "client", print);
 }
 
+/** Has Next write the declarations that the compiler needs and that are not in the repository. */
+export async function ensureTypes() {
+  if (existsSync(path.join(root, "next-env.d.ts"))) return;
+  await runStep("Generating Next's types", bin("next"), ["typegen"], { cwd: root, env: QUIET });
+}
+
 /** Builds the web application. */
 export async function ensureBuild() {
   const print = fingerprint(root, BUILT_FROM, process.version);

@@ -80,7 +80,7 @@ export const layers = [
   {
     name: "testing",
     files: /^lib\/testing\//,
-    may: [...pure, ...edges, "generated", "usecase", "http", "features"],
+    may: [...pure, ...edges, "generated", "usecase", "http", "features", "e2e"],
     remedy: "Test equipment arranges a world for lib; what concerns pages belongs to e2e.",
   },
 

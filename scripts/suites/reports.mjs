@@ -1,0 +1,58 @@
+// The counts in what test runners report. Each is total: a report that is missing or odd counts nothing, and
+// `judge` makes that a failure.
+import { existsSync, readFileSync } from "node:fs";
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+/** @param {string} file @returns {any} undefined when there is no such report */
+export function readReport(file) {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined; // cut off when its writer was killed
+  }
+}
+
+/**
+ * Vitest's JSON report. A file that fails before its first test has no test to count, so it counts itself.
+ *
+ * @returns {Counts}
+ */
+export function countVitest(report) {
+  const brokenFiles = (report?.testResults ?? []).filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  ).length;
+  return {
+    passed: report?.numPassedTests ?? 0,
+    failed: (report?.numFailedTests ?? 0) + brokenFiles,
+    skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
+  };
+}
+
+/**
+ * Playwright's JSON report. A test that passed only at the second try is a failure: nobody knows which try was right.
+ *
+ * @returns {Counts}
+ */
+export function countPlaywright(report) {
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};
+  return {
+    passed: expected,
+    failed: unexpected + flaky + (unexpected + flaky > 0 ? 0 : (report?.errors ?? []).length),
+    skipped,
+  };
+}
+
+/**
+ * The fault harness's last line, `injected N reached N violations N`: a fault that was reached is a test.
+ *
+ * @param {string} output
+ * @returns {Counts}
+ */
+export function countFaults(output) {
+  const line = /^injected (\d+) reached (\d+) violations (\d+)$/m.exec(output);
+  if (!line) return { passed: 0, failed: 0, skipped: 0 };
+  const [, injected, reached, violations] = line.map(Number);
+  return { passed: Math.max(0, reached - violations), failed: violations, skipped: injected - reached };
+}
