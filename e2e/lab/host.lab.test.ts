@@ -64,7 +64,12 @@ test("options that contradict each other are refused", async () => {
   await expect(openLab({ name: lab.name })).rejects.toThrow("open already");
 });
 
-describe.each(trees)("apt on %s", (tree) => {
+/** The newest of each kind: apt's behaviour depends on whether there is systemd, hardly on the release. */
+const newest = [trees.findLast((tree) => !hasSystemd(tree)), trees.findLast(hasSystemd)].filter(
+  (tree) => tree !== undefined,
+);
+
+describe.each(newest)("apt on %s", (tree) => {
   test("installs sshd where there is none, and it lets people in", async () => {
     const host = await lab.start(tree, { withoutSshd: true });
     expect(await host.exec("command -v sshd")).not.toMatchObject({ code: 0 });
@@ -73,6 +78,8 @@ describe.each(trees)("apt on %s", (tree) => {
       "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y openssh-server",
     );
     expect(installed, installed.stderr).toMatchObject({ code: 0 });
+    // Debian's packages start no service on a host without an init program: that is the installer's task then.
+    if (!hasSystemd(tree)) expect(await host.exec("service ssh start")).toMatchObject({ code: 0 });
     await host.waitForSsh();
     expect(await host.login("alice")).toMatchObject({ ok: true });
   });
