@@ -6,7 +6,6 @@ import {
   parseCronItems,
   type Runner,
   run,
-  runMigrations,
   type Task,
   type TaskList,
   type WorkerEvents,
@@ -17,6 +16,7 @@ import { type JobName, payloadSchemas } from "@/lib/jobs/catalogue";
 import { crontab } from "@/lib/jobs/crontab";
 import type { JobHandlers } from "@/lib/jobs/handlers";
 import { beat, beatSeconds, recoverJobs } from "@/lib/jobs/liveness";
+import { applyJobMigrations } from "@/lib/jobs/schema.mjs";
 import { log } from "@/lib/log";
 import { type BoxKey, makeBoxKey, openBox } from "@/lib/secrets/box";
 
@@ -37,11 +37,6 @@ export interface RunningWorker {
   readonly failed: Promise<never>;
 }
 
-/** Makes the tables of the job queue; nothing happens when they are there. */
-export async function installJobs(databaseUrl: string): Promise<void> {
-  await runMigrations({ connectionString: databaseUrl, logger });
-}
-
 /**
  * Starts this process as a worker: any number may run, on any number of machines, over one database.
  *
@@ -51,7 +46,7 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
   const id = randomUUID();
   const box = makeBoxKey();
   const db = prisma();
-  await installJobs(env().databaseUrl);
+  await applyJobMigrations(env().databaseUrl);
   await db.worker.create({
     data: { id, boxPublicKey: Buffer.from(box.publicKey), version, hostname: hostname(), pools: [] },
   });
@@ -70,7 +65,7 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
     runners.push(
       await run({
         connectionString: env().databaseUrl,
-        maxPoolSize: 6,
+        maxPoolSize: queueConnections,
         concurrency: places,
         noHandleSignals: true,
         gracefulShutdownAbortTimeout: gracefulSeconds * 1000,
@@ -165,10 +160,15 @@ function cronItems() {
   );
 }
 
+/** A job holds no connection of the queue while it runs, so that many jobs share few. */
+const queueConnections = 6;
+/** graphile advises a connection a job; see above. */
+const idleAdvice = "maxPoolSize";
+
 /** graphile's words in our log; its notes on every job are for debugging. */
 const logger = new Logger(() => (level, message, meta) => {
   const fields = meta?.error === undefined ? {} : { error: meta.error };
   if (level === "error") log.error(`Jobs: ${message}`, fields);
-  else if (level === "warning") log.warn(`Jobs: ${message}`, fields);
+  else if (level === "warning" && !message.includes(idleAdvice)) log.warn(`Jobs: ${message}`, fields);
   else log.debug(`Jobs: ${message}`, fields);
 });

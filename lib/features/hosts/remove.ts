@@ -1,4 +1,5 @@
-import { withHost } from "@/lib/agent/client";
+import { type AgentHost, withHost } from "@/lib/agent/client";
+import { sleep } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import type { LiveLog } from "@/lib/features/hosts/live-log";
@@ -45,15 +46,28 @@ async function uninstall(
     const isRefused = error instanceof SshError && error.failure === "authentication-refused";
     if (!(isRefused && options.isRepeated)) throw error;
   }
-  try {
-    await withHost(reach, async () => {}, { signal: options.signal });
-  } catch (error) {
-    if (!(error instanceof SshError) || error.failure !== "authentication-refused") throw error;
-    live.addLine("The host refuses Gatehouse's key: nothing of it is left.");
-    return;
+  await proveRefused(reach, options.signal);
+  live.addLine("The host refuses Gatehouse's key: nothing of it is left.");
+}
+
+/** The agent answers first and takes itself away then; a slow host needs some seconds. */
+const goneWithinSeconds = 30;
+/** Each refused login counts for sshd's PerSourcePenalties: few and far between. */
+const retrySeconds = 3;
+
+/** @throws AppError when the host still lets our key in; SshError when it cannot be asked */
+async function proveRefused(reach: AgentHost, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < goneWithinSeconds && !signal.aborted; waited += retrySeconds) {
+    await sleep(waited === 0 ? 1 : retrySeconds, signal);
+    try {
+      await withHost(reach, async () => {}, { signal });
+    } catch (error) {
+      if (error instanceof SshError && error.failure === "authentication-refused") return;
+      throw error;
+    }
   }
   throw new AppError(
     "unavailable",
-    "The host still lets Gatehouse's key in. Look at its authorized_keys files.",
+    "The host still lets Gatehouse's key in. Look at its authorized_keys files, then remove it again.",
   );
 }
