@@ -18,7 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "database",
-          include: ["lib/**/*.db.test.ts", "scripts/**/*.db.test.ts"],
+          include: ["lib/**/*.db.test.ts", "app/**/*.db.test.ts", "scripts/**/*.db.test.ts"],
           globalSetup: ["lib/testing/cluster.ts"],
           // Each refusal under test would be a line; bugs still show.
           env: { LOG_LEVEL: "error" },

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { changeStates, isPending } from "@/lib/change/machine";
 import { addMarker, stripMarker } from "@/lib/change/marker";
-import { env } from "@/lib/env";
 import {
   applyChange,
   discardChange,
@@ -15,7 +14,6 @@ import { moveTo } from "@/lib/features/changes/progress";
 import { getChange, listChanges } from "@/lib/features/changes/queries";
 import { writePlan } from "@/lib/features/changes/stored";
 import type { ChangePlanView } from "@/lib/features/changes/views";
-import { installJobs } from "@/lib/jobs/worker";
 import { addActor, addHost, agentFile, answerWith, origin } from "@/lib/testing/arrange";
 import { openDatabase } from "@/lib/testing/database";
 import { type Actor, act, read } from "@/lib/usecase";
@@ -28,7 +26,6 @@ let bob: Actor;
 let admin: Actor;
 
 beforeAll(async () => {
-  await installJobs(env().databaseUrl);
   alice = await addActor(db, "operator", "Alice");
   bob = await addActor(db, "operator", "Bob");
   admin = await addActor(db, "admin", "Ada");

@@ -1,9 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { addMarker } from "@/lib/change/marker";
-import { env } from "@/lib/env";
 import { discardDraft, saveDraft } from "@/lib/features/config/commands";
 import { getConfigHistory, getConfigVersion, getHostConfig } from "@/lib/features/config/queries";
-import { installJobs } from "@/lib/jobs/worker";
 import { addActor, addHost, agentFile, answerWith, origin } from "@/lib/testing/arrange";
 import { openDatabase } from "@/lib/testing/database";
 import { type Actor, act, read } from "@/lib/usecase";
@@ -16,7 +14,6 @@ let alice: Actor;
 let bob: Actor;
 
 beforeAll(async () => {
-  await installJobs(env().databaseUrl);
   alice = await addActor(db, "operator", "Alice");
   bob = await addActor(db, "operator", "Bob");
 });
