@@ -30,7 +30,7 @@ export function Accounts({ hostId, view, canRead }: Props) {
       </Button>
     );
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <FormError error={error} />
       {reading?.state === "failed" && (
         <Notice tone="danger" title="The last reading did not succeed">

@@ -1,4 +1,4 @@
-import { ChevronRight, CircleCheck, FileClock, KeyRound, type LucideIcon, PlugZap } from "lucide-react";
+import { ChevronRight, CircleDashed, FileClock, KeyRound, type LucideIcon, PlugZap } from "lucide-react";
 import Link from "next/link";
 import { type Tone, toneText } from "@/components/ui/badge";
 import { classNames } from "@/components/ui/class-names";
@@ -31,16 +31,19 @@ const matters: Record<Kind, Matter> = {
   drifted: {
     tone: "warn",
     icon: FileClock,
-    title: "Changed outside Gatehouse",
-    text: () => "Its sshd configuration is not what was last seen here.",
+    title: "Drifted",
+    text: () => "Its sshd configuration was changed outside Gatehouse.",
   },
   enrolling: {
     tone: "info",
-    icon: CircleCheck,
+    icon: CircleDashed,
     title: "Waiting to be brought in",
     text: () => "Run the install command, or log in once.",
   },
 };
+
+/** Hosts named for each matter; the list has the rest. */
+const rowsAtOnce = 4;
 
 /** Worst first. */
 export const attentionKinds = ["key_changed", "unreachable", "drifted", "enrolling"] as const;
@@ -49,16 +52,17 @@ export const attentionKinds = ["key_changed", "unreachable", "drifted", "enrolli
 export function Attention({ kind, list }: { kind: Kind; list: HostListView }) {
   const { tone, icon: Icon, title, text } = matters[kind];
   if (list.total === 0) return null;
-  const more = list.total - list.rows.length;
+  const shown = list.rows.slice(0, rowsAtOnce);
+  const more = list.total - shown.length;
   return (
-    <li className="grid gap-x-4 border-b border-line last:border-b-0 md:grid-cols-[15rem_minmax(0,1fr)]">
+    <li className="grid gap-x-4 border-b border-line last:border-b-0 md:grid-cols-[14rem_minmax(0,1fr)]">
       <h3 className="flex items-center gap-2 px-4 pt-2.5 pb-1 text-sm font-medium md:items-start md:pb-2.5">
         <Icon aria-hidden className={classNames("size-4 shrink-0 md:mt-0.5", toneText[tone])} />
         {title}
-        <span className="font-normal text-ink-faint">{list.total}</span>
+        <span className="font-normal text-ink-faint">{list.total.toLocaleString("en")}</span>
       </h3>
       <ul className="min-w-0 divide-y divide-line md:border-l md:border-line">
-        {list.rows.map((host) => (
+        {shown.map((host) => (
           <li key={host.id}>
             <Link
               href={`/hosts/${host.id}`}
@@ -80,7 +84,7 @@ export function Attention({ kind, list }: { kind: Kind; list: HostListView }) {
         {more > 0 && (
           <li className="px-4 py-1.5 text-xs">
             <Link href={`/hosts?state=${kind}`} className="link">
-              {more} more
+              {more.toLocaleString("en")} more
             </Link>
           </li>
         )}

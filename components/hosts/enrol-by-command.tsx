@@ -18,7 +18,7 @@ export function EnrolByCommand({ host }: { host: HostView }) {
   const ready = host.enrolment?.commandReady ?? false;
   const waiting = host.enrolment?.way === "command" && host.enrolment.state === "waiting";
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       {shown ? (
         <>
           <p className="text-sm text-ink-soft">

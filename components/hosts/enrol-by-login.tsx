@@ -41,8 +41,8 @@ export function EnrolByLogin({ host }: { host: HostView }) {
       </div>
     );
   return (
-    <div className="grid gap-5">
-      <fieldset className="grid gap-3">
+    <div className="grid grid-cols-1 gap-5">
+      <fieldset className="grid min-w-0 grid-cols-1 gap-3">
         <legend className="pb-1 text-sm font-medium">1. Compare the host key</legend>
         <p className="text-sm text-ink-soft">
           On the server&apos;s own console (not over SSH) run this, and choose the line that you see there

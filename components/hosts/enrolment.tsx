@@ -44,7 +44,7 @@ export function Enrolment({ host, canEnrol }: { host: HostView; canEnrol: boolea
       title="Bring this host in"
       lead="Until then nothing is read from it and nothing can be changed on it."
     >
-      <div className="grid gap-4">
+      <div className="grid grid-cols-1 gap-4">
         {enrolment?.state === "failed" && (
           <Notice tone="danger" title="The last try did not succeed">
             <UntrustedText

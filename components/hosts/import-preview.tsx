@@ -41,7 +41,7 @@ export function ImportPreview({ preview, pending, error, onBack, onImport }: Pro
     setLeft(next);
   }
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <p className="text-sm text-ink-soft" role="status">
         {fresh.length} new of {preview.hosts.length} found
         {preview.skipped.length > 0 && `, ${preview.skipped.length} lines left out`}.

@@ -46,7 +46,7 @@ export function LoginForm({ hostId, enrolmentId, fingerprint }: Props) {
         });
       }}
     >
-      <fieldset disabled={!fingerprint} className="grid gap-4 disabled:opacity-60">
+      <fieldset disabled={!fingerprint} className="grid min-w-0 grid-cols-1 gap-4 disabled:opacity-60">
         <legend className="pb-3 text-sm font-medium">
           2. Log in once
           {!fingerprint && (

@@ -26,7 +26,7 @@ function Operation({ operation, open }: { operation: OperationView; open: boolea
           {label}
         </Status>
       </summary>
-      <div className="grid gap-2 px-4 pt-1 pb-4">
+      <div className="grid grid-cols-1 gap-2 px-4 pt-1 pb-4">
         {operation.error && (
           <Notice tone="danger" title="It did not succeed">
             <UntrustedText text={operation.error} />

@@ -31,7 +31,7 @@ export function Readings({ list, pendingChanges }: Props) {
                 value > 0 ? tone : "text-ink-faint",
               )}
             >
-              {value}
+              {value.toLocaleString("en")}
             </span>
             <span className="text-xs text-ink-soft">{name}</span>
           </Link>

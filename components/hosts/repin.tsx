@@ -15,8 +15,8 @@ import { showHostKeys } from "./show-host-keys";
 
 function KeyColumn({ title, keys }: { title: string; keys: readonly HostKeyView[] }) {
   return (
-    <div className="grid content-start gap-2 bg-surface p-3">
-      <h3 className="caption">{title}</h3>
+    <div className="grid min-w-0 grid-cols-1 content-start gap-2 bg-surface p-3">
+      <h2 className="caption">{title}</h2>
       {keys.map((key) => (
         <div key={key.fingerprint} className="grid gap-0.5">
           <span className="font-mono text-xs text-ink-faint">{key.type}</span>
@@ -37,7 +37,7 @@ export function Repin({ host, canRepin }: { host: HostView; canRepin: boolean })
   const id = useId();
   const repin = useCommand(`/api/v1/hosts/${host.id}/repin`, { onDone: () => setAsked(undefined) });
   return (
-    <section aria-label="The host key changed" className="grid gap-3">
+    <section aria-label="The host key changed" className="grid grid-cols-1 gap-3">
       <Notice tone="danger" title="The host shows another key than the one we know. Nothing is sent to it.">
         Either its host key was replaced (a reinstall, a new machine under the same address), or somebody
         stands in between. Look at the key on the server&apos;s own console, not over SSH:

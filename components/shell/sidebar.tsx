@@ -10,7 +10,7 @@ import { ViewerMenu } from "./viewer-menu";
 /** The frame's left side, on anything wider than a phone. */
 export function Sidebar({ viewer }: { viewer: ViewerView }) {
   return (
-    <div className="sticky top-0 hidden h-dvh flex-col gap-4 border-r border-line px-3 py-3 md:flex">
+    <header className="sticky top-0 hidden h-dvh flex-col gap-4 border-r border-line px-3 py-3 md:flex">
       <div className="flex h-8 items-center justify-between px-2">
         <Link href="/" aria-label="Gatehouse: overview" className="rounded-sm">
           <Brand />
@@ -44,7 +44,7 @@ export function Sidebar({ viewer }: { viewer: ViewerView }) {
           </button>
         }
       />
-    </div>
+    </header>
   );
 }
 

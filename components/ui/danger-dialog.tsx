@@ -30,7 +30,7 @@ export function DangerDialog(props: Props) {
         <AlertDialog.Content className="fixed top-1/2 left-1/2 z-50 max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 -translate-y-1/2 animate-fade-in overflow-y-auto rounded-xl border border-line-strong bg-raised shadow-float focus:outline-none">
           <div className="flex gap-3 px-5 py-4">
             <TriangleAlert aria-hidden className="mt-1 size-4 shrink-0 text-danger" />
-            <div className="grid min-w-0 flex-1 gap-2">
+            <div className="grid min-w-0 flex-1 grid-cols-1 gap-2">
               <AlertDialog.Title className="text-lg font-semibold">{props.title}</AlertDialog.Title>
               <AlertDialog.Description asChild>
                 <div className="grid gap-2 text-sm text-ink-soft">{props.consequence}</div>

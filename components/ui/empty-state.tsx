@@ -15,7 +15,7 @@ interface Props {
 /** Nothing here yet: says why, and the next step. */
 export function EmptyState({ icon: Icon, title, children, command, actions }: Props) {
   return (
-    <div className="grid justify-items-center gap-3 rounded-lg border border-dashed border-line-strong px-6 py-12 text-center">
+    <div className="grid grid-cols-1 justify-items-center gap-3 rounded-lg border border-dashed border-line-strong px-6 py-12 text-center">
       <span className="grid size-10 place-items-center rounded-lg border border-line bg-surface text-ink-faint">
         <Icon aria-hidden className="size-5" strokeWidth={1.5} />
       </span>

@@ -111,7 +111,7 @@ class EventStream {
       this.toldAt = performance.now();
       // Parts of one page share its router: read it once, not once a part.
       for (const onNews of new Set([...this.listeners].map((listener) => listener.onNews))) onNews();
-    }, debounceMilliseconds);
+    }, wait);
   }
 
   private readonly onVisibility = (): void => {

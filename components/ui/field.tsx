@@ -30,7 +30,7 @@ export function Field({ label, hint, error, optional, className, children }: Pro
   const errorId = `${id}-error`;
   const describedBy = [error && errorId, hint && hintId].filter(Boolean).join(" ") || undefined;
   return (
-    <div className={classNames("grid gap-1.5", className)}>
+    <div className={classNames("grid grid-cols-1 content-start gap-1.5", className)}>
       <label htmlFor={id} className="flex items-baseline justify-between gap-2 text-sm font-medium">
         {label}
         {optional && <span className="text-xs font-normal text-ink-faint">optional</span>}

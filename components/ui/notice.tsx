@@ -22,7 +22,7 @@ export function Notice({ tone, title, children, actions, urgent = false, classNa
       className={classNames("flex gap-2.5 rounded-lg border px-3 py-2.5 text-sm", toneBox[tone], className)}
     >
       <Icon aria-hidden className={classNames("mt-0.5 size-4 shrink-0", toneText[tone])} />
-      <div className="grid min-w-0 flex-1 gap-1">
+      <div className="grid min-w-0 flex-1 grid-cols-1 gap-1">
         {title && <p className="font-medium text-ink">{title}</p>}
         {children && <div className="min-w-0 break-words text-ink-soft">{children}</div>}
         {actions && <div className="mt-1.5 flex flex-wrap gap-2">{actions}</div>}

@@ -17,7 +17,7 @@ interface Props {
 /** A page: its head, and what it is about. */
 export function Page({ title, lead, actions, above, narrow = false, children }: Props) {
   return (
-    <div className={classNames("mx-auto grid w-full gap-5", narrow ? "max-w-3xl" : "max-w-6xl")}>
+    <div className={classNames("mx-auto grid w-full grid-cols-1 gap-5", narrow ? "max-w-3xl" : "max-w-6xl")}>
       <header className="grid gap-1">
         {above}
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">

@@ -48,7 +48,7 @@ export function RadioCards<Value extends string>({
             className="sr-only"
           />
           {card.icon && <span className="mt-0.5 text-ink-faint [&_svg]:size-4">{card.icon}</span>}
-          <span className="grid gap-0.5">
+          <span className="grid content-start gap-0.5">
             <span className="text-sm font-medium">{card.title}</span>
             <span className="text-xs text-ink-soft">{card.text}</span>
           </span>

@@ -15,7 +15,10 @@ interface Props {
 export function Section({ title, lead, actions, bare = false, children, className }: Props) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className={classNames("grid min-w-0 content-start gap-2.5", className)}>
+    <section
+      aria-labelledby={id}
+      className={classNames("grid min-w-0 grid-cols-1 content-start gap-2.5", className)}
+    >
       <div className="flex min-h-7 flex-wrap items-center justify-between gap-x-4 gap-y-1">
         <div className="grid gap-0.5">
           <h2 id={id} className="text-base font-semibold">

@@ -16,7 +16,7 @@ export default async function HostPage({ params }: { params: Promise<{ hostId: s
   const [host, viewer] = await Promise.all([load(getHost, { hostId }), load(getViewer, {})]);
   const may = (permission: string) => viewer.permissions.includes(permission);
   return (
-    <div className="grid gap-6">
+    <div className="grid grid-cols-1 gap-6">
       {host.condition === "key_changed" && <Repin host={host} canRepin={may("host:repin")} />}
       {host.condition === "unreachable" && (
         <Notice tone="danger" title="The host does not answer">
@@ -36,7 +36,7 @@ export default async function HostPage({ params }: { params: Promise<{ hostId: s
               <HostFacts facts={host.facts} />
             </Section>
           )}
-          <div className="grid gap-6">
+          <div className="grid grid-cols-1 gap-6">
             <Section title="Keys">
               <HostKeys host={host} />
             </Section>
