@@ -2,7 +2,7 @@ import { prisma } from "@/lib/db/client";
 import { log } from "@/lib/log";
 
 /** Whether this process answers and reaches its database. Says nothing else to anybody. */
-export async function checkHealth(): Promise<Response> {
+export async function health(): Promise<Response> {
   const headers = { "cache-control": "no-store" };
   try {
     await prisma().$queryRaw`select 1`;

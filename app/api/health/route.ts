@@ -1,1 +1,5 @@
-export { checkHealth as GET } from "@/lib/http/health";
+import { health } from "@/lib/http/health";
+
+export const dynamic = "force-dynamic";
+
+export const GET = health;
