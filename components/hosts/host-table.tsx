@@ -15,7 +15,7 @@ import type { HostRow } from "@/lib/features/hosts/views";
 import { BulkBar } from "./bulk-bar";
 import { sortAddress } from "./host-list-address";
 import { HostState } from "./host-status";
-import { hostAddress, shortVersion } from "./host-words";
+import { hostAddress, shortSystem, shortVersion } from "./host-words";
 
 interface Props {
   rows: readonly HostRow[];
@@ -89,7 +89,7 @@ export function HostTable({ rows, filter, canWrite }: Props) {
           {head("address", "Address", "hidden sm:table-cell")}
           {head("openssh", "OpenSSH", "hidden md:table-cell")}
           {head("os", "System", "hidden lg:table-cell")}
-          <ColumnHead className="hidden lg:table-cell">Tags</ColumnHead>
+          <ColumnHead className="hidden xl:table-cell">Tags</ColumnHead>
           {head("seen", "Seen", "hidden sm:table-cell")}
         </TableHead>
         <tbody ref={body}>
@@ -120,7 +120,7 @@ export function HostTable({ rows, filter, canWrite }: Props) {
               <Cell className="max-w-48">
                 <HostState host={row} />
               </Cell>
-              <Cell className="hidden max-w-56 truncate font-mono text-xs text-ink-soft sm:table-cell">
+              <Cell className="hidden max-w-52 truncate font-mono text-xs text-ink-soft sm:table-cell">
                 {hostAddress(row)}
               </Cell>
               <Cell className="hidden max-w-32 truncate md:table-cell">
@@ -130,10 +130,14 @@ export function HostTable({ rows, filter, canWrite }: Props) {
                   </span>
                 )}
               </Cell>
-              <Cell className="hidden max-w-48 truncate text-ink-soft lg:table-cell">
-                {row.osName && <UntrustedText text={row.osName} />}
+              <Cell className="hidden max-w-36 truncate text-ink-soft lg:table-cell">
+                {row.osName && (
+                  <span title={visibleText(row.osName)}>
+                    <UntrustedText text={shortSystem(row.osName)} />
+                  </span>
+                )}
               </Cell>
-              <Cell className="hidden max-w-56 lg:table-cell">
+              <Cell className="hidden max-w-56 xl:table-cell">
                 <span className="flex gap-1 overflow-hidden">
                   {row.tags.map((tag) => (
                     <Tag key={tag} className="shrink-0">

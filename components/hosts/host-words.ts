@@ -8,3 +8,8 @@ export function hostAddress(host: { address: string; port: number }): string {
   if (host.port === 22) return host.address;
   return host.address.includes(":") ? `[${host.address}]:${host.port}` : `${host.address}:${host.port}`;
 }
+
+/** "Debian GNU/Linux 12 (bookworm)" → "Debian 12": short enough for a column. */
+export function shortSystem(name: string): string {
+  return name.replace(" GNU/Linux", "").replace(/ \([^)]*\)$/, "");
+}
