@@ -72,9 +72,10 @@ export const explain = {
       case "ENETUNREACH":
         return new SshError("unreachable", "No route leads to this address from here.", { cause });
     }
+    // A reset may overtake the news that the connection was there.
+    const isCut = error.code === "ECONNRESET" || error.message.includes("before handshake");
+    if (isCut && !seen.handshaken) return explain.closed({ ...seen, connected: true });
     if (!seen.connected) return new SshError("unreachable", "No connection came about.", { cause });
-    if (!seen.handshaken && (error.code === "ECONNRESET" || error.message.includes("before handshake")))
-      return explain.closed(seen);
     if (!seen.handshaken)
       return new SshError("handshake-failed", "The server speaks no SSH that Gatehouse can agree on.", {
         cause,
