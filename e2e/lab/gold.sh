@@ -3,7 +3,6 @@
 #
 # The gold layer holds what a tree lacks to be a host with people: accounts, the lab's key, sudo, packages for apt.
 # It is cached beside the tree under the digest of what made it. Builds what is missing; two at once: one builds.
-# The lab's own key pair is $GATEHOUSE_LAB_CACHE/key (made here, once): it opens nothing but lab hosts.
 set -eu
 umask 022
 
@@ -44,20 +43,8 @@ layer() {
     exec 9>&-
 }
 
-make_key() {
-    [ -f "$cache/key.pub" ] && return 0
-    exec 9>"$cache/key.lock"
-    flock 9
-    if [ ! -f "$cache/key.pub" ]; then
-        rm -f "$cache/key"
-        ssh-keygen -q -t ed25519 -N '' -C lab -f "$cache/key"
-    fi
-    exec 9>&-
-}
-
 tree=$(sh "$here/tree.sh" "$1")
-make_key
-public_key=$(cat "$cache/key.pub")
+public_key=$(cat "$(sh "$here/key.sh")")
 
 gold=$cache/gold-$1-$(digest "$tree" "$public_key" "$(cat "$here/gold-steps.sh")")
 layer "$gold" "$tree" "$here/gold-steps.sh" "$public_key"

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { withLog } from "./log-file";
-import { descendant, GATEWAY, insideLab } from "./namespace";
+import { GATEWAY, insideLab } from "./namespace";
 import type { Boot, HostRecord } from "./record";
 
 const NAMESPACES = ["--mount", "--pid", "--uts", "--ipc", "--net", "--time"];
@@ -52,13 +52,6 @@ export function launchHost(
       },
     }),
   );
-}
-
-/** pid 1 of a launched host that is up, as this machine numbers it. */
-export function launchedPid(launcher: ChildProcess): number {
-  if (launcher.pid === undefined) throw new Error("A host's launcher has no pid: it was never started.");
-  // nsenter started unshare, which started pid 1 of the host.
-  return descendant(launcher.pid, 2);
 }
 
 /** Arguments for `unshare`: in the host, uptime begins at 0 at each boot, as on hardware. */

@@ -61,6 +61,8 @@ test("sshd that does not start is said, with its reason", async () => {
 test("options that contradict each other are refused", async () => {
   await expect(lab.start("bookworm", { init: "socket" })).rejects.toThrow("need a -systemd tree");
   await expect(lab.start("bookworm", { name: "no such name" })).rejects.toThrow("no host name");
+  await lab.start(plain, { name: "web-1" });
+  await expect(lab.start(plain, { name: "web-1" })).rejects.toThrow("already");
   await expect(openLab({ name: lab.name })).rejects.toThrow("open already");
 });
 

@@ -7,8 +7,8 @@ import { newCgroupPath, removeCgroup } from "./cgroup";
 import { type Finished, runOrThrow, runToEnd, waitUntilUp } from "./finished-process";
 import { type Forward, openForward } from "./forward";
 import * as hostKeys from "./host-keys";
-import { initScriptsAreDone, launchedPid, launchHost, systemdIsUp } from "./host-launch";
-import { insideHost, isListening, pidNamespaceOf, waitUntilGone } from "./namespace";
+import { initScriptsAreDone, launchHost, systemdIsUp } from "./host-launch";
+import { insideHost, isListening, pidNamespaceOf, startedBy, waitUntilGone } from "./namespace";
 import {
   type Boot,
   type HostRecord,
@@ -19,7 +19,7 @@ import {
   writeHostRecord,
 } from "./record";
 import { type LoginOptions, type LoginResult, logIn } from "./ssh-login";
-import { cacheDirectory, hasSystemd, type Init, type Tree } from "./tree";
+import { hasSystemd, type Init, keyPath, type Tree } from "./tree";
 
 export interface ExecOptions {
   readonly input?: string | Buffer;
@@ -131,7 +131,7 @@ export class Host {
   /** Logs in with a real `ssh` over a fresh TCP connection; see `logIn`. */
   login(user: string, options: LoginOptions = {}): Promise<LoginResult> {
     const target = { user, address: this.address, port: this.port };
-    return logIn(this.#lab.pid, target, path.join(cacheDirectory(), "key"), options);
+    return logIn(this.#lab.pid, target, keyPath(), options);
   }
 
   /** A port on this machine's loopback that leads to a port of the host (default its sshd); see `openForward`. */
@@ -192,7 +192,8 @@ export class Host {
     // A host that nobody closes must not keep the test process alive; the lab ends with it.
     launcher.unref();
 
-    const pid = launchedPid(launcher);
+    // nsenter started unshare, which started pid 1 of the host.
+    const pid = startedBy(launcher, 2);
     const pidNamespace = pidNamespaceOf(pid);
     if (!pidNamespace) throw new Error(`The host ${this.name} ended while it booted.`);
     this.#save({ bootCount, boot: { pid, pidNamespace, id, cgroup } });

@@ -9,9 +9,10 @@ import { waitUntilUp } from "./finished-process";
 import type { Forward } from "./forward";
 import { Host } from "./host";
 import { withLog } from "./log-file";
-import { descendant, GATEWAY, networkOf, pidNamespaceOf, waitUntilGone } from "./namespace";
+import { GATEWAY, networkOf, pidNamespaceOf, startedBy, waitUntilGone } from "./namespace";
 import {
   addressOf,
+  type HostRecord,
   type LabRecord,
   labDirectory,
   listLabNames,
@@ -22,7 +23,7 @@ import {
   writeHostRecord,
   writeLabRecord,
 } from "./record";
-import { cacheDirectory, hasSystemd, type Init, prepareLayers, type Tree } from "./tree";
+import { hasSystemd, type Init, keyPath, prepareKey, prepareLayers, type Tree } from "./tree";
 
 export type LabHost = Host;
 
@@ -46,7 +47,7 @@ export class Lab {
   /** An address on which the hosts reach what runs inside the lab (`spawnInside`). */
   readonly gateway = GATEWAY;
   /** The private key that opens admin, alice and bob on every host. */
-  readonly keyPath = path.join(cacheDirectory(), "key");
+  readonly keyPath = keyPath();
   /** pid 1 of the lab; `nsenter --target=… --net` is the way in. */
   readonly namespacePid: number;
   readonly #record: LabRecord;
@@ -62,7 +63,7 @@ export class Lab {
     this.#supervisor = supervisor;
   }
 
-  /** The line of the lab's key for an authorized_keys file. Exists once the first host was started. */
+  /** The line of the lab's key for an authorized_keys file. */
   get publicKey(): string {
     return readFileSync(`${this.keyPath}.pub`, "utf8").trim();
   }
@@ -79,15 +80,16 @@ export class Lab {
         `A host of ${tree} cannot have init "${init}". ssh.service and ssh.socket need a -systemd tree.`,
       );
     }
+    if (options.name !== undefined) this.#refuseName(options.name);
     const withoutSshd = options.withoutSshd ?? false;
     const layers = await prepareLayers(tree, withoutSshd);
     const index = takeHostIndex(this.name);
     const name = options.name ?? `${tree}-${index}`;
-    if (!NAME.test(name)) throw new Error(`"${name}" is no host name. Use a-z, 0-9 and "-".`);
-    const record = { index, name, address: addressOf(index), tree, init, withoutSshd, layers };
-    writeHostRecord(this.name, { ...record, bootCount: 0, boot: null, hostKeys: [] });
+    const off = { bootCount: 0, boot: null, hostKeys: [] };
+    const record = { index, name, address: addressOf(index), tree, init, layers, ...off };
+    writeHostRecord(this.name, record);
 
-    const host = this.#host(record.index);
+    const host = this.#host(record);
     await host.createDisk(options.diskMiB ?? DEFAULT_DISK_MIB);
     await host.boot();
     if (!withoutSshd) await host.waitForSsh();
@@ -96,7 +98,7 @@ export class Lab {
 
   /** The hosts of this lab, whoever started them, in the order of their start. */
   hosts(): LabHost[] {
-    return readHostRecords(this.name).map((record) => this.#host(record.index));
+    return readHostRecords(this.name).map((record) => this.#host(record));
   }
 
   /** The host of this name. @throws when there is none */
@@ -124,9 +126,13 @@ export class Lab {
     await Promise.all([this.#supervisor, ...this.#launchers].map(ended));
   }
 
-  #host(index: number): LabHost {
-    const record = readHostRecords(this.name).find((candidate) => candidate.index === index);
-    if (!record) throw new Error(`The lab ${this.name} has no host number ${index}.`);
+  #refuseName(name: string): void {
+    if (!NAME.test(name)) throw new Error(`"${name}" is no host name. Use a-z, 0-9 and "-".`);
+    if (this.hosts().some((host) => host.name === name))
+      throw new Error(`The lab has a host "${name}" already.`);
+  }
+
+  #host(record: HostRecord): LabHost {
     return new Host(this.#record, record, {
       onLaunch: (launcher) => this.#launchers.add(launcher),
       onForward: (forward) => this.#forwards.add(forward),
@@ -144,18 +150,27 @@ export async function openLab(options: { readonly name?: string } = {}): Promise
   const name = options.name ?? `${process.pid}-${randomBytes(3).toString("hex")}`;
   if (!NAME.test(name)) throw new Error(`"${name}" is no name for a lab. Use a-z, 0-9 and "-".`);
   await sweepAbandoned();
+  await prepareKey();
   takeName(name);
 
   const supervisor = launchSupervisor(name);
-  const log = () => readFileSync(path.join(labDirectory(name), "log"), "utf8");
-  await waitUntilUp(supervisor, `the lab ${name}`, log);
+  try {
+    await waitUntilUp(supervisor, `the lab ${name}`, () => readFileSync(logFile(name), "utf8"));
+  } catch (error) {
+    removeLabDirectory(name);
+    throw error;
+  }
   letGo(supervisor);
-  const pid = descendant(supervisor.pid ?? 0, 1);
+  const pid = startedBy(supervisor, 1);
   const pidNamespace = pidNamespaceOf(pid);
   if (!pidNamespace) throw new Error(`The lab ${name} ended while it started.`);
   const record = { name, pid, pidNamespace };
   writeLabRecord(record);
   return new Lab(record, supervisor);
+}
+
+function logFile(name: string): string {
+  return path.join(labDirectory(name), "log");
 }
 
 /**
@@ -195,7 +210,7 @@ function isOpen(record: LabRecord): boolean {
 function launchSupervisor(name: string): ChildProcess {
   const script = path.join(import.meta.dirname, "supervisor.sh");
   const namespaces = ["--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc"];
-  return withLog(path.join(labDirectory(name), "log"), (log) =>
+  return withLog(logFile(name), (log) =>
     spawn("unshare", [...namespaces, "--", "sh", script], {
       stdio: ["pipe", log, log, "pipe"],
       detached: true,

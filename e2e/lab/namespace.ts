@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -30,12 +31,13 @@ export function pidNamespaceOf(pid: number): string | undefined {
 }
 
 /**
- * The process that a chain of `depth` launchers (nsenter, unshare) ended up starting.
+ * The process that a child and a chain of further launchers (nsenter, unshare) ended up starting.
  *
- * @throws when one of the launchers has no child (any more)
+ * @param depth how many launchers there are, the child included
+ * @throws when one of them has no child (any more)
  */
-export function descendant(pid: number, depth: number): number {
-  let current = pid;
+export function startedBy(child: ChildProcess, depth: number): number {
+  let current = child.pid ?? 0;
   for (let i = 0; i < depth; i++) {
     const children = readFileSync(`/proc/${current}/task/${current}/children`, "utf8").trim().split(/\s+/);
     const first = Number(children[0]);

@@ -19,7 +19,6 @@ export interface HostRecord {
   readonly address: string;
   readonly tree: Tree;
   readonly init: Init;
-  readonly withoutSshd: boolean;
   readonly layers: string;
   /** Public key lines. */
   readonly hostKeys: string[];

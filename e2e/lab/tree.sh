@@ -20,6 +20,7 @@ die() { code=$1; shift; printf 'lab: %s\n' "$*" >&2; exit "$code"; }
 say() { printf 'lab: %s\n' "$*" >&2; }
 
 # mirror: the address of the Debian archive that apt is configured with on this machine.
+# shellcheck disable=SC2016 # $(REPO_URI) is apt's own notation
 mirror() {
     uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | head -n 1)
     # Before the first `apt-get update`, apt does not know origins: take the first repository it lists.

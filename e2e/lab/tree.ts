@@ -14,8 +14,18 @@ export function hasSystemd(tree: Tree): boolean {
 }
 
 /** Where trees, layers and the lab's key are kept between runs. */
-export function cacheDirectory(): string {
+function cacheDirectory(): string {
   return process.env.GATEHOUSE_LAB_CACHE ?? "/var/cache/gatehouse-lab";
+}
+
+/** The private key that opens admin, alice and bob on every host of this machine's labs. */
+export function keyPath(): string {
+  return path.join(cacheDirectory(), "key");
+}
+
+/** Makes the lab's key pair, unless this machine has it already. */
+export async function prepareKey(): Promise<void> {
+  await runOrThrow("sh", [path.join(import.meta.dirname, "key.sh")]);
 }
 
 /** The trees that are built already, by any recipe: a host of these starts in seconds. */
