@@ -90,10 +90,10 @@ function storable(text: string): string {
 
 /** The detail as it will be read again, so that its hash is the same then. */
 function storableJson(detail: Readonly<Record<string, unknown>>): Prisma.InputJsonObject {
-  return JSON.parse(
-    JSON.stringify(detail, (_, value) => {
-      if (typeof value === "bigint") return value.toString();
-      return typeof value === "string" ? storable(value) : value;
-    }),
-  );
+  const text = JSON.stringify(detail, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+  return JSON.parse(text, (_, value) => {
+    if (typeof value === "string") return storable(value);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [storable(name), member]));
+  });
 }
