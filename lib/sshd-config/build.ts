@@ -19,6 +19,8 @@ export interface Build {
   /** As `ssh -V` writes it: "9.2p1". */
   version: string;
   distribution: "Debian" | "Ubuntu";
+  /** What `Match version` is compared with (OpenSSH 10.0 and later); the package revision is the one that was seen. */
+  matchedVersion: string;
   /** For people: "Debian 12 (OpenSSH 9.2p1)". */
   label: string;
 }
@@ -31,14 +33,27 @@ export const builds: readonly Build[] = [
   build("deb12-9.2p1", 902, "Debian", "Debian 12"),
   build("ubuntu24.04-9.6p1", 906, "Ubuntu", "Ubuntu 24.04"),
   build("ubuntu25.04-9.9p1", 909, "Ubuntu", "Ubuntu 25.04"),
-  build("deb13-10.0p1", 1000, "Debian", "Debian 13"),
+  build("deb13-10.0p1", 1000, "Debian", "Debian 13", "OpenSSH_10.0p2 Debian-7+deb13u4"),
   build("ubuntu26.04-10.2p1", 1002, "Ubuntu", "Ubuntu 26.04"),
   build("debsid-10.6p1", 1006, "Debian", "Debian sid"),
 ];
 
-function build(id: BuildId, release: Release, distribution: Build["distribution"], name: string): Build {
+function build(
+  id: BuildId,
+  release: Release,
+  distribution: Build["distribution"],
+  name: string,
+  matchedVersion?: string,
+): Build {
   const version = id.slice(id.indexOf("-") + 1);
-  return { id, release, version, distribution, label: `${name} (OpenSSH ${version})` };
+  return {
+    id,
+    release,
+    version,
+    distribution,
+    matchedVersion: matchedVersion ?? `OpenSSH_${version} ${distribution}-1`,
+    label: `${name} (OpenSSH ${version})`,
+  };
 }
 
 /** The build with this id; undefined for any other text. */

@@ -43,6 +43,7 @@ export function isKnownTo(keyword: Keyword, build: Build): boolean {
 
 /** The keyword that an old or other spelling stands for in this build; itself when it has no other name. */
 export function resolveAlias(keyword: Keyword, build: Build): Keyword {
+  if (keyword.aliasSince && build.release < releaseNumber(keyword.aliasSince)) return keyword;
   const target = keyword.aliasOf && findKeyword(keyword.aliasOf);
   return target && isKnownTo(target, build) ? target : keyword;
 }

@@ -7,6 +7,10 @@ export type ReleaseName = `${number}.${number}`;
 export type Kind =
   | "yes-no"
   | "enum"
+  | "tunnel"
+  | "log-level"
+  | "log-facility"
+  | "digest"
   | "int"
   | "int-or-none"
   | "time"
@@ -14,15 +18,21 @@ export type Kind =
   | "octal"
   | "port"
   | "string"
+  | "account"
+  | "routing-domain"
   | "path"
+  | "path-added"
   | "path-list"
+  | "token-path"
   | "agent-socket"
   | "agent-path"
   | "provider"
   | "raw"
+  | "addendum"
   | "command"
   | "words"
-  | "pattern-words"
+  | "accept-env"
+  | "group-list"
   | "user-host-list"
   | "address-list"
   | "algorithms"
@@ -73,12 +83,18 @@ export interface Keyword {
   name: string;
   /** The keyword this is another spelling of. */
   aliasOf?: string;
+  /** Before this release it was a keyword of its own. */
+  aliasSince?: ReleaseName;
   kind: Kind;
   /** For the kinds "enum" and "yes-no" with more words. */
   values?: readonly string[];
   /** Words of `values` that came later than the keyword. */
   valuesSince?: { readonly [value: string]: ReleaseName };
+  /** Words that mean the same, by the word that `sshd -T` prints instead. */
+  synonyms?: ByRelease<{ readonly [value: string]: string }>;
   merge: Merge;
+  /** From this release on a single value became a list that one line sets. */
+  listSince?: ReleaseName;
   /** For quirks that a release ended: up to and with this release the last value won. */
   lastWinsUntil?: ReleaseName;
   /** May stand in a Match block; a release says since when. */
@@ -89,6 +105,8 @@ export interface Keyword {
   status?: Status | ByRelease<Status>;
   /** As `sshd -T` prints it when no line sets it; absent when it then prints nothing. */
   default?: string | readonly string[] | ByRelease<string | readonly string[]>;
+  /** `sshd -T` prints it from this release on only, though it was known before. */
+  dumpedSince?: ReleaseName;
   /** Percent tokens that are expanded, separated by blanks. */
   tokens?: string;
   risk: Risk;

@@ -3,7 +3,7 @@ import type { Keyword } from "@/lib/sshd-config/keyword";
 export const crypto: readonly Keyword[] = [
   {
     name: "HostKey",
-    kind: "path",
+    kind: "path-added",
     merge: "accumulate",
     inMatch: false,
     default: {
@@ -20,7 +20,7 @@ export const crypto: readonly Keyword[] = [
   },
   {
     name: "HostCertificate",
-    kind: "path",
+    kind: "path-added",
     merge: "accumulate",
     inMatch: false,
     risk: "crypto",
@@ -107,7 +107,7 @@ export const crypto: readonly Keyword[] = [
   },
   {
     name: "FingerprintHash",
-    kind: "enum",
+    kind: "digest",
     values: ["md5", "sha256"],
     merge: "last",
     inMatch: false,
@@ -119,6 +119,7 @@ export const crypto: readonly Keyword[] = [
     name: "WarnWeakCrypto",
     kind: "enum",
     values: ["yes", "no", "no-pq-kex"],
+    synonyms: { "10.6": { yes: "true", no: "false" } },
     merge: "first",
     inMatch: false,
     since: "10.6",

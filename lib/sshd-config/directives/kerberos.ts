@@ -106,6 +106,12 @@ export const kerberos: readonly Keyword[] = [
     merge: "first",
     inMatch: false,
     until: "10.6",
+    default: {
+      "8.2": "gss-gex-sha1-,gss-group14-sha1-",
+      "8.4":
+        "gss-group14-sha256-,gss-group16-sha512-,gss-nistp256-sha256-,gss-curve25519-sha256-,gss-group14-sha1-,gss-gex-sha1-",
+      "10.2": "gss-group14-sha256-,gss-group16-sha512-,gss-nistp256-sha256-,gss-curve25519-sha256-",
+    },
     risk: "crypto",
     help: "GSS kex families.",
   },

@@ -140,7 +140,7 @@ export const legacy: readonly Keyword[] = [
   {
     name: "HostDSAKey",
     aliasOf: "HostKey",
-    kind: "path",
+    kind: "path-added",
     merge: "first",
     inMatch: false,
     risk: "crypto",
@@ -186,7 +186,7 @@ export const legacy: readonly Keyword[] = [
   {
     name: "KeepAlive",
     aliasOf: "TCPKeepAlive",
-    kind: "yes-no",
+    kind: "enum",
     merge: "first",
     inMatch: false,
     risk: "network",

@@ -30,10 +30,10 @@ export const listening: readonly Keyword[] = [
   },
   {
     name: "RDomain",
-    kind: "string",
+    kind: "routing-domain",
     merge: "first",
     inMatch: true,
-    default: "none",
+    default: { "8.2": "none", "8.4": [] },
     tokens: "%D",
     risk: "network",
     help: "Routing domain (VRF) applied after authentication.",
@@ -107,7 +107,10 @@ export const listening: readonly Keyword[] = [
   },
   {
     name: "TCPKeepAlive",
-    kind: "yes-no",
+    kind: "enum",
+    values: ["yes", "no", "transport", "all"],
+    valuesSince: { transport: "10.6", all: "10.6" },
+    synonyms: { "8.2": {}, "10.6": { yes: "true", no: "false" } },
     merge: "first",
     inMatch: false,
     default: { "8.2": "yes", "10.6": "true" },
@@ -135,7 +138,7 @@ export const listening: readonly Keyword[] = [
   },
   {
     name: "VersionAddendum",
-    kind: "raw",
+    kind: "addendum",
     merge: "first",
     inMatch: false,
     default: "none",
@@ -145,6 +148,7 @@ export const listening: readonly Keyword[] = [
   {
     name: "DebianBanner",
     kind: "yes-no",
+    dumpedSince: "9.6",
     merge: "first",
     inMatch: false,
     default: "yes",

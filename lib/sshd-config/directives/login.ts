@@ -5,6 +5,10 @@ export const login: readonly Keyword[] = [
     name: "PermitRootLogin",
     kind: "enum",
     values: ["yes", "no", "prohibit-password", "without-password", "forced-commands-only"],
+    synonyms: {
+      "8.2": { "prohibit-password": "without-password" },
+      "10.1": { "without-password": "prohibit-password" },
+    },
     merge: "first",
     inMatch: true,
     default: { "8.2": "without-password", "10.2": "prohibit-password" },
@@ -29,7 +33,7 @@ export const login: readonly Keyword[] = [
   },
   {
     name: "AllowGroups",
-    kind: "pattern-words",
+    kind: "group-list",
     merge: "accumulate",
     inMatch: true,
     risk: "access",
@@ -37,7 +41,7 @@ export const login: readonly Keyword[] = [
   },
   {
     name: "DenyGroups",
-    kind: "pattern-words",
+    kind: "group-list",
     merge: "accumulate",
     inMatch: true,
     risk: "access",
@@ -82,6 +86,8 @@ export const login: readonly Keyword[] = [
   {
     name: "ChallengeResponseAuthentication",
     kind: "yes-no",
+    aliasOf: "KbdInteractiveAuthentication",
+    aliasSince: "8.7",
     merge: "first",
     inMatch: "8.7",
     default: "yes",
@@ -110,6 +116,7 @@ export const login: readonly Keyword[] = [
     name: "IgnoreRhosts",
     kind: "enum",
     values: ["yes", "no", "shosts-only"],
+    valuesSince: { "shosts-only": "8.3" },
     merge: "first",
     inMatch: "8.3",
     default: "yes",

@@ -23,7 +23,7 @@ export const publicKeys: readonly Keyword[] = [
   },
   {
     name: "AuthorizedKeysCommandUser",
-    kind: "string",
+    kind: "account",
     merge: "first",
     inMatch: true,
     default: "none",
@@ -33,7 +33,7 @@ export const publicKeys: readonly Keyword[] = [
   },
   {
     name: "AuthorizedPrincipalsFile",
-    kind: "path",
+    kind: "token-path",
     merge: "first",
     inMatch: true,
     default: "none",
@@ -53,7 +53,7 @@ export const publicKeys: readonly Keyword[] = [
   },
   {
     name: "AuthorizedPrincipalsCommandUser",
-    kind: "string",
+    kind: "account",
     merge: "first",
     inMatch: true,
     default: "none",
@@ -73,9 +73,10 @@ export const publicKeys: readonly Keyword[] = [
   {
     name: "RevokedKeys",
     kind: "path",
+    listSince: "10.3",
     merge: "first",
     inMatch: true,
-    default: "none",
+    default: { "8.2": "none", "10.3": [] },
     risk: "access",
     help: "Revoked keys / KRL file.",
   },

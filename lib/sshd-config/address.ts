@@ -1,0 +1,152 @@
+import { type ListMatch, matchesPattern } from "@/lib/sshd-config/pattern";
+
+/** A numeric IP address. An IPv4 address mapped into IPv6 stays an IPv6 address, as in sshd. */
+export interface Address {
+  family: 4 | 6;
+  /** 4 or 16. */
+  bytes: readonly number[];
+}
+
+/**
+ * Reads a numeric address as getaddrinfo(3) with AI_NUMERICHOST does: IPv6, and IPv4 also in its old forms
+ * (`10.1`, `0x7f.1`, octal parts).
+ */
+export function parseAddress(text: string): Address | undefined {
+  return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+}
+
+function parseIpv4(text: string): Address | undefined {
+  const parts = text.split(".");
+  if (parts.length > 4) return undefined;
+  const numbers = parts.map(parsePart);
+  if (numbers.some((n) => n === undefined)) return undefined;
+  const last = numbers.pop()!;
+  const room = 4 - numbers.length;
+  if (last >= 256 ** room || numbers.some((n) => n! > 255)) return undefined;
+  const tail = Array.from({ length: room }, (_, i) => Math.floor(last / 256 ** (room - 1 - i)) % 256);
+  return { family: 4, bytes: [...(numbers as number[]), ...tail] };
+}
+
+function parsePart(part: string): number | undefined {
+  const radix = /^0x/i.test(part) ? 16 : /^0./.test(part) ? 8 : 10;
+  const digits = radix === 16 ? part.slice(2) : part;
+  const allowed = radix === 16 ? /^[0-9a-f]+$/i : radix === 8 ? /^[0-7]+$/ : /^\d+$/;
+  if (!allowed.test(digits)) return undefined;
+  const value = Number.parseInt(digits, radix);
+  return value <= 0xffffffff ? value : undefined;
+}
+
+function parseIpv6(text: string): Address | undefined {
+  const scope = text.indexOf("%");
+  const address = scope < 0 ? text : /^%\d+$/.test(text.slice(scope)) ? text.slice(0, scope) : "";
+  const halves = address.split("::");
+  if (halves.length > 2 || address === "") return undefined;
+  const groups = halves.map((half, i) => (half === "" ? [] : parseGroups(half, i === halves.length - 1)));
+  if (groups.some((g) => g === undefined)) return undefined;
+  const [head, tail] = groups as number[][];
+  const given = head!.length + (tail?.length ?? 0);
+  if (halves.length === 1 ? given !== 16 : given > 14) return undefined;
+  const zeros = new Array<number>(16 - given).fill(0);
+  return { family: 6, bytes: [...head!, ...zeros, ...(tail ?? [])] };
+}
+
+function parseGroups(half: string, mayEndInIpv4: boolean): number[] | undefined {
+  const bytes: number[] = [];
+  const groups = half.split(":");
+  for (const [i, group] of groups.entries()) {
+    if (group.includes(".")) {
+      const v4 =
+        /^\d{1,3}(\.\d{1,3}){3}$/.test(group) && !/(^|\.)0\d/.test(group) ? parseIpv4(group) : undefined;
+      if (!v4 || !mayEndInIpv4 || i !== groups.length - 1) return undefined;
+      bytes.push(...v4.bytes);
+    } else if (/^[0-9a-f]{1,4}$/i.test(group)) {
+      const value = Number.parseInt(group, 16);
+      bytes.push(value >> 8, value & 255);
+    } else return undefined;
+  }
+  return bytes;
+}
+
+/** An address as getnameinfo(3) writes it: IPv6 in lower case with the longest run of zeros shortened. */
+export function printAddress(address: Address): string {
+  if (address.family === 4) return address.bytes.join(".");
+  const groups = Array.from({ length: 8 }, (_, i) => address.bytes[2 * i]! * 256 + address.bytes[2 * i + 1]!);
+  let best = { from: -1, length: 1 };
+  for (let i = 0; i < 8; i++) {
+    let length = 0;
+    while (i + length < 8 && groups[i + length] === 0) length++;
+    if (length > best.length) best = { from: i, length };
+  }
+  const mapped = best.from === 0 && (best.length === 6 || (best.length === 5 && groups[5] === 0xffff));
+  const hex = groups.map((g) => g.toString(16));
+  if (mapped) return `::${best.length === 5 ? "ffff:" : ""}${address.bytes.slice(12).join(".")}`;
+  if (best.from < 0) return hex.join(":");
+  return `${hex.slice(0, best.from).join(":")}::${hex.slice(best.from + best.length).join(":")}`;
+}
+
+export interface Network {
+  address: Address;
+  /** Leading bits that must be equal. */
+  bits: number;
+}
+
+/** "none": not a network at all (it may be a wildcard). "inconsistent": a mask too long, or host bits set. */
+export type NetworkText = Network | "none" | "inconsistent";
+
+/**
+ * Reads ADDRESS or ADDRESS/BITS.
+ *
+ * @see OpenSSH addr.c:addr_pton_cidr
+ */
+export function parseNetwork(text: string): NetworkText {
+  if (text.length >= 64) return "none";
+  const slash = text.indexOf("/");
+  const host = slash < 0 ? text : text.slice(0, slash);
+  const mask = slash < 0 ? undefined : text.slice(slash + 1);
+  if (mask !== undefined && (!/^\d+$/.test(mask) || Number(mask) > 128)) return "none";
+  const address = parseAddress(host);
+  if (!address) return "none";
+  const width = address.bytes.length * 8;
+  const bits = mask === undefined ? width : Number(mask);
+  if (bits > width) return "inconsistent";
+  return address.bytes.some((byte, i) => byte !== maskByte(byte, bits - 8 * i))
+    ? "inconsistent"
+    : { address, bits };
+}
+
+function maskByte(byte: number, bits: number): number {
+  return bits >= 8 ? byte : bits <= 0 ? 0 : byte & (0xff << (8 - bits)) & 0xff;
+}
+
+/** Is the address in the network? Families never mix. */
+export function isInNetwork(address: Address, network: Network): boolean {
+  if (address.family !== network.address.family) return false;
+  return address.bytes.every(
+    (byte, i) =>
+      maskByte(byte, network.bits - 8 * i) === maskByte(network.address.bytes[i]!, network.bits - 8 * i),
+  );
+}
+
+/**
+ * Matches an address against a comma-separated list of networks and wildcards, `!` negates.
+ *
+ * @param address undefined: only the form of the list is checked (0 or "invalid")
+ * @see OpenSSH addrmatch.c:addr_match_list
+ */
+export function matchAddressList(address: string | undefined, list: string): ListMatch | "invalid" {
+  const parsed = address === undefined ? undefined : parseAddress(address);
+  if (address !== undefined && !parsed) return 0;
+  let found: ListMatch = 0;
+  for (const item of list.split(",")) {
+    const negated = item.startsWith("!");
+    const pattern = negated ? item.slice(1) : item;
+    if (pattern === "") return "invalid";
+    const network = parseNetwork(pattern);
+    if (network === "inconsistent") return "invalid";
+    if (!parsed || address === undefined) continue;
+    const hit = network === "none" ? matchesPattern(address, pattern) : isInNetwork(parsed, network);
+    if (hit && negated) return -1;
+    if (hit) found = 1;
+  }
+  return found;
+}

@@ -1,0 +1,346 @@
+import type { Build } from "@/lib/sshd-config/build";
+import {
+  findKeyword,
+  isAllowedInMatch,
+  isKnownTo,
+  resolveAlias,
+  statusIn,
+} from "@/lib/sshd-config/directives";
+import { expandInclude, includePattern, type Source } from "@/lib/sshd-config/include";
+import type { Keyword } from "@/lib/sshd-config/keyword";
+import { type Connection, readMatch } from "@/lib/sshd-config/match";
+import type { Document, Line, Word } from "@/lib/sshd-config/model";
+import { parse } from "@/lib/sshd-config/parser";
+import { readDirective } from "@/lib/sshd-config/read-directive";
+import { Reading, Refusal, type RefusalCode } from "@/lib/sshd-config/reading";
+import type { Settings } from "@/lib/sshd-config/settings";
+import type { World } from "@/lib/sshd-config/world";
+
+/** Something sshd prints, with the place it is about. */
+export interface Message {
+  kind: "fatal" | "error" | "warning" | "log";
+  code: RefusalCode | "no-effect" | "log";
+  /** The whole line as sshd builds it, before bytes are escaped; without line end. */
+  text: string;
+  /** What the line says, without file and line number. */
+  bare: string;
+  /** The file the line stands in, as sshd opened it; "" when it is about none. */
+  path: string;
+  line: Line | undefined;
+  word: Word | undefined;
+}
+
+/** Thrown when sshd gives up. */
+export class Stop extends Error {
+  constructor(
+    readonly exitCode: number,
+    /** Printed as it stands, where it is no log line. */
+    readonly plain?: string,
+  ) {
+    super(`exit ${exitCode}`);
+  }
+}
+
+/** Told about every directive that takes effect or is checked, in reading order. */
+export interface Visit {
+  path: string;
+  line: Line;
+  keyword: Keyword;
+  active: boolean;
+}
+
+export interface Walk {
+  build: Build;
+  world: World;
+  source: Source;
+  report(message: Message): void;
+  visit?(visit: Visit): void;
+  /** Go on behind a line that stops sshd: an editor wants to hear about all of them. */
+  tolerant: boolean;
+  /** Files that were included, by pattern; shared by both passes. */
+  includes: Included[];
+  parsed: Map<string, Document>;
+}
+
+interface Included {
+  selector: string;
+  path: string | undefined;
+}
+
+/** Is a Match block in force, and do its values count? Shared by all files of a pass. */
+interface State {
+  active: boolean;
+}
+
+interface Flags {
+  /** Outside Match blocks nothing counts (the second pass). */
+  matchOnly: boolean;
+  /** The Include stands in a block that does not hold: everything is only checked. */
+  never: boolean;
+}
+
+interface Pass {
+  walk: Walk;
+  settings: Settings;
+  connection: Connection | undefined;
+  state: State;
+}
+
+const maxDepth = 16;
+
+/** What is needed to read the files of one tree; use it for both passes. */
+export function startWalk(
+  build: Build,
+  world: World,
+  source: Source,
+  report: Walk["report"],
+  options: { tolerant?: boolean; visit?: Walk["visit"] } = {},
+): Walk {
+  const { tolerant = false, visit } = options;
+  return { build, world, source, report, visit, tolerant, includes: [], parsed: new Map() };
+}
+
+/**
+ * Reads the files once, in the order in which sshd does.
+ *
+ * @param connection undefined for the first pass, in which only `Match all` holds; with it only what stands in
+ *   Match blocks that hold is set
+ * @returns what the pass has set; defaults are not in it
+ * @throws Stop when sshd would stop
+ * @see OpenSSH servconf.c:parse_server_config
+ */
+export function readConfiguration(
+  walk: Walk,
+  path: string,
+  connection: Connection | undefined,
+  settings: Settings = new Map(),
+): Settings {
+  const pass = { walk, settings, connection, state: { active: connection === undefined } };
+  const shown = connection ? "reprocess config" : path;
+  readFile(pass, path, shown, { matchOnly: connection !== undefined, never: false }, 0);
+  return settings;
+}
+
+function documentAt(walk: Walk, path: string): Document {
+  const known = walk.parsed.get(path);
+  if (known) return known;
+  const text = walk.source.read(path);
+  if (text === undefined) throw new Stop(1, `${path}: No such file or directory\n`);
+  const document = parse(text, walk.build);
+  walk.parsed.set(path, document);
+  return document;
+}
+
+function readFile(pass: Pass, path: string, shown: string, flags: Flags, depth: number): void {
+  const { walk } = pass;
+  if (depth > maxDepth) {
+    const text = "Too many recursive configuration includes";
+    walk.report({
+      kind: "fatal",
+      code: "include-depth",
+      text,
+      bare: text,
+      path: "",
+      line: undefined,
+      word: undefined,
+    });
+    throw new Stop(255);
+  }
+  let bad = 0;
+  for (const line of documentAt(walk, path).lines) {
+    if (line.keyword && !readLine(pass, { ...line, keyword: line.keyword }, path, shown, flags, depth)) bad++;
+  }
+  if (bad > 0 && !walk.tolerant) {
+    const bare = `terminating, ${bad} bad configuration options`;
+    walk.report({
+      kind: "fatal",
+      code: "log",
+      text: `${shown}: ${bare}`,
+      bare,
+      path,
+      line: undefined,
+      word: undefined,
+    });
+    throw new Stop(255);
+  }
+}
+
+/**
+ * Reads the value of one `-o` of the command line.
+ *
+ * @returns false when sshd exits because of it
+ * @throws Stop when it stops at once
+ */
+export function readCommandLineOption(walk: Walk, text: string, settings: Settings): boolean {
+  const line = parse(text, walk.build).lines[0];
+  if (!line?.keyword) return true;
+  const pass = { walk, settings, connection: undefined, state: { active: true } };
+  const written = line.keyword.value.toLowerCase();
+  if (written === "match" || written === "include") {
+    const bare = `${written === "match" ? "Match" : "Include"} directive not supported as a command-line option`;
+    walk.report({ kind: "fatal", code: "bad-value", text: bare, bare, path: "", line, word: line.keyword });
+    throw new Stop(255);
+  }
+  const directive = { ...line, number: 0, keyword: line.keyword };
+  return readLine(pass, directive, "command-line", "command-line", { matchOnly: false, never: false }, 0);
+}
+
+type DirectiveLine = Line & { keyword: Word };
+
+/** Reads one directive; false when it is one of the errors that sshd counts. */
+function readLine(
+  pass: Pass,
+  line: DirectiveLine,
+  path: string,
+  shown: string,
+  flags: Flags,
+  depth: number,
+): boolean {
+  const { walk } = pass;
+  let reading: Reading | undefined;
+  const print = (kind: Message["kind"], code: Message["code"], bare: string, located: boolean) => {
+    const text = located ? `${shown} line ${line.number}: ${bare}` : bare;
+    walk.report({ kind, code, text, bare, path, line, word: reading?.current ?? line.keyword });
+  };
+  try {
+    read();
+    return true;
+  } catch (reason) {
+    if (!(reason instanceof Refusal)) throw reason;
+    if (reason instanceof AlreadyReported) return false;
+    print(reason.kind, reason.code, reason.message, reason.located);
+    if (reason.kind === "fatal" && !walk.tolerant) throw new Stop(255);
+    return false;
+  }
+
+  function read(): void {
+    const { build } = walk;
+    const splitsAhead = build.release >= 807;
+    const spelled = line.keyword.value;
+    if (splitsAhead && !line.rest?.value) {
+      throw new Refusal("error", "no-argument", `no argument after keyword "${spelled}"`, true);
+    }
+    const written = findKeyword(spelled);
+    const known = written && isKnownTo(written, build) ? written : undefined;
+    if (!known) {
+      const bare = `Bad configuration option: ${spelled}`;
+      const text = `${shown}: line ${line.number}: ${bare}`;
+      walk.report({ kind: "error", code: "unknown-keyword", text, bare, path, line, word: line.keyword });
+    }
+    if (splitsAhead && line.unbalanced)
+      throw new Refusal("error", "unbalanced-quote", "invalid quotes", true);
+    if (!pass.state.active && !(known && isAllowedInMatch(known, build))) {
+      if (pass.connection) return;
+      const text = `Directive '${spelled}' is not allowed within a Match block`;
+      throw new Refusal("fatal", "not-in-match", text, true);
+    }
+    if (!known) throw new AlreadyReported();
+    const keyword = resolveAlias(known, build);
+    walk.visit?.({ path, line, keyword, active: pass.state.active });
+    if (keyword.kind === "match") {
+      readBlock(pass, line, shown, flags, print);
+      return;
+    }
+    reading = new Reading(line, keyword, {
+      build,
+      world: walk.world,
+      settings: pass.settings,
+      path,
+      active: pass.state.active,
+      log: (text) => print("log", "log", text, false),
+    });
+    const status = statusIn(known, build);
+    if (status !== "live") {
+      const word = status === "unsupported" ? "Unsupported" : "Deprecated";
+      if (status !== "ignored") print("warning", "no-effect", `${word} option ${spelled}`, true);
+      return;
+    }
+    if (keyword.kind === "include") readInclude(pass, reading, flags, depth);
+    else readDirective(reading);
+    refuseLeftOver(reading);
+  }
+}
+
+/** A refusal whose line was printed before something else could be found wrong. */
+class AlreadyReported extends Refusal {
+  constructor() {
+    super("error", "unknown-keyword", "", false);
+  }
+}
+
+function refuseLeftOver(reading: Reading): void {
+  if (reading.left === 0) return;
+  const word = reading.next() ?? "";
+  if (reading.splitsAhead)
+    reading.error("extra-arguments", `keyword ${reading.spelled} extra arguments at end of line`);
+  if (word !== "") reading.fatal("extra-arguments", `garbage at end of line; "${word.slice(0, 200)}".`);
+}
+
+function readBlock(
+  pass: Pass,
+  line: DirectiveLine,
+  shown: string,
+  flags: Flags,
+  print: (kind: Message["kind"], code: Message["code"], bare: string, located: boolean) => void,
+): void {
+  const { build, world } = pass.walk;
+  const connection = flags.never ? undefined : pass.connection;
+  const result = readMatch(line, {
+    build,
+    world,
+    connection,
+    log: (text) => print("log", "log", text, false),
+  });
+  pass.state.active = !flags.never && result.active;
+  flags.matchOnly = false;
+  const left = result.left.join(" ");
+  if (build.release >= 807 && result.left.length > 0) {
+    throw new Refusal(
+      "error",
+      "extra-arguments",
+      `keyword ${line.keyword.value} extra arguments at end of line`,
+      true,
+    );
+  }
+  const word = build.release < 807 ? firstWord(left) : "";
+  if (word !== "")
+    throw new Refusal("fatal", "extra-arguments", `garbage at end of line; "${word.slice(0, 200)}".`, true);
+}
+
+function firstWord(text: string): string {
+  return text === "" ? "" : (parse(`x ${text}`).lines[0]?.args[0]?.value ?? "");
+}
+
+/** Reads the files of an Include in place. A Match inside them ends with them. */
+function readInclude(pass: Pass, reading: Reading, flags: Flags, depth: number): void {
+  const { walk, state } = pass;
+  let count = 0;
+  for (const word of reading.words()) {
+    if (word === "") reading.error("missing-value", `keyword ${reading.spelled} empty argument`);
+    count++;
+    const selector = includePattern(word);
+    const outer = state.active;
+    const inner: Flags = flags.matchOnly
+      ? { matchOnly: true, never: false }
+      : { matchOnly: false, never: !outer };
+    const cached = walk.includes.filter((i) => i.selector === selector);
+    const paths = cached.length > 0 ? [] : expandInclude(selector, walk.source);
+    for (const { path } of cached) {
+      if (path !== undefined) readFile(pass, path, path, { ...inner }, depth + 1);
+      state.active = outer;
+    }
+    if (cached.length > 0) continue;
+    if (paths.length === 0) walk.includes.push({ selector, path: undefined });
+    for (const path of paths) {
+      readFile(pass, path, path, { ...inner }, depth + 1);
+      state.active = outer;
+      walk.includes.push({ selector, path });
+    }
+  }
+  if (count === 0) {
+    reading.fatal(
+      "missing-value",
+      `${reading.splitsAhead ? reading.spelled : "Include"} missing filename argument`,
+    );
+  }
+}

@@ -1,0 +1,116 @@
+import { valuesIn } from "@/lib/sshd-config/directives";
+import { atRelease } from "@/lib/sshd-config/keyword";
+import { maxInt, parseDecimal } from "@/lib/sshd-config/number";
+import { equalsIgnoringCase } from "@/lib/sshd-config/pattern";
+import type { Reader, Reading } from "@/lib/sshd-config/reading";
+import { parseTime } from "@/lib/sshd-config/time";
+
+/** The word of the table that is meant, as `sshd -T` prints it; undefined when none is. */
+function findWord(r: Reading, text: string): string | undefined {
+  const word = valuesIn(r.keyword, r.build).find((v) => equalsIgnoringCase(v, text));
+  const synonyms = r.keyword.synonyms && atRelease(r.keyword.synonyms, r.build.release);
+  return word === undefined ? undefined : (synonyms?.[word] ?? word);
+}
+
+/** yes, no, or one of the keyword's words. */
+export const readEnum: Reader = (r: Reading) => {
+  const text = r.required("missing argument.");
+  const word = findWord(r, text);
+  if (word === undefined) r.fatal("bad-value", `unsupported option "${text}".`);
+  r.setOnce([word]);
+};
+
+/** The only enumeration whose letters' case counts. */
+export const readTunnel: Reader = (r: Reading) => {
+  const text = r.requiredBy("Missing yes/point-to-point/ethernet/no argument.");
+  if (!valuesIn(r.keyword, r.build).includes(text)) {
+    const what = r.splitsAhead
+      ? `bad ${r.spelled} argument ${text}`
+      : `Bad yes/point-to-point/ethernet/no argument: ${text}`;
+    r.fatal("bad-value", what);
+  }
+  r.setOnce([text]);
+};
+
+export const readLogLevel: Reader = (r: Reading) => {
+  const text = r.next();
+  const word = text === undefined ? undefined : findWord(r, text);
+  if (word === undefined) r.fatal("bad-value", `unsupported log level '${text ?? "<NONE>"}'`);
+  r.setOnce([word]);
+};
+
+export const readLogFacility: Reader = (r: Reading) => {
+  const text = r.next();
+  const word = text === undefined ? undefined : findWord(r, text);
+  if (word === undefined) r.fatal("bad-value", `unsupported log facility '${text ?? "<NONE>"}'`);
+  r.setOnce([word]);
+};
+
+/** Any digest that sshd has compiled in, though the manual names two; the last line wins. */
+export const readDigest: Reader = (r: Reading) => {
+  const text = r.requiredBy("Missing argument.");
+  const word = ["MD5", "SHA1", "SHA256", "SHA384", "SHA512"].find((v) => equalsIgnoringCase(v, text));
+  if (word === undefined) {
+    const subject = r.splitsAhead ? r.spelled : "hash";
+    r.fatal("bad-value", `Invalid ${subject} algorithm "${text}".`);
+  }
+  r.replace([word]);
+};
+
+/** A number that is not negative, or the end of the sentence that refuses it. */
+function integer(r: Reading, text: string | undefined): number {
+  const value = text ? parseDecimal(text, 0, maxInt) : "missing";
+  if (typeof value === "string") {
+    r.fatal(
+      text ? "bad-value" : "missing-value",
+      `${r.splitsAhead ? `${r.spelled} ` : ""}integer value ${value}.`,
+    );
+  }
+  return value;
+}
+
+export const readInteger: Reader = (r: Reading) => r.setOnce([String(integer(r, r.next()))]);
+
+/** PerSourceMaxStartups: `none` is the largest number there is. */
+export const readIntegerOrNone: Reader = (r: Reading) => {
+  const text = r.requiredBy("missing argument.");
+  const value = text === "none" ? maxInt : integer(r, text);
+  const printed = [value === maxInt ? "none" : String(value)];
+  if (r.build.release >= 905) r.setOnce(printed);
+  else r.replace(printed);
+};
+
+/** Seconds of the next word. */
+export function readSeconds(r: Reading): number {
+  const text = r.required("missing time value.");
+  const seconds = parseTime(text, r.build.release);
+  // The value -1 stands for a refusal inside sshd, also when an early version's overflow led to it.
+  if (seconds === undefined || seconds === -1) r.fatal("bad-value", "invalid time value.");
+  return seconds;
+}
+
+export const readTime: Reader = (r: Reading) => r.setOnce([String(readSeconds(r))]);
+
+/** `none` replaces what an earlier line has set, a time does not. */
+export const readTimeOrNone: Reader = (r: Reading) => {
+  if (r.peek() !== undefined && equalsIgnoringCase(r.peek() ?? "", "none")) {
+    r.next();
+    r.replace(["none"]);
+    return;
+  }
+  const seconds = readSeconds(r);
+  r.setOnce([seconds === 0 ? "none" : String(seconds)]);
+};
+
+/** Octal digits; what follows them is ignored. The last line wins. */
+export const readOctal: Reader = (r: Reading) => {
+  const text = r.requiredBy("missing StreamLocalBindMask argument.");
+  const digits = /^[ \t\n\v\f\r]*([+-]?)([0-7]+)/.exec(text);
+  const value = digits ? Number.parseInt(`${digits[1]}${digits[2]}`, 8) : Number.NaN;
+  if (!(value >= 0 && value <= 0o777))
+    r.fatal("bad-value", r.splitsAhead ? `Invalid ${r.spelled}.` : "Bad mask.");
+  r.replace([`0${value.toString(8)}`]);
+};
+
+/** `yes` and `no` in lower case; anything else is a list of patterns. */
+export const readUserEnvironment: Reader = (r: Reading) => r.setOnce([r.requiredBy("missing argument.")]);

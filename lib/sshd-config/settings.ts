@@ -1,0 +1,39 @@
+/** Where a value was read: the word itself, in the file it stands in. */
+export interface Origin {
+  /** As sshd opened the file; "command-line" for `-o`. */
+  path: string;
+  line: number;
+  from: number;
+  to: number;
+}
+
+/** One value as sshd keeps it (paths made absolute, numbers and words in the form that `sshd -T` prints). */
+export interface Held {
+  value: string;
+  /** What the value belongs to, where one keyword holds several: a subsystem's name, an address for its port. */
+  name?: string;
+  /** Absent for built-in defaults. */
+  origin?: Origin;
+}
+
+/**
+ * What one pass over the files has set, by keyword in lower case. A keyword without an entry is unset.
+ *
+ * Keywords whose parts are set one by one hold them under "keyword part": "rekeylimit time".
+ */
+export type Settings = Map<string, readonly Held[]>;
+
+/** The first value of a keyword; undefined when it is unset. */
+export function firstValue(settings: Settings, key: string): string | undefined {
+  return settings.get(key)?.[0]?.value;
+}
+
+/** All values of a keyword in order. */
+export function allValues(settings: Settings, key: string): string[] {
+  return (settings.get(key) ?? []).map((held) => held.value);
+}
+
+/** Puts values behind those that are there. */
+export function addTo(settings: Settings, key: string, held: readonly Held[]): void {
+  settings.set(key, [...(settings.get(key) ?? []), ...held]);
+}
