@@ -421,8 +421,8 @@ find_mode() {
     fi
 }
 
-# listeners: one line for each sshd of root that listens with our configuration: "<pid> <socket inodes...>". A PidFile
-# may be missing or stale; the owner of the listening socket is the truth.
+# listeners [any]: one line for each sshd of root that listens with our configuration ("any": with whichever):
+# "<pid> <socket inodes...>". A PidFile may be missing or stale; the owner of the listening socket is the truth.
 listeners() {
     listening=$(awk '$4 == "0A" { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null | sort -u)
     [ -n "$listening" ] || return 0
@@ -436,7 +436,7 @@ listeners() {
         'sshd: '*) continue ;; # a session; it may listen for a forwarded port
         esac
         listener_config=$(listener_title "${listener_dir#/proc/}" | sed -n 's/.* -f *\([^ ]*\).*/\1/p')
-        [ "${listener_config:-$MAIN_CONFIG}" = "$MAIN_CONFIG" ] || continue
+        [ "${listener_config:-$MAIN_CONFIG}" = "$MAIN_CONFIG" ] || [ "${1:-}" = any ] || continue
         listener_inodes=$(stat -c %N "$listener_dir"/fd/* 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p' | sort -u)
         listener_inodes=$(printf '%s\n%s\n' "$listener_inodes" "$listening" | sort | uniq -d | tr '\n' ' ')
         [ -z "$listener_inodes" ] || printf '%s %s\n' "${listener_dir#/proc/}" "${listener_inodes% }"
@@ -887,7 +887,8 @@ reload_restored() {
     if [ -z "$restored_now" ]; then
         # In front of sshd's own start at boot there is nothing to do; a socket unit starts sshd when somebody comes.
         if [ "$1" = boot ] || [ "$MODE" = socket ]; then return 0; fi
-        start_sshd || return 1
+        # Somebody may have put an sshd with a configuration of his own in the place of ours; that is his to end.
+        start_sshd || [ -n "$(listeners any)" ] || return 1
     elif [ "$TX_BOOT" = "$(boot_id)" ] && [ "$restored_now" = "$TX_OLD" ]; then
         return 0 # the new file was never loaded
     elif [ ! -e "$restored_mark.$restored_now" ] && ! reload_sshd; then
@@ -1012,7 +1013,16 @@ watch() {
     while load_state && [ "$TX_ID" = "$1" ] && is_pending; do
         sleep 1
         if [ "$TX_STATE" != applied ] || [ "$(seconds_left)" -eq 0 ]; then
-            (exec 8>&- && take_lock 0 && recover watch) || stop_overdue_applier
+            (
+                exec 8>&-
+                take_lock 0 || exit 75
+                recover watch
+            )
+            case $? in
+            0) ;;
+            75) stop_overdue_applier ;;
+            *) sleep 4 ;; # it could not be undone: not so often that nobody else gets the lock
+            esac
         fi
     done
 }
@@ -1653,7 +1663,8 @@ verb_uninstall() {
     walk || fail internal "$MAIN_CONFIG cannot be read."
     uninstall_rest=$FILES
     while [ -n "$uninstall_rest" ]; do
-        strip_marker "$(readlink -f "${uninstall_rest%%"$NL"*}" | sed "s/.*$TAB//")"
+        uninstall_path=${uninstall_rest%%"$NL"*}
+        strip_marker "$(readlink -f "${uninstall_path##*"$TAB"}")"
         uninstall_rest=${uninstall_rest#*"$NL"}
     done
     log "uninstalled at the request of the dashboard"
@@ -1666,10 +1677,13 @@ verb_uninstall() {
 # runs need not reload: the block concerns nobody but our account, which is going.
 strip_marker() {
     tail -n 4 "$1" | grep -q '^# Gatehouse: proof that this file is in force' || return 0
-    strip_lines=$(($(wc -l <"$1") - 4))
+    strip_bytes=$(($(bytes_of "$1") - $(tail -n 4 "$1" | wc -c)))
+    # The dashboard's note that the line above it had no line end (lib/change/marker.ts) goes with that line end.
+    strip_note=$(tail -n 5 "$1" | head -n 1)
+    case $strip_note in '# Gatehouse: the line above has no line end'*) strip_bytes=$((strip_bytes - ${#strip_note} - 2)) ;; esac
     strip_new=$(fresh_file uninstall "$1")
     rm -f "$strip_new"
-    if ! cp -a "$1" "$strip_new" || ! head -n "$strip_lines" "$1" >"$strip_new" || ! flush "$strip_new"; then
+    if ! cp -a "$1" "$strip_new" || ! head -c "$strip_bytes" "$1" >"$strip_new" || ! flush "$strip_new"; then
         fail no-space "$1 could not be rewritten."
     fi
     if can_overlay "$1" && ! test_config "$strip_new" "$1" "$WORK/test"; then
@@ -1689,7 +1703,7 @@ remove() {
     trap '' HUP PIPE
     sleep 1 # the answer is on its way
     remove_key=$(recorded_key_file)
-    remove_groups=$(sed -n 's/^made-directory=//p' "$STATE_DIR/installed" 2>/dev/null)
+    remove_directories=$(sed -n 's/^made-directory=//p' "$STATE_DIR/installed" 2>/dev/null | sort -r)
     remove_account=$(sed -n 's/^made-account=//p' "$STATE_DIR/installed" 2>/dev/null)
     if has_systemd; then
         systemctl disable --now gatehouse-tick.timer gatehouse-boot.service >/dev/null 2>&1
@@ -1704,7 +1718,6 @@ remove() {
         /etc/systemd/system/gatehouse-watch@.service
     if has_systemd; then systemctl daemon-reload >/dev/null 2>&1; fi
     if [ -n "$remove_key" ]; then rm -f "$remove_key"; fi
-    for remove_directory in $remove_groups; do rmdir "$remove_directory" 2>/dev/null; done
     if [ "$remove_account" = 1 ]; then
         userdel -f "$ACCOUNT" >/dev/null 2>&1 || deluser "$ACCOUNT" >/dev/null 2>&1
         if command -v groupdel >/dev/null && grep -q "^$ACCOUNT:" /etc/group; then groupdel "$ACCOUNT" >/dev/null 2>&1; fi
@@ -1714,6 +1727,7 @@ remove() {
     if [ "$(digest "$remove_original")" = "$(digest "$MAIN_CONFIG")" ]; then rm -f "$remove_original"; fi
     rm -rf "$STATE_DIR" "$RUN_DIR"
     rm -f "$GUARD_PATH" "$AGENT_PATH"
+    for remove_directory in $remove_directories; do rmdir "$remove_directory" 2>/dev/null; done
 }
 
 # adopt: local; the installer's first contact with the host.

@@ -206,6 +206,7 @@ install_agent() {
     say "Installing the agent ..."
     place "$AGENT_PATH" 0755 <"$GATEHOUSE_AGENT_FILE" || stop "$AGENT_PATH could not be written."
     place "$GUARD_PATH" 0755 <"$GATEHOUSE_AGENT_FILE" || stop "$GUARD_PATH could not be written."
+    if [ ! -e /etc/ssh/sshd_config.original ]; then PLACED="/etc/ssh/sshd_config.original $PLACED"; fi
     "$AGENT_PATH" adopt || stop "the agent does not run on this host."
 }
 

@@ -173,7 +173,8 @@ export class ManagedHost {
     await new Promise((resolve) => child.once("close", resolve));
     clearTimeout(timer);
     const finished = parser.finish();
-    if (!finished.ok) throw new Error(`No answer from ${this.host.name}: ${finished.fault}. ${stderr.trim()}`);
+    if (!finished.ok)
+      throw new Error(`No answer from ${this.host.name}: ${finished.fault}. ${stderr.trim()}`);
     return {
       error: finished.error?.code ?? null,
       message: finished.error?.message ?? "",
@@ -195,7 +196,14 @@ export class ManagedHost {
   /** Applies `text` (the proving block is added) to a file, based on what it holds now. */
   async apply(
     text: string,
-    options: { id?: string; file?: string; base?: string; deadline?: number; override?: 0 | 1; ssh?: readonly string[] } = {},
+    options: {
+      id?: string;
+      file?: string;
+      base?: string;
+      deadline?: number;
+      override?: 0 | 1;
+      ssh?: readonly string[];
+    } = {},
   ): Promise<AppliedChange> {
     const file = options.file ?? mainConfig;
     const id = options.id ?? newId();
