@@ -89,7 +89,7 @@ function answer(output: unknown, setCookies: readonly string[] = []): Response {
 /** The path's parameters are part of the input. A body that says otherwise means a mistake, so it is no winner. */
 function merge(body: Record<string, unknown>, params: Record<string, string>): Record<string, unknown> {
   for (const [name, value] of Object.entries(params))
-    if (name in body && body[name] !== value)
+    if (Object.hasOwn(body, name) && body[name] !== value)
       throw new AppError("invalid", `${name}: differs from the one in the address.`, {
         fields: { [name]: "Differs from the one in the address." },
       });

@@ -1,13 +1,15 @@
 import type { Permission } from "@/lib/policy/permissions";
 
 /** What a person must hold to hear of news, by the kind of topic. */
-const permissionOfKind = {
-  hosts: "host:read",
-  host: "host:read",
-  operation: "host:read",
-  change: "config:read",
-  changes: "config:read",
-} as const satisfies Record<string, Permission>;
+const permissionOfKind = new Map<string, Permission>(
+  Object.entries({
+    hosts: "host:read",
+    host: "host:read",
+    operation: "host:read",
+    change: "config:read",
+    changes: "config:read",
+  }),
+);
 
 const id = /^[A-Za-z0-9-]{1,64}$/;
 
@@ -16,5 +18,5 @@ export function permissionOfTopic(topic: string): Permission | undefined {
   const at = topic.indexOf(":");
   const kind = at < 0 ? topic : topic.slice(0, at);
   if (at >= 0 && !id.test(topic.slice(at + 1))) return undefined;
-  return kind in permissionOfKind ? permissionOfKind[kind as keyof typeof permissionOfKind] : undefined;
+  return permissionOfKind.get(kind);
 }
