@@ -37,7 +37,8 @@ export function fileRoute<Input extends z.ZodType, Output>(
       });
     const input: Record<string, unknown> = {};
     for (const key of new Set(searchParams.keys()))
-      if (key !== "format") input[key] = lists.includes(key) ? searchParams.getAll(key) : searchParams.get(key);
+      if (key !== "format")
+        input[key] = lists.includes(key) ? searchParams.getAll(key) : searchParams.get(key);
     const output = await read(useCase, input, actor, clientOf(request.headers));
     return new Response(format.print(output), {
       headers: {
