@@ -35,7 +35,7 @@ describe("the install script", () => {
     const commands = withoutFunctions.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     expect(commands.pop()).toBe("main");
     for (const command of commands)
-      expect(command).toMatch(/^(set -u|umask 077|export \w+|[A-Z_]+=('[^']*'|[\w:/]*))$/);
+      expect(command).toMatch(/^(set -u|umask 077|export \w+|[A-Z0-9_]+=('[^']*'|[\w:/]*))$/);
   });
 
   test.each([

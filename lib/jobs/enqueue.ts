@@ -46,3 +46,21 @@ export async function enqueue<Name extends JobName>(
       priority => ${options.priority ?? 0}::int
     )`;
 }
+
+/** Adds one job for each payload, in one statement: thousands take milliseconds. */
+export async function enqueueEach<Name extends JobName>(
+  db: Transaction,
+  name: Name,
+  payloads: readonly JobPayload<Name>[],
+  options: Pick<EnqueueOptions, "attempts" | "priority"> = {},
+): Promise<void> {
+  const json = JSON.stringify(payloads.map((payload) => payloadSchemas[name].parse(payload)));
+  await db.$executeRaw`
+    SELECT graphile_worker.add_jobs(array(
+      SELECT ROW(
+        ${name}::text, payload, NULL, now(), ${options.attempts ?? defaultAttempts}::int, NULL,
+        ${options.priority ?? 0}::int, NULL
+      )::graphile_worker.job_spec
+      FROM json_array_elements(${json}::json) AS payload
+    ))`;
+}

@@ -168,7 +168,8 @@ const idleAdvice = "maxPoolSize";
 /** graphile's words in our log; its notes on every job are for debugging. */
 const logger = new Logger(() => (level, message, meta) => {
   const fields = meta?.error === undefined ? {} : { error: meta.error };
-  if (level === "error") log.error(`Jobs: ${message}`, fields);
+  // Its messages repeat the stack that the error carries.
+  if (level === "error") log.error(`Jobs: ${message.split("\n")[0]}`, fields);
   else if (level === "warning" && !message.includes(idleAdvice)) log.warn(`Jobs: ${message}`, fields);
   else log.debug(`Jobs: ${message}`, fields);
 });

@@ -12,7 +12,8 @@ import {
   ImportPreviewInput,
 } from "@/lib/features/hosts/schema";
 import type { ImportPreviewView } from "@/lib/features/hosts/views";
-import { enqueue } from "@/lib/jobs/enqueue";
+import { Prisma } from "@/lib/generated/prisma/client";
+import { enqueue, enqueueEach } from "@/lib/jobs/enqueue";
 import { command } from "@/lib/usecase";
 
 /** An install command can be used this long. Longer: a forgotten clipboard. Shorter: a slow package manager. */
@@ -29,7 +30,7 @@ export const addHost = command({
     const { way, ...host } = input;
     await refuseTakenNames(db, [host.name]);
     const hostId = randomUUID();
-    await db.host.create({ data: { id: hostId, ...host } });
+    await nameIsUnique(() => db.host.create({ data: { id: hostId, ...host } }));
     const enrolmentId = await beginEnrolment(db, { hostId, way, personId: actor.personId, now });
     await enqueue(db, "host.make-key", { hostId });
     await appendEvent(db, { topic: "hosts", kind: "added", data: { hostId } });
@@ -72,7 +73,7 @@ export const editHost = command({
       (edit.address !== undefined && edit.address !== host.address) ||
       (edit.port !== undefined && edit.port !== host.port);
     if (isMoved) await refusePendingChange(db, hostId);
-    await db.host.update({ where: { id: hostId }, data: edit });
+    await nameIsUnique(() => db.host.update({ where: { id: hostId }, data: edit }));
     if (isMoved && host.state === "managed")
       await enqueue(db, "host.heartbeat", { hostId }, { jobKey: `heartbeat:${hostId}` });
     await tellOf(db, hostId, "edited");
@@ -146,7 +147,7 @@ export const importHosts = command({
       throw new AppError("invalid", `The name ${twice} stands twice in the list. Names are unique.`);
     await refuseTakenNames(db, names);
     const rows = hosts.map((host) => ({ id: randomUUID(), ...host }));
-    await db.host.createMany({ data: rows });
+    await nameIsUnique(() => db.host.createMany({ data: rows }));
     await db.enrolment.createMany({
       data: rows.map((row) => ({
         hostId: row.id,
@@ -155,12 +156,26 @@ export const importHosts = command({
         expiresAt: new Date(now.getTime() + compareMinutes * 60_000),
       })),
     });
-    for (const { id } of rows) await enqueue(db, "host.make-key", { hostId: id }, { priority: 5 });
+    const payloads = rows.map(({ id }) => ({ hostId: id }));
+    await enqueueEach(db, "host.make-key", payloads, { priority: 5 });
     await appendEvent(db, { topic: "hosts", kind: "imported", data: { count: rows.length } });
     record({ detail: { count: rows.length, names: names.slice(0, 100) } });
     return { hostIds: rows.map((row) => row.id) };
   },
 });
+
+/** Two who choose one name at the same moment both find it free; the database lets one have it. */
+async function nameIsUnique<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    if (!(cause instanceof Prisma.PrismaClientKnownRequestError) || cause.code !== "P2002") throw cause;
+    throw new AppError("conflict", "Another host has just been given this name. Choose another one.", {
+      fields: { name: "Another host has this name." },
+      cause,
+    });
+  }
+}
 
 /** @throws AppError `conflict` naming the first name that another host has */
 async function refuseTakenNames(db: Transaction, names: string[]): Promise<void> {

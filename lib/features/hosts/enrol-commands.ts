@@ -136,6 +136,12 @@ export const enrolByLogin = command({
       ]),
     );
     bytes.fill(0);
+    // Two at once: one wins, and the other's credential is never used.
+    const { count } = await db.enrolment.updateMany({
+      where: { id: enrolmentId, state: "compare" },
+      data: { state: "installing", credentialBoxes, error: null, log: "" },
+    });
+    if (count === 0) throw new AppError("conflict", "Somebody else is logging in to this server already.");
     await db.hostKeyPin.updateMany({ where: { hostId, retiredAt: null }, data: { retiredAt: now } });
     await db.hostKeyPin.create({
       data: {
@@ -147,10 +153,6 @@ export const enrolByLogin = command({
         pinnedById: actor.personId,
         pinnedAt: now,
       },
-    });
-    await db.enrolment.update({
-      where: { id: enrolmentId },
-      data: { state: "installing", credentialBoxes, error: null, log: "" },
     });
     await enqueue(db, "host.enrol-by-login", { enrolmentId }, { queue: hostQueue(hostId), attempts: 6 });
     await appendEvent(db, { topic: `host:${hostId}`, kind: "enrolment", data: { state: "installing" } });
