@@ -6,7 +6,7 @@ import { prisma } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { addStep, moveTo, type Step } from "@/lib/features/changes/progress";
 import type { Change, Prisma } from "@/lib/generated/prisma/client";
-import { SshError, type SshFailure } from "@/lib/ssh/errors";
+import { SshError } from "@/lib/ssh/errors";
 
 /** What one driver remembers between steps: only for its pace, never for what is true. */
 export interface Drive {
@@ -47,23 +47,6 @@ export async function note(change: Change, drive: Drive, step: Step): Promise<vo
   if (step.text === drive.lastText) return;
   drive.lastText = step.text;
   await prisma().$transaction((db) => addStep(db, change, step));
-}
-
-/** Failures of SSH after which it is certain that the host was told nothing. */
-const beforeAnything: ReadonlySet<SshFailure> = new Set([
-  "unreachable",
-  "refused",
-  "host-key-changed",
-  "host-key-unsupported",
-  "authentication-refused",
-  "bad-credential",
-  "cut-before-banner",
-  "handshake-failed",
-]);
-
-/** Whether nothing of the request can have reached the agent. */
-export function isUnsent(error: unknown): boolean {
-  return error instanceof AppError || (error instanceof SshError && beforeAnything.has(error.failure));
 }
 
 /** Whether sshd itself turned our login away (or the penalty for such logins did). */

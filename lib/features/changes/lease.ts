@@ -9,8 +9,8 @@ import { log } from "@/lib/log";
  * A driver that died is replaced after this long. Shorter: a pause of its process or of PostgreSQL makes two drivers
  * (harmless, since every act on the host is idempotent, but noisy). Longer: a change hangs without anybody asking.
  */
-const leaseSeconds = 15;
-const renewSeconds = 5;
+const leaseSeconds = 10;
+const renewSeconds = 3;
 
 /** The right to drive one change; nobody else drives it while it is held. */
 export interface Lease {

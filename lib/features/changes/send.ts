@@ -5,7 +5,7 @@ import { timing } from "@/lib/change/timing";
 import { now, sleep } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { askTruth } from "@/lib/features/changes/ask-truth";
-import { again, type Drive, isUnsent, move, type Next, note, reasonOf } from "@/lib/features/changes/driving";
+import { again, type Drive, move, type Next, note, reasonOf } from "@/lib/features/changes/driving";
 import { noncePlace } from "@/lib/features/changes/nonce";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import type { Change } from "@/lib/generated/prisma/client";
@@ -50,22 +50,25 @@ export async function send(change: Change, drive: Drive): Promise<Next> {
   });
   if (sent.count === 0) return again;
   let applied: Applied;
+  let isSent = false;
   try {
     applied = await withManagedHost(
       change.hostId,
-      (agent) =>
-        agent.apply({
+      (agent) => {
+        isSent = true;
+        return agent.apply({
           id: change.hostRef,
           file: change.fileSha256Id,
           base: change.baseSha256,
           deadlineSeconds: change.deadlineSeconds,
           override: change.overridePrecheck,
           content: Buffer.from(addMarker(change.content, change.hostRef), "utf8"),
-        }),
+        });
+      },
       { connectSeconds: timing.connectSeconds },
     );
   } catch (error) {
-    return afterFailure(change, drive, error);
+    return afterFailure(change, drive, error, isSent);
   }
   await keepAnswer(change, applied);
   drive.tries = 0;
@@ -82,7 +85,7 @@ async function isStale(change: Change): Promise<boolean> {
   return now().getTime() - since.getTime() > timing.applyWithinSeconds * 1000;
 }
 
-async function afterFailure(change: Change, drive: Drive, error: unknown): Promise<Next> {
+async function afterFailure(change: Change, drive: Drive, error: unknown, isSent: boolean): Promise<Next> {
   const reason = reasonOf(error);
   drive.tries++;
   if (error instanceof AgentError) {
@@ -100,7 +103,7 @@ async function afterFailure(change: Change, drive: Drive, error: unknown): Promi
     return asking(change, drive, `The host could not apply it: ${reason}`);
   }
   // Nothing was sent by this try, but an earlier one may have been (its answer was lost).
-  if (isUnsent(error) && !change.sentAt) {
+  if (!isSent && !change.sentAt) {
     await move(change, "refused", {
       kind: "refused",
       text: `The host was not told, nothing was changed: ${reason}`,
