@@ -55,6 +55,7 @@ export interface Env {
 }
 
 function isBare(text: string): boolean {
+  if (!URL.canParse(text)) return true; // said already
   const { username, password, pathname, search, hash } = new URL(text);
   return `${username}${password}${search}${hash}` === "" && pathname === "/";
 }

@@ -28,6 +28,12 @@ function loadWorld(directory: string): TestWorld {
   };
 }
 
+/** The corpus writes a byte that is no UTF-8 as `\\xNN`; the model holds it as a lone surrogate. */
+function writeBytes(_key: string, value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  return value.replace(/[\udc80-\udcff]/gu, (c) => `\\x${(c.charCodeAt(0) - 0xdc00).toString(16)}`);
+}
+
 function fail(message: string): never {
   process.stderr.write(`sshd-model: ${message}\n`);
   process.exit(64);
@@ -41,7 +47,7 @@ const world = loadWorld(values.world ?? defaultWorld);
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.trim() === "") continue;
   const question = JSON.parse(line) as Case;
-  const answer = JSON.stringify(answerCase(question, build, world));
+  const answer = JSON.stringify(answerCase(question, build, world), writeBytes);
   if (!process.stdout.write(`${answer}\n`))
     await new Promise((resolve) => process.stdout.once("drain", resolve));
 }
