@@ -22,7 +22,7 @@ import {
 /** What Next calls: the request, and the parameters of its path. */
 export type Handler = (
   request: Request,
-  context: { params: Promise<Record<string, string | string[] | undefined>> },
+  context: { params: Promise<Record<string, string | string[] | undefined> | undefined> },
 ) => Promise<Response>;
 
 interface Options {
@@ -96,9 +96,14 @@ function merge(body: Record<string, unknown>, params: Record<string, string>): R
   return { ...body, ...params };
 }
 
-function textParams(params: Record<string, string | string[] | undefined>): Record<string, string> {
+/** Next gives undefined where the path has no parameters. */
+function textParams(
+  params: Record<string, string | string[] | undefined> | undefined,
+): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(params).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+    Object.entries(params ?? {}).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value]] : [],
+    ),
   );
 }
 
