@@ -50,8 +50,8 @@ export const gssKexAlgorithms: readonly Algorithm[] = named(
     "gss-nistp256-sha256- gss-curve25519-sha256-",
 ).map((a) => ({ ...a, until: "10.4" }));
 
-/** The order up to 8.8: certificates behind all plain keys but Ed25519's. */
-export const keysUntil88: readonly Algorithm[] = [
+/** The order up to 9.0: certificates behind all plain keys but Ed25519's. */
+export const keysUntil90: readonly Algorithm[] = [
   ...named(
     "ssh-ed25519 ssh-ed25519-cert-v01@openssh.com sk-ssh-ed25519@openssh.com sk-ssh-ed25519-cert-v01@openssh.com " +
       "ssh-rsa rsa-sha2-256 rsa-sha2-512 ssh-dss ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 " +
@@ -87,8 +87,11 @@ export const keys: readonly Algorithm[] = [
   ),
 ];
 
-/** Other spellings of plain key types, accepted when a file is read but matching no algorithm. */
+/** Other spellings of plain key types, accepted up to 9.7 when a file is read but matching no algorithm. */
 export const keyShortNames = ["ed25519", "ed25519-sk", "ecdsa", "ecdsa-sk", "rsa", "dsa"] as const;
+
+/** Debian's GSSAPI patch knows a host key of no type, by this name. */
+export const gssNullKey: Algorithm = { name: "null", until: "10.4" };
 
 /** A default that holds from this build on. */
 type Defaults = {

@@ -4,10 +4,11 @@ import {
   ciphers,
   defaultLists,
   gssKexAlgorithms,
+  gssNullKey,
   kexAlgorithms,
   keyShortNames,
   keys,
-  keysUntil88,
+  keysUntil90,
   macs,
 } from "@/lib/sshd-config/algorithm-tables";
 import { type Build, builds } from "@/lib/sshd-config/build";
@@ -34,12 +35,19 @@ export function algorithmFamily(keyword: string): AlgorithmFamily | undefined {
 
 const isCertificate = (name: string) => /-cert(-v01@openssh\.com)?$/.test(name);
 
+function hasAlgorithm(a: Algorithm, build: Build): boolean {
+  return (
+    (!a.since || build.release >= releaseNumber(a.since)) &&
+    (!a.until || build.release < releaseNumber(a.until))
+  );
+}
+
 /** Every name of the family that this build has compiled in, in the order in which a wildcard names them. */
 export function knownAlgorithms(family: AlgorithmFamily, build: Build): readonly string[] {
   const has = (a: Algorithm) =>
     (!a.since || build.release >= releaseNumber(a.since)) &&
     (!a.until || build.release < releaseNumber(a.until));
-  const keyTable = build.release < 809 ? keysUntil88 : keys;
+  const keyTable = build.release < 901 ? keysUntil90 : keys;
   switch (family) {
     case "cipher":
       return ciphers.filter(has).map((a) => a.name);
@@ -96,15 +104,13 @@ function isKnown(name: string, family: AlgorithmFamily, build: Build): boolean {
   if (family === "gss") return isGss;
   if (family === "kex") return isGss || knownAlgorithms("kex", build).includes(name);
   if (family === "cipher" || family === "mac") return knownAlgorithms(family, build).includes(name);
-  const all = knownAlgorithms("key", build);
+  const all = [
+    ...knownAlgorithms("key", build),
+    ...[gssNullKey].filter((a) => hasAlgorithm(a, build)).map((a) => a.name),
+  ];
   if (all.includes(name)) return !(family === "signature" && build.release >= 904 && isCertificate(name));
-  if (keyShortNames.some((short) => short === lowerAscii(name)))
-    return name.length > 3 || !isDsa(name, build);
+  if (build.release < 908 && keyShortNames.some((short) => short === lowerAscii(name))) return true;
   return all.some((known) => matchPatternList(known, name) !== 0);
-}
-
-function isDsa(name: string, build: Build): boolean {
-  return lowerAscii(name) === "dsa" && build.release >= 908;
 }
 
 /** Appends names that are not there yet, up to the first empty one. */

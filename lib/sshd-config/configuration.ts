@@ -318,7 +318,7 @@ function readInclude(pass: Pass, reading: Reading, flags: Flags, depth: number):
   for (const word of reading.words()) {
     if (word === "") reading.error("missing-value", `keyword ${reading.spelled} empty argument`);
     count++;
-    const selector = includePattern(word);
+    const selector = includePattern(word, reading.spelled, walk.build.release);
     const outer = state.active;
     const inner: Flags = flags.matchOnly
       ? { matchOnly: true, never: false }

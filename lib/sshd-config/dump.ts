@@ -76,7 +76,7 @@ function valuesToPrint(keyword: Keyword, settings: Settings, build: Build): read
     default:
   }
   const family = algorithmFamily(key);
-  if (family && family !== "gss") return [firstValue(settings, key) || defaultAlgorithms(family, build)];
+  if (family && family !== "gss") return [firstValue(settings, key) ?? defaultAlgorithms(family, build)];
   if (!held) return standardLines;
   const values = held.map((h) => h.value);
   if (key === "hostkey" || key === "hostcertificate") return values.map((v) => (v === "none" ? "(null)" : v));
@@ -84,9 +84,9 @@ function valuesToPrint(keyword: Keyword, settings: Settings, build: Build): read
   return values.length === 0 ? [] : [values.join(" ")];
 }
 
-/** Unset parts are held as empty. */
+/** Unset parts are held as empty; -1 stands for them inside sshd. */
 function fill(values: readonly string[], standard: readonly string[]): string[] {
-  return standard.map((value, i) => values[i] || value);
+  return standard.map((value, i) => (values[i] === "-1" ? value : values[i] || value));
 }
 
 /** The items of the default line, each replaced by what is set. */

@@ -1,3 +1,4 @@
+import type { Release } from "@/lib/sshd-config/build";
 import { toByteString } from "@/lib/sshd-config/bytes";
 import type { ConfigFile } from "@/lib/sshd-config/model";
 import { matchesPattern } from "@/lib/sshd-config/pattern";
@@ -103,7 +104,12 @@ function toRegExp(pattern: string): string {
   return text;
 }
 
-/** The pattern that a word of an Include line stands for: relative ones begin at /etc/ssh, never at the file. */
-export function includePattern(word: string): string {
-  return word.startsWith("/") || word.startsWith("~") ? word : `/etc/ssh/${word}`;
+/**
+ * The pattern that a word of an Include line stands for: relative ones begin at /etc/ssh, never at the file.
+ *
+ * @param spelled the keyword as the file spells it: OpenSSH 8.2 takes it in place of a relative word
+ */
+export function includePattern(word: string, spelled: string, release: Release): string {
+  if (word.startsWith("/") || word.startsWith("~")) return word;
+  return `/etc/ssh/${release < 803 ? spelled : word}`;
 }

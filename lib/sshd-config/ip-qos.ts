@@ -39,7 +39,7 @@ const oldWords = new Set(["lowdelay", "throughput", "reliability"]);
  */
 export function parseIpQos(text: string, build: Build): string | undefined {
   const word = text.toLowerCase();
-  const named = classes.find(([name]) => name === word && (name !== "le" || build.release >= 804));
+  const named = classesOf(build).find(([name]) => name === word);
   if (word === "none" || (named && build.release >= 1000 && oldWords.has(word))) return "none";
   const value = named ? named[1] : parseNumber(text, build);
   if (value === undefined) return undefined;
@@ -51,19 +51,22 @@ function parseNumber(text: string, build: Build): number | undefined {
     const value = parseDecimal(text, 0, 255);
     return typeof value === "number" ? value : undefined;
   }
-  if (!/^[ \t\n\v\f\r]*\+?(0x[0-9a-f]+|\d+)$/i.test(text)) return undefined;
-  const digits = text.trim().replace("+", "");
+  // Up to 9.7 as strtol(3) with base 0: a sign, octal and hexadecimal digits are allowed.
+  const [, sign, digits = ""] = /^[ \t\n\v\f\r]*([+-]?)(0x[0-9a-f]+|\d+)$/i.exec(text) ?? [];
   const octal = /^0\d/.test(digits);
   if (octal && /[89]/.test(digits)) return undefined;
   const value = octal ? Number.parseInt(digits, 8) : Number(digits);
-  return value <= 255 ? value : undefined;
+  return digits !== "" && value <= 255 && (sign !== "-" || value === 0) ? value : undefined;
 }
 
 function nameOf(value: number, build: Build): string | undefined {
-  return classes.find(
-    ([name, v]) =>
-      v === value &&
-      (name !== "le" || build.release >= 804) &&
-      !(build.release >= 1000 && oldWords.has(name)),
+  return classesOf(build).find(
+    ([name, v]) => v === value && !(build.release >= 1000 && oldWords.has(name)),
   )?.[0];
+}
+
+/** Up to 8.6 lower effort stood under a number that was not its own. */
+function classesOf(build: Build): typeof classes {
+  if (build.release >= 807) return classes;
+  return classes.map(([name, value]) => (name === "le" ? [name, 0x01] : [name, value]));
 }

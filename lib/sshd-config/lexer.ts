@@ -25,13 +25,15 @@ export interface Delimited {
  * One word up to white space, one `=` or a closing double quote, and the place after its separator.
  *
  * Every version reads keywords this way; up to 8.6 all arguments, up to 9.8 the arguments of Match.
+ * SetEnv alone does not take `=` for a separator.
  * A quote may begin inside a word; what is before it is kept, and the word ends at the closing quote.
  *
  * @see OpenSSH misc.c:strdelim
  */
-export function readDelimited(text: string, at: number): Delimited {
+export function readDelimited(text: string, at: number, splitsAtEquals = true): Delimited {
   let i = at;
-  while (i < text.length && !isBlank(text[i]) && text[i] !== '"' && text[i] !== "=") i++;
+  const isEquals = (c: string | undefined) => splitsAtEquals && c === "=";
+  while (i < text.length && !isBlank(text[i]) && text[i] !== '"' && !isEquals(text[i])) i++;
   if (i >= text.length)
     return { token: { value: text.slice(at), from: at, to: text.length }, next: undefined };
   if (text[i] === '"') {
@@ -42,7 +44,7 @@ export function readDelimited(text: string, at: number): Delimited {
   }
   const token = { value: text.slice(at, i), from: at, to: i };
   let next = skipBlanks(text, i + 1);
-  if (text[i] !== "=" && text[next] === "=") next = skipBlanks(text, next + 1);
+  if (!isEquals(text[i]) && isEquals(text[next])) next = skipBlanks(text, next + 1);
   return { token, next };
 }
 
@@ -55,11 +57,11 @@ export interface Words {
 }
 
 /** All words by `readDelimited`. A closing quote or `=` at the very end yields a last empty word, as in sshd. */
-export function splitDelimited(text: string, at: number | undefined): Words {
+export function splitDelimited(text: string, at: number | undefined, splitsAtEquals = true): Words {
   const tokens: Token[] = [];
   let next = at;
   while (next !== undefined) {
-    const read = readDelimited(text, next);
+    const read = readDelimited(text, next, splitsAtEquals);
     if (!read.token) return { tokens, unbalanced: true };
     tokens.push(read.token);
     next = read.next;

@@ -23,32 +23,66 @@ export function resolveListenAddresses(settings: Settings, world: World): string
 }
 
 /** sshd keeps what one name resolves to in order and prints it backwards. */
-function printAll(addresses: readonly Address[], port: string): string[] {
+function printAll(addresses: readonly ListenAddress[], port: string): string[] {
   return addresses
-    .map((a) => (a.family === 6 ? `[${printAddress(a)}]:${port}` : `${printAddress(a)}:${port}`))
+    .map((a) =>
+      a.family === 6
+        ? `[${printAddress(a)}${a.scope ? `%${a.scope}` : ""}]:${port}`
+        : `${printAddress(a)}:${port}`,
+    )
     .reverse();
 }
 
+interface ListenAddress extends Address {
+  /** The interface of a link-local address. */
+  scope?: string;
+}
+
+const anyAddresses: readonly Address[] = [
+  { family: 4, bytes: [0, 0, 0, 0] },
+  { family: 6, bytes: new Array<number>(16).fill(0) },
+];
+
+const loopback: readonly Address[] = [
+  { family: 6, bytes: [...new Array<number>(15).fill(0), 1] },
+  { family: 4, bytes: [127, 0, 0, 1] },
+];
+
 function anyAddress(family: string): Address[] {
-  const v4: Address = { family: 4, bytes: [0, 0, 0, 0] };
-  const v6: Address = { family: 6, bytes: new Array<number>(16).fill(0) };
-  return [v4, v6].filter((a) => isOfFamily(a, family));
+  return anyAddresses.filter((a) => isOfFamily(a, family));
 }
 
 function isOfFamily(address: Address, family: string): boolean {
   return family === "any" || (family === "inet") === (address.family === 4);
 }
 
-function resolve(host: string, family: string, world: World): Address[] {
-  const numeric = parseAddress(host);
-  if (numeric && isOfFamily(numeric, family)) return [numeric];
-  if (numeric) refuse(host, "Address family for hostname not supported");
+function resolve(host: string, family: string, world: World): ListenAddress[] {
+  // getaddrinfo(3) takes a lone star for no name at all, which without AI_PASSIVE means this host itself.
+  if (host === "*") return loopback.filter((a) => isOfFamily(a, family));
+  const [text = "", scope] = host.split("%");
+  const numeric = parseAddress(text);
+  const interfaceName = scope === undefined ? undefined : scopeOf(numeric, scope);
+  if (numeric && (scope === undefined || interfaceName !== undefined)) {
+    if (!isOfFamily(numeric, family)) refuse(host, "Address family for hostname not supported");
+    return [{ ...numeric, scope: interfaceName }];
+  }
   const known = (world.hosts.get(host.toLowerCase()) ?? []).map(parseAddress);
   const addresses = known.filter((a): a is Address => a !== undefined && isOfFamily(a, family));
   if (addresses.length === 0) refuse(host, "Name or service not known");
-  return addresses;
+  // Of a name with addresses of both families, /etc/hosts yields the first line only.
+  return family === "any" ? addresses.slice(0, 1) : addresses;
+}
 
-  function refuse(name: string, reason: string): never {
-    throw new Refusal("fatal", "bad-value", `bad addr or host: ${name} (${reason})`, false);
-  }
+function refuse(name: string, reason: string): never {
+  throw new Refusal("fatal", "bad-value", `bad addr or host: ${name} (${reason})`, false);
+}
+
+const isLinkLocal = ({ family, bytes }: Address) =>
+  family === 6 && bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80;
+
+/** The interface of an address as it is printed; undefined when there is none. The loopback one exists everywhere. */
+function scopeOf(address: Address | undefined, scope: string): string | undefined {
+  if (!address || address.family !== 6) return undefined;
+  if (isLinkLocal(address)) return scope === "lo" || scope === "1" ? "lo" : undefined;
+  return /^\d+$/.test(scope) ? scope : undefined;
 }

@@ -118,7 +118,9 @@ function split(physical: Physical, delimited: boolean): Line {
       ...(read.next !== undefined && { rest: word({ value: "", from: content.length, to: content.length }) }),
     };
   }
-  const words: Words = delimited ? splitDelimited(content, read.next) : splitArguments(content, read.next);
+  const words: Words = delimited
+    ? splitDelimited(content, read.next, read.token.value.toLowerCase() !== "setenv")
+    : splitArguments(content, read.next);
   return {
     ...base,
     kind: "directive",

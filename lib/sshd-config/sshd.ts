@@ -71,6 +71,8 @@ export function dumpConfiguration(tested: Tested, specification: string | undefi
   };
   try {
     const second = readConfiguration(walk, invocation.path, connection);
+    if (crashesOnSubsystem(passed.settings, second, invocation.build))
+      return { code: -11, stdout: "", stderr };
     const settings = overlayMatch(passed.settings, second, invocation.build);
     return { code: 0, stdout: printDump(dumpSettings(settings, passed.listen, invocation.build)), stderr };
   } catch (reason) {
@@ -78,6 +80,15 @@ export function dumpConfiguration(tested: Tested, specification: string | undefi
     else if (!(reason instanceof Stop)) throw reason;
     return { code: reason instanceof Stop ? reason.exitCode : 255, stdout: "", stderr };
   }
+}
+
+/**
+ * From 9.5 to 10.2 sshd ends with a segmentation fault when a Match block that holds sets a subsystem and no global
+ * line does. At login that ends the connection.
+ */
+function crashesOnSubsystem(first: Settings, second: Settings, build: Build): boolean {
+  const { release } = build;
+  return release >= 905 && release < 1003 && second.has("subsystem") && !first.has("subsystem");
 }
 
 function specificationsOf(args: readonly string[]): string[] {

@@ -132,7 +132,7 @@ export const listening: readonly Keyword[] = [
     merge: "last",
     lastWinsUntil: "10.2",
     inMatch: true,
-    default: { "8.2": "lowdelay throughput", "10.0": "ef cs0" },
+    default: { "8.2": "lowdelay throughput", "10.0": "ef cs1", "10.2": "ef cs0" },
     risk: "network",
     help: "DSCP marking of interactive and bulk traffic.",
   },

@@ -97,9 +97,8 @@ export const readPubkeyOptions: Reader = (r: Reading) => {
     flags.add(flag);
   }
   const shown = ["touch-required", "verify-required"].filter((f) => flags.has(f));
-  const limited = release >= 1006 && (shown.length === 0 || maxQueries !== undefined);
   const text = shown.length === 0 ? ["none"] : shown;
-  r.setOnce([[...text, ...(limited ? [`max-pk-ok:${maxQueries ?? 6}`] : [])].join(" ")]);
+  r.setOnce([[...text, ...(maxQueries === undefined ? [] : [`max-pk-ok:${maxQueries}`])].join(" ")]);
 };
 
 /** AuthenticationMethods: the first line wins as a whole; `any` stands alone. */

@@ -102,14 +102,16 @@ export const readTimeOrNone: Reader = (r: Reading) => {
   r.setOnce([seconds === 0 ? "none" : String(seconds)]);
 };
 
-/** Octal digits; what follows them is ignored. The last line wins. */
+/** Octal digits; what follows them is ignored. Up to 10.5 the last line wins. */
 export const readOctal: Reader = (r: Reading) => {
   const text = r.requiredBy("missing StreamLocalBindMask argument.");
   const digits = /^[ \t\n\v\f\r]*([+-]?)([0-7]+)/.exec(text);
   const value = digits ? Number.parseInt(`${digits[1]}${digits[2]}`, 8) : Number.NaN;
   if (!(value >= 0 && value <= 0o777))
     r.fatal("bad-value", r.splitsAhead ? `Invalid ${r.spelled}.` : "Bad mask.");
-  r.replace([`0${value.toString(8)}`]);
+  const mask = [`0${value.toString(8)}`];
+  if (r.build.release >= 1006) r.setOnce(mask);
+  else r.replace(mask);
 };
 
 /** `yes` and `no` in lower case; anything else is a list of patterns. */
