@@ -1641,11 +1641,13 @@ package_manager() {
     DEBIAN_FRONTEND=noninteractive
     export DEBIAN_FRONTEND
     if command -v apt-get >/dev/null; then
-        apt-get -q update && apt-get -q -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install "$2"
+        package_only=--no-only-upgrade
+        if [ "$1" = upgrade ]; then package_only=--only-upgrade; fi
+        apt-get -q update && apt-get -q -y -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install "$package_only" "$2"
     elif command -v dnf >/dev/null; then
         if [ "$1" = upgrade ]; then dnf -y upgrade "$2"; else dnf -y install "$2"; fi
     elif command -v apk >/dev/null; then
-        apk update && apk add --upgrade "$2"
+        apk add --no-cache --upgrade "$2"
     else
         printf 'This host has none of apt-get, dnf and apk.\n'
         false

@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Lab, openLab } from "@/e2e/lab/lab";
+import { fileIdOf } from "@/lib/agent/file-id";
+import { readAccounts, readFiles, readHello } from "@/lib/agent/read-answer";
+import { type AgentAnswer, ManagedHost, mainConfig, sha256 } from "./managed-host";
+
+let lab: Lab;
+let managed: ManagedHost;
+const dropIns = "/etc/ssh/sshd_config.d";
+
+beforeAll(async () => {
+  lab = await openLab();
+  const host = await lab.start("trixie");
+  await host.write(
+    `${dropIns}/20-b.conf`,
+    'Include "/etc/ssh/extra dir/*.conf" # a comment\nInclude nothing/*.conf\n',
+  );
+  await host.write(`${dropIns}/10-a.conf`, "LogLevel VERBOSE\n", "600");
+  await host.exec("mkdir '/etc/ssh/extra dir'");
+  await host.write(
+    "/etc/ssh/extra dir/x.conf",
+    Buffer.from("X11Forwarding no\n# \xff no UTF-8, no line end", "latin1"),
+  );
+  managed = await new ManagedHost(lab, host).installed();
+});
+afterAll(async () => {
+  managed?.forget();
+  await lab?.close();
+});
+
+/** The sections of a `check` answer's body, by the sizes in its header. */
+function sections(answer: AgentAnswer, names: readonly string[]): string[] {
+  let offset = 0;
+  return names.map((name) => {
+    const end = offset + Number(answer.headers[name]);
+    const text = answer.body.subarray(offset, end).toString();
+    offset = end;
+    return text;
+  });
+}
+
+test("hello tells what the dashboard's own reader understands", async () => {
+  const { headers, body } = await managed.ask("hello");
+  const hello = readHello({ headers, body });
+  expect(hello).toMatchObject({
+    osId: "debian",
+    osVersion: "13",
+    init: "none",
+    sshdUnit: "none",
+    originalKept: true,
+  });
+  expect(hello.sshdVersion).toMatch(/^OpenSSH_10\.0/);
+  expect(hello.sshdPackage).toMatch(/^1:10\.0p1/);
+  expect(hello.listen).toEqual(["0.0.0.0:22", "[::]:22"]);
+  expect(hello.hostKeys).toHaveLength(managed.host.hostKeys.length);
+  expect(Math.abs(hello.clockSeconds - Date.now() / 1000)).toBeLessThan(30);
+});
+
+test("accounts tells what each password is worth", async () => {
+  await managed.host.exec(
+    "useradd -m locked; useradd -m open; passwd -d open; useradd star; usermod -p '*' star; usermod -L bob",
+  );
+  const { headers, body } = await managed.ask("accounts");
+  const locks = Object.fromEntries(readAccounts({ headers, body }).map(({ name, lock }) => [name, lock]));
+  expect(locks).toMatchObject({ alice: "P", bob: "!", locked: "!", open: "L", star: "*", gatehouse: "*" });
+});
+
+describe("read-config", () => {
+  test("gives the files in sshd's reading order, each once, byte for byte", async () => {
+    const { headers, body } = await managed.ask("read-config");
+    const files = readFiles({ headers, body });
+    expect(
+      files.map(({ path, depth, includedFrom }) => [path, depth, includedFrom?.replace(/:\d+$/, "") ?? null]),
+    ).toEqual([
+      [mainConfig, 0, null],
+      [`${dropIns}/10-a.conf`, 1, mainConfig],
+      [`${dropIns}/20-b.conf`, 1, mainConfig],
+      ["/etc/ssh/extra dir/x.conf", 2, `${dropIns}/20-b.conf`],
+    ]);
+    for (const { path, content } of files) expect(content).toEqual(await managed.host.readBytes(path));
+    expect(files[1]).toMatchObject({ mode: "600", owner: "root", group: "root" });
+  });
+
+  test("skips names that do not fit a line, and counts them", async () => {
+    await managed.host.exec(`printf 'LogLevel INFO\\n' >"$(printf '${dropIns}/30-new\\nline.conf')"`);
+    const { headers } = await managed.ask("read-config");
+    await managed.host.exec(`rm ${dropIns}/30-*`);
+    expect(headers).toMatchObject({ files: "4", skipped: "1" });
+  });
+
+  test("refuses a file that is too large, and reads no more than 64", async () => {
+    await managed.host.exec(`head -c 140000 /dev/zero | tr '\\0' '#' >${dropIns}/30-large.conf`);
+    expect(await managed.ask("read-config")).toMatchObject({ error: "too-large" });
+    await managed.host.exec(
+      `rm ${dropIns}/30-*; for n in $(seq 100 170); do echo '# empty' >${dropIns}/40-$n.conf; done`,
+    );
+    const { headers } = await managed.ask("read-config");
+    await managed.host.exec(`rm ${dropIns}/40-*`);
+    expect(headers.files).toBe("64");
+    expect(Number(headers.skipped)).toBe(71 + 4 - 64);
+  });
+
+  test("ends with files that include each other", async () => {
+    await managed.host.write(`${dropIns}/30-loop.conf`, "Include sshd_config.d/30-*.conf\n");
+    const { headers } = await managed.ask("read-config");
+    await managed.host.exec(`rm ${dropIns}/30-*`);
+    expect(headers.files).toBe("5");
+  });
+});
+
+describe("check", () => {
+  const check = (file: string, text: string, specs: string[] = [], base?: string) => {
+    const headers = Object.fromEntries(specs.map((spec, index) => [`spec.${index + 1}`, spec]));
+    return managed.ask(
+      "check",
+      { file: fileIdOf(file), ...(base ? { base } : {}), ...headers },
+      { body: text },
+    );
+  };
+
+  test("says what sshd says, naming the file that the person edits", async () => {
+    const text = await managed.host.read(mainConfig);
+    const answer = await check(mainConfig, `${text}\nPermitRootLogin perhaps\nNonsense 1\n`);
+    expect(answer.headers["t.code"]).toBe("255");
+    const [said = ""] = sections(answer, ["t.bytes"]);
+    expect(said).toContain(`${mainConfig} line`);
+    expect(said).not.toContain("/var/lib/gatehouse");
+  });
+
+  test("compares what is in force for each connection, before and after", async () => {
+    const file = `${dropIns}/10-a.conf`;
+    const text =
+      "Match User bob Address 192.0.2.0/24\n\tX11Forwarding no\n\tMaxSessions 3\nMatch LocalPort 2222\n\tBanner none\n";
+    const answer = await check(file, text, [
+      "user=bob,host=x,addr=192.0.2.7",
+      "user=alice,host=x,addr=192.0.2.7,laddr=10.0.0.1,lport=22",
+    ]);
+    expect(answer.headers).toMatchObject({
+      "t.code": "0",
+      "before.code.1": "0",
+      "after.code.1": "0",
+      "after.code.2": "0",
+    });
+    const names = ["t.bytes", "before.bytes.1", "after.bytes.1", "before.bytes.2", "after.bytes.2"];
+    const [said, bobBefore = "", bobAfter = "", , aliceAfter = ""] = sections(answer, names);
+    expect(said).toBe("");
+    expect(/^maxsessions .*$/m.exec(bobBefore)?.[0]).toBe("maxsessions 10");
+    expect(/^maxsessions .*$/m.exec(bobAfter)?.[0]).toBe("maxsessions 3");
+    expect(/^maxsessions .*$/m.exec(aliceAfter)?.[0]).toBe("maxsessions 10");
+    expect(await managed.host.read(file)).toBe("LogLevel VERBOSE\n");
+  });
+
+  test("refuses a draft of another file, and a connection that is none", async () => {
+    expect(await check(mainConfig, "x\n", [], sha256("other"))).toMatchObject({ error: "conflict" });
+    expect(await check(mainConfig, "x\n", ["user=$(id)"])).toMatchObject({ error: "protocol" });
+    expect(await check(mainConfig, "x\n", ["-oBanner=/x"])).toMatchObject({ error: "protocol" });
+  });
+
+  test("leaves nothing behind", async () => {
+    await check(mainConfig, "Banner none\n");
+    expect((await managed.host.exec("ls -A /var/lib/gatehouse/work")).stdout).toBe("");
+  });
+});
+
+test("status and history tell of changes that are over", async () => {
+  const undone = await managed.apply(`${await managed.host.read(mainConfig)}\nMaxSessions 3\n`);
+  expect((await managed.ask("status")).headers).toMatchObject({
+    state: "applied",
+    id: undone.id,
+    verdict: "pending",
+  });
+  await managed.ask("cancel", { id: undone.id });
+  const kept = await managed.apply(`${await managed.host.read(mainConfig)}\nMaxSessions 4\n`);
+  expect(await managed.confirm(kept)).toMatchObject({ error: null });
+  expect((await managed.ask("status", { id: undone.id })).headers).toMatchObject({
+    id: undone.id,
+    verdict: "rolled-back",
+  });
+  expect((await managed.ask("status", { id: kept.id })).headers).toMatchObject({
+    state: "confirmed",
+    verdict: "confirmed",
+  });
+  expect((await managed.ask("status", { id: "never" })).headers).toMatchObject({ verdict: "unknown" });
+  const history = (await managed.ask("history", { lines: 2 })).body.toString().trim().split("\n");
+  expect(history[0]).toMatch(
+    new RegExp(`^\\S+Z ${undone.id} rolled-back ${mainConfig} before=\\w{64} after=\\w{64} cancelled$`),
+  );
+  expect(history[1]).toContain(` ${kept.id} confirmed `);
+  expect((await managed.host.exec("grep -c 'gatehouse-agent.*confirmed' /var/log/syslog")).stdout).not.toBe(
+    "0\n",
+  );
+});
+
+test("packages upgrades sshd by the package manager, its output live, and keeps the configuration", async () => {
+  await managed.host.write(
+    "/etc/apt/sources.list.d/newer.list",
+    "deb [trusted=yes] file:/srv/lab-packages/newer ./\n",
+  );
+  const config = await managed.host.read(mainConfig);
+  const before = (await managed.ask("hello")).headers["sshd.package"];
+  const answer = await managed.ask(
+    "packages",
+    { action: "upgrade", name: "openssh-server" },
+    { timeoutSeconds: 110 },
+  );
+  expect(answer.headers).toMatchObject({ code: "0", version: `${before}+lab1` });
+  expect(answer.parts.toString()).toContain("Setting up openssh-server");
+  expect(await managed.host.read(mainConfig)).toBe(config);
+  expect(await managed.ask("packages", { action: "remove", name: "openssh-server" })).toMatchObject({
+    error: "protocol",
+  });
+  expect(await managed.ask("packages", { action: "install", name: "telnetd" })).toMatchObject({
+    error: "refused",
+  });
+});
