@@ -46,7 +46,7 @@ export class Browser {
   }
 
   /** Calls a route's handler. */
-  async call<Body>(handler: Handler, init: RequestInit, { params = {}, headers = {} }: Sending = {}) {
+  async call<Body>(handler: Handler, init: RequestInit, { params, headers = {} }: Sending = {}) {
     const response = await this.fetch(handler, init, { params, headers });
     const text = await response.text();
     const body = text === "" ? {} : JSON.parse(text);
@@ -63,7 +63,7 @@ export class Browser {
   async fetch(
     handler: Handler,
     init: RequestInit & { path?: string },
-    { params = {}, headers = {} }: Sending,
+    { params, headers = {} }: Sending,
   ) {
     const { origin } = env();
     const all: Record<string, string | null> = {
