@@ -1,6 +1,6 @@
 "use client";
 
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { classNames } from "./class-names";
 
 export interface RadioCard<Value extends string> {
@@ -28,6 +28,7 @@ export function RadioCards<Value extends string>({
   onChange,
   className,
 }: Props<Value>) {
+  const id = useId();
   return (
     <fieldset className={classNames("grid gap-2 sm:grid-cols-2", className)}>
       <legend className="sr-only">{legend}</legend>
@@ -45,12 +46,18 @@ export function RadioCards<Value extends string>({
             value={card.value}
             checked={value === card.value}
             onChange={() => onChange(card.value)}
+            aria-labelledby={`${id}-${card.value}-title`}
+            aria-describedby={`${id}-${card.value}-text`}
             className="sr-only"
           />
           {card.icon && <span className="mt-0.5 text-ink-faint [&_svg]:size-4">{card.icon}</span>}
           <span className="grid content-start gap-0.5">
-            <span className="text-sm font-medium">{card.title}</span>
-            <span className="text-xs text-ink-soft">{card.text}</span>
+            <span id={`${id}-${card.value}-title`} className="text-sm font-medium">
+              {card.title}
+            </span>
+            <span id={`${id}-${card.value}-text`} className="text-xs text-ink-soft">
+              {card.text}
+            </span>
           </span>
         </label>
       ))}
