@@ -2,6 +2,8 @@
 const config = {
   reactStrictMode: true,
   poweredByHeader: false,
+  // `npm run check` and CI check the types; whoever starts the product should not wait for it once more.
+  typescript: { ignoreBuildErrors: true },
   // forbidden(): the page for a person whose role does not allow what he opened, with status 403.
   experimental: { authInterrupts: true },
   serverExternalPackages: [
