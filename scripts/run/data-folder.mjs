@@ -12,7 +12,9 @@ export function prepareDataFolder(folder) {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (!statSync(folder).isDirectory()) throw new Problem(`${folder} is not a folder.`);
-    if ((statSync(folder).mode & 0o777) !== 0o700) chmodSync(folder, 0o700);
+    // Others may at most pass through (lib/db/embedded/identity.mjs).
+    const { mode } = statSync(folder);
+    if ((mode & 0o066) !== 0) chmodSync(folder, mode & 0o711);
     // A byte, because an empty file fits on a full disk.
     const probe = path.join(folder, `.probe-${process.pid}`);
     try {

@@ -201,6 +201,7 @@ async function launch(folder, binaries, identity, durable) {
       const stop = async () => {
         child.kill("SIGINT");
         await ended;
+        if (socket !== folder) rmSync(socket, { recursive: true, force: true });
       };
       return { pid: child.pid, socket, adopted: false, ended, stop };
     }

@@ -1,6 +1,6 @@
 // As whom PostgreSQL runs: it refuses to be root.
 import { spawnSync } from "node:child_process";
-import { chownSync, existsSync, statSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { Problem } from "../problem.mjs";
 
@@ -46,6 +46,8 @@ export function identityFor(folder, binaries) {
   if (process.getuid?.() !== 0) return ourselves;
   const isNobodys = existsSync(folder) && statSync(folder).uid === NOBODY;
   if (!isNobodys && spawnSync(...mapped.wrap("true", []), { stdio: "ignore" }).status === 0) return mapped;
+  // Passing through is all that nobody gets; what lies beside has modes of its own.
+  chmodSync(path.dirname(folder), 0o711);
   for (const place of [path.dirname(folder), binaries]) {
     const reach = spawnSync("test", ["-x", `${place}/.`], { ...nobody.spawnOptions, stdio: "ignore" });
     if (reach.status === 0) continue;
