@@ -8,6 +8,7 @@ import type { z } from "zod";
 import { POST as postReport } from "@/app/api/install/report/route";
 import { GET as getScript } from "@/app/api/install/script/route";
 import { type Lab, type LabHost, openLab } from "@/e2e/lab/lab";
+import { shippedAgent } from "@/lib/agent/shipped-agent";
 import { addHost } from "@/lib/features/hosts/commands";
 import {
   enrolByLogin,
@@ -15,8 +16,14 @@ import {
   makeInstallCommand,
   repinHost,
 } from "@/lib/features/hosts/enrol-commands";
-import { readAccounts, removeHost } from "@/lib/features/hosts/operate-commands";
-import { getHost, getHostAccounts } from "@/lib/features/hosts/queries";
+import {
+  readAccounts,
+  refreshHost,
+  removeHost,
+  runPackages,
+  updateAgent,
+} from "@/lib/features/hosts/operate-commands";
+import { getHost, getHostAccounts, getOperation } from "@/lib/features/hosts/queries";
 import type { EnrolByLoginInput } from "@/lib/features/hosts/schema";
 import type { HostView } from "@/lib/features/hosts/views";
 import { parsePublicKey } from "@/lib/openssh-keys/public-key";
@@ -353,6 +360,68 @@ describe("a managed host", () => {
     }
   });
 
+  /** The operation when it has ended. */
+  async function ended(operationId: string) {
+    for (;;) {
+      const operation = await read(getOperation, { hostId, operationId }, admin, origin);
+      if (operation.state === "done" || operation.state === "failed") return operation;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  test("upgrades a package with its output kept, and the activity has intent and result", async () => {
+    const input = { hostId, action: "upgrade", name: "openssh-client" };
+    const { operationId } = await act(runPackages, input, admin, origin);
+    const operation = await ended(operationId);
+    expect(operation.error).toBeNull();
+    expect(operation.state).toBe("done");
+    expect(operation.output).toMatch(/openssh-client|Reading package lists/);
+    const rows = await db.activity.findMany({ where: { action: "host.packages" }, orderBy: { seq: "asc" } });
+    expect(rows.map((row) => row.outcome)).toEqual(["intent", "done"]);
+  });
+
+  test("with another agent is seen as such, and gets ours by a change that proves itself", async () => {
+    const agent = "/usr/local/libexec/gatehouse-agent";
+    await host.exec(`sed -i 's/^AGENT_VERSION=.*/AGENT_VERSION=0/' ${agent}`);
+    await act(refreshHost, { hostId }, admin, origin);
+    const old = await until(hostId, (view) => view.agentOutdated);
+    expect(old.agentVersion).toBe("0");
+    const { operationId } = await act(updateAgent, { hostId }, admin, origin);
+    const operation = await ended(operationId);
+    expect(operation.error).toBeNull();
+    expect((await viewOf(hostId)).agentOutdated).toBe(false);
+    expect(await host.read(agent)).toBe(shippedAgent().content.toString());
+    await expect(act(updateAgent, { hostId }, admin, origin)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  test("that loses its power is unreachable, with the reason, and ready again when it is back", async () => {
+    await host.powerCut();
+    await act(refreshHost, { hostId }, admin, origin);
+    const silent = await until(hostId, ({ condition }) => condition === "unreachable");
+    expect(silent.unreachableReason).toMatch(/No route|Nothing answered|Nothing listens|No connection/);
+    await host.boot();
+    await host.waitForSsh();
+    await act(refreshHost, { hostId }, admin, origin);
+    const back = await until(hostId, ({ condition }) => condition === "ready");
+    expect(back.unreachableReason).toBeNull();
+  });
+
+  test("is served by another worker when the one that works on it is killed", async () => {
+    // sshd accepts and says nothing: the job hangs in its login.
+    await host.exec("pkill -STOP -o -x sshd");
+    const { operationId } = await act(readAccounts, { hostId }, admin, origin);
+    await untilState(operationId, "running");
+    await worker.kill();
+    await host.exec("pkill -CONT -o -x sshd");
+    worker = await startWorkerInLab(lab, db);
+    expect(await ended(operationId)).toMatchObject({ state: "done", error: null });
+  });
+
+  async function untilState(operationId: string, state: string) {
+    while ((await read(getOperation, { hostId, operationId }, admin, origin)).state !== state)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
   test("with other host keys stops everything, until a person re-pins the one it offers", async () => {
     const before = await viewOf(hostId);
     await host.replaceHostKeys();
@@ -360,6 +429,8 @@ describe("a managed host", () => {
     const changed = await until(hostId, ({ condition }) => condition === "key_changed");
     expect(changed.pins).toEqual(before.pins);
     expect(fingerprintsOf(host)).toContain(changed.offered[0]?.fingerprint);
+    const alarms = await db.activity.findMany({ where: { action: "host.key-changed", targetId: hostId } });
+    expect(alarms.map((row) => [row.outcome, row.actorName])).toEqual([["refused", "Gatehouse"]]);
     await expect(act(readAccounts, { hostId }, admin, origin)).rejects.toMatchObject({ code: "conflict" });
     const foreign = { hostId, fingerprint: before.pins[0]?.fingerprint };
     await expect(act(repinHost, foreign, admin, origin)).rejects.toMatchObject({ code: "conflict" });

@@ -1,9 +1,10 @@
 import { type Agent, type AgentHost, withHost } from "@/lib/agent/client";
 import { now } from "@/lib/clock";
+import { appendActivity } from "@/lib/db/activity";
 import { type Db, prisma } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
-import { obstacleOf } from "@/lib/features/hosts/host-target";
+import { obstacleOf, targetOf } from "@/lib/features/hosts/host-target";
 import { workerSealer } from "@/lib/secrets/worker-sealer";
 import { type OfferedKey, SshError } from "@/lib/ssh/errors";
 import { fingerprintOf } from "@/lib/ssh/keys";
@@ -94,9 +95,20 @@ export async function recordKeyChange(hostId: string, offered: OfferedKey | unde
           },
         });
     }
-    if (count > 0) {
-      await appendEvent(db, { topic: `host:${hostId}`, kind: "key_changed", data: {} });
-      await appendEvent(db, { topic: "hosts", kind: "key_changed", data: { hostId } });
-    }
+    if (count === 0) return;
+    await appendEvent(db, { topic: `host:${hostId}`, kind: "key_changed", data: {} });
+    await appendEvent(db, { topic: "hosts", kind: "key_changed", data: { hostId } });
+    const host = await db.host.findUniqueOrThrow({ where: { id: hostId } });
+    await appendActivity(db, {
+      at,
+      actor: { id: null, name: "Gatehouse" },
+      address: "",
+      action: "host.key-changed",
+      outcome: "refused",
+      target: targetOf(host),
+      detail: {
+        offered: offered ? `${offered.type} ${fingerprintOf(offered.blob)}` : "no key of a pinned type",
+      },
+    });
   });
 }
