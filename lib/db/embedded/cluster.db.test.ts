@@ -125,7 +125,7 @@ describe.skipIf(process.getuid?.() !== 0)("as root where user namespaces are for
     const args = ["--input-type=module", "-e", startScript, path.join(parent, "closed/data")];
     const { stdout } = spawnSync(process.execPath, args, {
       encoding: "utf8",
-      env: { PATH: `${shims}:${process.env.PATH}` },
+      env: { NODE_ENV: "test", PATH: `${shims}:${process.env.PATH}` },
     });
     expect(stdout).toMatch(
       /^Problem: PostgreSQL does not run as root, user namespaces are forbidden here.*ordinary user/,

@@ -47,13 +47,19 @@ export function launch(
   port: number,
   { env = {}, role = "product" }: { env?: Record<string, string>; role?: "product" | "worker" } = {},
 ): Launched {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, "launch.mjs"), role], {
-    env: { PATH: process.env.PATH, GATEHOUSE_DATA: folder, PORT: String(port), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // Ends with the test's own process, however that ends.
+  const endWithParent = path.join(import.meta.dirname, "../end-with-parent.mjs");
+  const child = spawn(
+    process.execPath,
+    ["--import", endWithParent, path.join(import.meta.dirname, "launch.mjs"), role],
+    {
+      env: { NODE_ENV: "test", PATH: process.env.PATH, GATEHOUSE_DATA: folder, PORT: String(port), ...env },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
   let exit: { code: number | null } | undefined;
