@@ -47,6 +47,8 @@ export interface Visit {
   line: Line;
   keyword: Keyword;
   active: boolean;
+  /** The Match block it stands in, as "path:line"; undefined outside. */
+  block: string | undefined;
 }
 
 export interface Walk {
@@ -70,6 +72,7 @@ interface Included {
 /** Is a Match block in force, and do its values count? Shared by all files of a pass. */
 interface State {
   active: boolean;
+  block: string | undefined;
 }
 
 interface Flags {
@@ -115,7 +118,7 @@ export function readConfiguration(
   connection: Connection | undefined,
   settings: Settings = new Map(),
 ): Settings {
-  const pass = { walk, settings, connection, state: { active: connection === undefined } };
+  const pass = { walk, settings, connection, state: { active: connection === undefined, block: undefined } };
   const shown = connection ? "reprocess config" : path;
   readFile(pass, path, shown, { matchOnly: connection !== undefined, never: false }, 0);
   return settings;
@@ -174,7 +177,7 @@ function readFile(pass: Pass, path: string, shown: string, flags: Flags, depth: 
 export function readCommandLineOption(walk: Walk, text: string, settings: Settings): boolean {
   const line = parse(text, walk.build).lines[0];
   if (!line?.keyword) return true;
-  const pass = { walk, settings, connection: undefined, state: { active: true } };
+  const pass = { walk, settings, connection: undefined, state: { active: true, block: undefined } };
   const written = line.keyword.value.toLowerCase();
   if (written === "match" || written === "include") {
     const bare = `${written === "match" ? "Match" : "Include"} directive not supported as a command-line option`;
@@ -236,9 +239,9 @@ function readLine(
     }
     if (!known) throw new AlreadyReported();
     const keyword = resolveAlias(known, build);
-    walk.visit?.({ path, line, keyword, active: pass.state.active });
+    walk.visit?.({ path, line, keyword, active: pass.state.active, block: pass.state.block });
     if (keyword.kind === "match") {
-      readBlock(pass, line, shown, flags, print);
+      readBlock(pass, line, path, flags, print);
       return;
     }
     reading = new Reading(line, keyword, {
@@ -279,12 +282,14 @@ function refuseLeftOver(reading: Reading): void {
 function readBlock(
   pass: Pass,
   line: DirectiveLine,
-  shown: string,
+  path: string,
   flags: Flags,
   print: (kind: Message["kind"], code: Message["code"], bare: string, located: boolean) => void,
 ): void {
   const { build, world } = pass.walk;
   const connection = flags.never ? undefined : pass.connection;
+  pass.state.active = false;
+  pass.state.block = `${path}:${line.number}`;
   const result = readMatch(line, {
     build,
     world,
@@ -319,21 +324,21 @@ function readInclude(pass: Pass, reading: Reading, flags: Flags, depth: number):
     if (word === "") reading.error("missing-value", `keyword ${reading.spelled} empty argument`);
     count++;
     const selector = includePattern(word, reading.spelled, walk.build.release);
-    const outer = state.active;
+    const outer = { ...state };
     const inner: Flags = flags.matchOnly
       ? { matchOnly: true, never: false }
-      : { matchOnly: false, never: !outer };
+      : { matchOnly: false, never: !outer.active };
     const cached = walk.includes.filter((i) => i.selector === selector);
     const paths = cached.length > 0 ? [] : expandInclude(selector, walk.source);
     for (const { path } of cached) {
       if (path !== undefined) readFile(pass, path, path, { ...inner }, depth + 1);
-      state.active = outer;
+      Object.assign(state, outer);
     }
     if (cached.length > 0) continue;
     if (paths.length === 0) walk.includes.push({ selector, path: undefined });
     for (const path of paths) {
       readFile(pass, path, path, { ...inner }, depth + 1);
-      state.active = outer;
+      Object.assign(state, outer);
       walk.includes.push({ selector, path });
     }
   }

@@ -183,6 +183,7 @@ export class Reading {
     const old = !this.splitsAhead && (slash < 0 || account === "");
     const name = old || account === "" ? "root" : account;
     const home = this.world.accounts.get(name)?.home;
+    if (home === undefined && !this.world.isComplete) return path;
     if (home === undefined) {
       const fn = this.splitsAhead ? "tilde_expand" : "tilde_expand_filename";
       this.fatalUnlocated("bad-value", `${fn}: No such user ${name}`);

@@ -21,7 +21,7 @@ export interface Held {
  *
  * Keywords whose parts are set one by one hold them under "keyword part": "rekeylimit time".
  */
-export type Settings = Map<string, readonly Held[]>;
+export type Settings = Map<string, Held[]>;
 
 /** The first value of a keyword; undefined when it is unset. */
 export function firstValue(settings: Settings, key: string): string | undefined {
@@ -35,5 +35,7 @@ export function allValues(settings: Settings, key: string): string[] {
 
 /** Puts values behind those that are there. */
 export function addTo(settings: Settings, key: string, held: readonly Held[]): void {
-  settings.set(key, [...(settings.get(key) ?? []), ...held]);
+  const there = settings.get(key);
+  if (there) there.push(...held);
+  else settings.set(key, [...held]);
 }

@@ -8,10 +8,9 @@ import { type KeyFiles, loadHostKeys } from "@/lib/sshd-config/host-keys";
 import type { Source } from "@/lib/sshd-config/include";
 import { resolveListenAddresses } from "@/lib/sshd-config/listen";
 import type { Connection } from "@/lib/sshd-config/match";
-import { findDisabledMethod } from "@/lib/sshd-config/methods";
-import { equalsIgnoringCase } from "@/lib/sshd-config/pattern";
 import { Refusal } from "@/lib/sshd-config/reading";
-import { allValues, firstValue, type Settings } from "@/lib/sshd-config/settings";
+import { checkSense } from "@/lib/sshd-config/sense";
+import type { Settings } from "@/lib/sshd-config/settings";
 import type { World } from "@/lib/sshd-config/world";
 
 /** What sshd is started with, and what it finds. */
@@ -140,42 +139,4 @@ function run(invocation: Invocation, dumps: boolean): Tested {
     stderr += reason.plain ?? "";
     return end(reason.exitCode);
   }
-}
-
-/**
- * Checks that look at several directives together.
- *
- * @throws Refusal when sshd refuses to start
- */
-export function checkSense(settings: Settings, build: Build, print: (text: string) => void): void {
-  for (const what of ["Keys", "Principals"]) {
-    const command = firstValue(settings, `authorized${what}command`.toLowerCase());
-    const user = firstValue(settings, `authorized${what}commanduser`.toLowerCase());
-    if (command !== undefined && !equalsIgnoringCase(command, "none") && user === undefined) {
-      const text = `Authorized${what}Command set without Authorized${what}CommandUser`;
-      throw new Refusal("fatal", "missing-value", text, false);
-    }
-  }
-  const lists = allValues(settings, "authenticationmethods");
-  for (const list of lists) {
-    const disabled = findDisabledMethod(list, build, (keyword) => isMethodOn(settings, keyword));
-    if (disabled === undefined) return;
-    print(`Disabled method "${disabled}" in AuthenticationMethods list "${list}"`);
-  }
-  if (lists.length > 0) {
-    const text = "AuthenticationMethods cannot be satisfied by enabled authentication methods";
-    throw new Refusal("fatal", "unsatisfiable", text, false);
-  }
-}
-
-/** Methods that are on unless a line switches them off; the others are off unless a line switches them on. */
-const onByDefault = new Set([
-  "pubkeyauthentication",
-  "passwordauthentication",
-  "kbdinteractiveauthentication",
-]);
-
-function isMethodOn(settings: Settings, keyword: string): boolean {
-  const value = firstValue(settings, keyword);
-  return value === undefined ? onByDefault.has(keyword) : value === "yes";
 }

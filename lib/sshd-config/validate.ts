@@ -1,110 +1,165 @@
 import type { Build } from "@/lib/sshd-config/build";
-import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import {
-  findKeyword,
-  isAllowedInMatch,
-  isKnownTo,
-  resolveAlias,
-  statusIn,
-  valuesIn,
-} from "@/lib/sshd-config/directives";
-import type { ConfigFile, Line, Word } from "@/lib/sshd-config/model";
-import { parse } from "@/lib/sshd-config/parser";
+  type Message,
+  readConfiguration,
+  Stop,
+  startWalk,
+  type Visit,
+} from "@/lib/sshd-config/configuration";
+import { findDeadLines } from "@/lib/sshd-config/dead-lines";
+import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
+import { finishFirstPass } from "@/lib/sshd-config/effective";
+import { explainMessage } from "@/lib/sshd-config/explain";
+import { sourceOf } from "@/lib/sshd-config/include";
+import type { ConfigFile } from "@/lib/sshd-config/model";
+import { Refusal } from "@/lib/sshd-config/reading";
+import { checkSense } from "@/lib/sshd-config/sense";
+import type { Origin, Settings } from "@/lib/sshd-config/settings";
+import { unknownWorld, type World } from "@/lib/sshd-config/world";
 
 /**
  * Everything worth telling about a tree of files, for one build of sshd.
  *
- * @param files the main file first, included files behind it; each is checked, also one that no Include names
- * @returns in order of files and lines
+ * Errors and warnings are those of `sshd -t`, all of them: sshd itself stops at the first fatal one. Host keys and
+ * names are not looked at. Files are read as sshd reads them: through Include, with the Match block that surrounds
+ * it; a file that no Include reaches is checked by itself.
+ *
+ * @param files the main file first
+ * @param world what is known about the host; a name it does not list is not held against a line unless it is complete
+ * @returns in the order of files, then of lines
  */
-export function diagnose(files: readonly ConfigFile[], build: Build): Diagnostic[] {
-  return files.flatMap((file) => diagnoseFile(file, build));
+export function diagnose(
+  files: readonly ConfigFile[],
+  build: Build,
+  world: World = unknownWorld,
+): Diagnostic[] {
+  const main = files[0];
+  if (!main) return [];
+  const found: Diagnostic[] = [];
+  const reached = new Set<string>();
+  found.push(...diagnoseFrom(main.path, files, build, world, reached));
+  for (const file of files.slice(1)) {
+    if (!reached.has(file.path)) found.push(...diagnoseFrom(file.path, files, build, world, reached));
+  }
+  const order = new Map(files.map((f, i) => [f.path, i]));
+  const seen = new Set<string>();
+  return found
+    .filter((d) => {
+      const key = `${d.path}\n${d.from}\n${d.code}\n${d.what}`;
+      return !seen.has(key) && seen.add(key);
+    })
+    .sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0) || a.from - b.from);
 }
 
-function diagnoseFile(file: ConfigFile, build: Build): Diagnostic[] {
+function diagnoseFrom(
+  path: string,
+  files: readonly ConfigFile[],
+  build: Build,
+  world: World,
+  reached: Set<string>,
+): Diagnostic[] {
   const found: Diagnostic[] = [];
-  let block: Line | undefined;
-  for (const line of parse(file.text, build).lines) {
-    if (!line.keyword) continue;
-    const keyword = line.keyword;
-    const at = (word: Word) => ({ path: file.path, line: line.number, from: word.from, to: word.to });
-    const entry = findKeyword(keyword.value);
-    if (!entry || !isKnownTo(entry, build)) {
-      found.push({
-        ...at(keyword),
-        severity: "error",
-        code: "unknown-keyword",
-        what: `${build.label} does not know the keyword "${keyword.value}".`,
-        why: "sshd refuses to start with a keyword it does not know.",
-        advice: entry?.since
-          ? `It came with OpenSSH ${entry.since}; remove the line.`
-          : "Correct the spelling or remove the line.",
-        sshd: `Bad configuration option: ${keyword.value}`,
-      });
-      continue;
+  const visits: Visit[] = [];
+  let detail: string | undefined;
+  const report = (message: Message) => {
+    if (message.kind === "log") {
+      detail = message.bare;
+      return;
     }
-    if (line.args.length === 0 && !line.unbalanced) {
-      found.push({
-        ...at(keyword),
-        severity: "error",
-        code: "no-argument",
-        what: `${entry.name} has no value.`,
-        why: "sshd refuses to start.",
-        advice: "Write a value, or remove the line.",
-      });
-      continue;
-    }
-    if (line.unbalanced) {
-      found.push({
-        ...at(line.rest ?? keyword),
-        severity: "error",
-        code: "unbalanced-quote",
-        what: "A quote is never closed.",
-        why: "sshd refuses to start.",
-        advice: "Close the quote.",
-      });
-      continue;
-    }
-    const resolved = resolveAlias(entry, build);
-    if (resolved.kind === "match") {
-      block = line;
-      continue;
-    }
-    if (block && block.args[0]?.value.toLowerCase() !== "all" && !isAllowedInMatch(entry, build)) {
-      found.push({
-        ...at(keyword),
-        severity: "error",
-        code: "not-in-match",
-        what: `${entry.name} may not stand in a Match block.`,
-        why: `The Match of line ${block.number} reaches to the next Match or the end of the file; indentation does not count.`,
-        advice: `Move the line above line ${block.number}.`,
-        sshd: `Directive '${keyword.value}' is not allowed within a Match block`,
-      });
-    }
-    const status = statusIn(entry, build);
-    if (status !== "live") {
-      found.push({
-        ...at(keyword),
-        severity: "warning",
-        code: "no-effect",
-        what: `${entry.name} has no effect on ${build.label}.`,
-        why: "sshd only warns about it.",
-        advice: "Remove the line.",
-      });
-      continue;
-    }
-    const values = valuesIn(resolved, build);
-    const value = line.args[0];
-    if (value && values.length > 0 && !values.some((v) => v.toLowerCase() === value.value.toLowerCase())) {
-      found.push({
-        ...at(value),
-        severity: "error",
-        code: "bad-value",
-        what: `${entry.name} does not take "${value.value}".`,
-        why: "sshd refuses to start.",
-        advice: `Write one of: ${values.join(", ")}.`,
-      });
-    }
+    found.push(...toDiagnostic(message, detail, path, build));
+    detail = undefined;
+  };
+  const visit = (v: Visit) => visits.push(v);
+  const walk = startWalk(build, world, sourceOf(files), report, { tolerant: true, visit });
+  let settings: Settings = new Map();
+  try {
+    settings = readConfiguration(walk, path, undefined);
+  } catch (reason) {
+    if (!(reason instanceof Stop)) throw reason;
   }
+  for (const read of walk.parsed.keys()) reached.add(read);
+  found.push(...diagnoseTogether(settings, build, path));
+  found.push(...findDeadLines(visits, build));
   return found;
+}
+
+function toDiagnostic(
+  message: Message,
+  detail: string | undefined,
+  path: string,
+  build: Build,
+): Diagnostic[] {
+  const { line, word } = message;
+  const { what, why, advice, fix } = explainMessage(message, detail, build);
+  // What is wrong with a Match line is rarely one word of it.
+  const whole = message.code === "bad-match" ? line?.args.at(-1)?.to : undefined;
+  return [
+    {
+      severity: message.kind === "warning" ? "warning" : "error",
+      code: message.code,
+      path: message.path || path,
+      line: line?.number ?? 1,
+      from: word?.from ?? line?.from ?? 0,
+      to: whole ?? word?.to ?? line?.to ?? 0,
+      what,
+      why,
+      advice,
+      sshd: message.text,
+      ...(fix && { fix }),
+    },
+  ];
+}
+
+/** Refusals that look at several directives: algorithm lists, and checks of sense. */
+function diagnoseTogether(settings: Settings, build: Build, path: string): Diagnostic[] {
+  const printed: string[] = [];
+  try {
+    checkSense(finishFirstPass(settings, build), build, (text) => printed.push(text));
+    return [];
+  } catch (reason) {
+    if (!(reason instanceof Refusal)) throw reason;
+    const origin = originOf(reason.message, settings) ?? { path, line: 1, from: 0, to: 0 };
+    const bare = reason.message;
+    const message: Message = {
+      kind: "fatal",
+      code: reason.code,
+      text: bare,
+      bare,
+      path: origin.path,
+      line: undefined,
+      word: undefined,
+    };
+    const { what, why, advice } = explainTogether(message, printed[0], build);
+    return [{ severity: "error", code: reason.code, ...origin, what, why, advice, sshd: bare }];
+  }
+}
+
+function explainTogether(message: Message, detail: string | undefined, build: Build) {
+  if (message.code !== "missing-value") return explainMessage(message, detail, build);
+  return {
+    what: `${message.bare}.`,
+    why: "sshd refuses to start: it runs such a command only as an account of its own.",
+    advice: "Name the account to run it as; one that owns nothing else is best.",
+  };
+}
+
+/** The keyword that a refusal is about, by the words sshd uses for it. */
+const subjects: readonly (readonly [text: string, key: string])[] = [
+  ["AuthorizedKeysCommand", "authorizedkeyscommand"],
+  ["AuthorizedPrincipalsCommand", "authorizedprincipalscommand"],
+  ["AuthenticationMethods", "authenticationmethods"],
+  [": ciphers:", "ciphers"],
+  [": macs:", "macs"],
+  [": kex_algorithms:", "kexalgorithms"],
+  [": hostkeyalgorithms:", "hostkeyalgorithms"],
+  [": hostbased_key_types:", "hostbasedacceptedkeytypes"],
+  [": hostbased_accepted_algos:", "hostbasedacceptedalgorithms"],
+  [": pubkey_key_types:", "pubkeyacceptedkeytypes"],
+  [": pubkey_accepted_algos:", "pubkeyacceptedalgorithms"],
+  [": ca_sign_algorithms:", "casignaturealgorithms"],
+];
+
+function originOf(text: string, settings: Settings): Origin | undefined {
+  const key = subjects.find(([words]) => text.includes(words))?.[1];
+  return key === undefined ? undefined : settings.get(key)?.[0]?.origin;
 }

@@ -1,5 +1,7 @@
 /** What sshd asks the host while it reads its configuration. All of it is data: nothing here touches a system. */
 export interface World {
+  /** False: there may be more accounts and names than these; what is not listed is not held against a line. */
+  isComplete: boolean;
   /** Accounts by name, with home directory and the names of all their groups. */
   accounts: ReadonlyMap<string, { home: string; groups: readonly string[] }>;
   /** TCP services: name → port. */
@@ -8,10 +10,15 @@ export interface World {
   hosts: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A host of which nothing is known but root and the port of ssh. */
+/** A host of which nothing is known but what is the same on all. */
 export const unknownWorld: World = {
+  isComplete: false,
   accounts: new Map([["root", { home: "/root", groups: ["root"] }]]),
-  services: new Map([["ssh", 22]]),
+  services: new Map([
+    ["ssh", 22],
+    ["http", 80],
+    ["https", 443],
+  ]),
   hosts: new Map(),
 };
 
@@ -38,5 +45,5 @@ export function readWorld(files: { passwd: string; group: string; services: stri
     for (const name of names)
       hosts.set(name.toLowerCase(), [...(hosts.get(name.toLowerCase()) ?? []), address]);
   }
-  return { accounts: new Map(accounts), services: new Map(services), hosts };
+  return { isComplete: true, accounts: new Map(accounts), services: new Map(services), hosts };
 }

@@ -1,0 +1,50 @@
+import type { Build } from "@/lib/sshd-config/build";
+import type { Visit } from "@/lib/sshd-config/configuration";
+import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
+import { statusIn } from "@/lib/sshd-config/directives";
+import { type Keyword, releaseNumber } from "@/lib/sshd-config/keyword";
+
+/**
+ * Lines that have no effect because an earlier one of the same scope has set the keyword already.
+ *
+ * Two lines in two Match blocks are never dead to each other: both blocks may hold for different connections.
+ *
+ * @param visits every directive in reading order
+ */
+export function findDeadLines(visits: readonly Visit[], build: Build): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const first = new Map<string, Visit>();
+  for (const visit of visits) {
+    const { keyword, line, path } = visit;
+    if (!firstWins(keyword, build) || !line.keyword) continue;
+    const key = `${visit.block ?? ""}\n${keyword.name}`;
+    const before = first.get(key);
+    if (!before) {
+      first.set(key, visit);
+      continue;
+    }
+    if (before.path === path && before.line.number === line.number) continue;
+    const same = before.line.rest?.value === line.rest?.value;
+    const place =
+      before.path === path ? `line ${before.line.number}` : `${before.path} line ${before.line.number}`;
+    found.push({
+      severity: same ? "info" : "warning",
+      code: "dead-line",
+      path,
+      line: line.number,
+      from: line.keyword.from,
+      to: line.args.at(-1)?.to ?? line.keyword.to,
+      what: `This ${keyword.name} has no effect: ${place} has set it already.`,
+      why: "Of several lines sshd takes the first, included files counted where the Include stands.",
+      advice: same ? "Remove the line." : "Keep one of the two lines.",
+      fix: { label: "Remove this line", path, from: line.from, to: line.from + line.text.length, insert: "" },
+    });
+  }
+  return found;
+}
+
+function firstWins(keyword: Keyword, build: Build): boolean {
+  if (statusIn(keyword, build) !== "live") return false;
+  if (keyword.lastWinsUntil) return build.release > releaseNumber(keyword.lastWinsUntil);
+  return keyword.merge === "first" && keyword.kind !== "penalties" && keyword.kind !== "rekey-limit";
+}
