@@ -69,10 +69,10 @@ export function ImportPreview({ preview, pending, error, onBack, onImport }: Pro
                     onChange={() => toggle(host.line)}
                   />
                 </Cell>
-                <Cell className="font-medium">
+                <Cell className="whitespace-nowrap font-medium">
                   <UntrustedText text={host.name} />
                 </Cell>
-                <Cell className="font-mono text-xs">
+                <Cell className="whitespace-nowrap font-mono text-xs">
                   <UntrustedText text={hostAddress(host)} />
                 </Cell>
                 <Cell>
