@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { env } from "@/lib/env";
 import { type JobName, payloadSchemas } from "@/lib/jobs/catalogue";
 import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
 import type { JobContext, JobHandlers } from "@/lib/jobs/handlers";
-import { beat, findLiveWorkers, recoverJobs } from "@/lib/jobs/liveness";
+import { beat, findLiveWorkers, Lifeline, recoverJobs } from "@/lib/jobs/liveness";
 import { tidy } from "@/lib/jobs/tidy";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { sealToBox } from "@/lib/secrets/box";
@@ -16,6 +17,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((worker) => worker.stop()));
 });
 beforeEach(async () => {
+  await db.worker.deleteMany();
   await db.$executeRaw`TRUNCATE graphile_worker._private_jobs`;
 });
 
@@ -32,7 +34,7 @@ async function start(
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   for (let waited = 0; !(await isTrue()); waited += 20) {
-    if (waited > 20_000) throw new Error("it did not come true within 20 s");
+    if (waited > 30_000) throw new Error("it did not come true within 30 s");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -184,6 +186,19 @@ describe("what a dead worker left", () => {
     expect((await findLiveWorkers(db)).map((worker) => worker.id)).toEqual(["live"]);
     expect(await beat(db, "dead")).toBe(false);
   });
+
+  test("is given back within seconds when its lock is gone, but not while it holds it", async () => {
+    const lifeline = new Lifeline(env().databaseUrl, "frozen");
+    await lifeline.hold();
+    await register("frozen", ["pool-frozen"], 12);
+    await register("killed", ["pool-killed"], 12);
+    await hold("pool-frozen", 600);
+    await hold("pool-killed", 600);
+    await until(async () => (await recoverJobs(db)) === 1);
+    expect((await jobs()).map((job) => job.lockedBy)).toEqual(["pool-frozen", null]);
+    await lifeline.release();
+    await until(async () => (await recoverJobs(db)) === 1);
+  }, 40_000);
 
   test("by one that never registered is given back too, but not in its first seconds", async () => {
     await hold("pool-new", 1);

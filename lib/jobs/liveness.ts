@@ -1,16 +1,59 @@
+import pg from "pg";
 import type { Db } from "@/lib/db/client";
 
 /**
- * Worker processes tell the database every few seconds that they live. What a dead one held is given back, so that a
- * job begun by it begins again elsewhere within `deadAfterSeconds` and one beat (graphile alone waits four hours).
+ * How we know that a worker process lives: it says so every few seconds, and it holds a lock of its own.
+ *
+ * A killed process loses its connections, and with them the lock: others see it at once and give back what it held. A
+ * frozen one keeps the lock and is given up by the clock. (graphile by itself waits four hours.)
  */
 
 export const beatSeconds = 5;
+/** Without its lock and silent for so long: dead. Longer than a beat, so that a lost connection can come back. */
+const lostAfterSeconds = 8;
 /**
- * Shorter: a worker that the machine froze for a moment loses its jobs while it still runs them. Longer: a change whose
- * worker died waits. Jobs must bear being run twice at once all the same: they compare and set.
+ * With its lock, but silent. Shorter: a worker that the machine froze for a moment loses its jobs while it still runs
+ * them. Longer: a change whose worker hangs waits. Jobs must bear being run twice at once all the same: they compare
+ * and set.
  */
 export const deadAfterSeconds = 30;
+/** After PostgreSQL has started, every worker needs a moment to take its lock again. */
+const restartGraceSeconds = 20;
+/** Any number: the class of our advisory locks on workers. */
+const lockClass = 0x67617465;
+
+/** The lock that a worker holds as long as it lives, on a connection of its own. */
+export class Lifeline {
+  readonly #url: string;
+  readonly #workerId: string;
+  #client: pg.Client | undefined;
+
+  constructor(databaseUrl: string, workerId: string) {
+    this.#url = databaseUrl;
+    this.#workerId = workerId;
+  }
+
+  /** Takes the lock, unless it is held. @throws when the database cannot be reached */
+  async hold(): Promise<void> {
+    if (this.#client) return;
+    const client = new pg.Client({
+      connectionString: this.#url,
+      application_name: "gatehouse worker",
+      keepAlive: true,
+    });
+    const forget = () => {
+      if (this.#client === client) this.#client = undefined;
+    };
+    client.on("error", forget).on("end", forget);
+    await client.connect();
+    await client.query("SELECT pg_advisory_lock($1, hashtext($2))", [lockClass, this.#workerId]);
+    this.#client = client;
+  }
+
+  async release(): Promise<void> {
+    await this.#client?.end();
+  }
+}
 
 /** A worker that lives, as far as anybody can tell. */
 export interface LiveWorker {
@@ -41,7 +84,16 @@ export async function beat(db: Pick<Db, "$executeRaw">, workerId: string): Promi
  */
 export async function recoverJobs(db: Pick<Db, "$executeRaw" | "$queryRaw">): Promise<number> {
   await db.$executeRaw`
-    DELETE FROM "Worker" WHERE "seenAt" < now() - make_interval(secs => ${deadAfterSeconds})`;
+    DELETE FROM "Worker" w
+    WHERE "seenAt" < now() - make_interval(secs => ${deadAfterSeconds})
+      OR "seenAt" < now() - make_interval(secs => ${lostAfterSeconds})
+        AND pg_postmaster_start_time() < now() - make_interval(secs => ${restartGraceSeconds})
+        AND NOT EXISTS (
+          SELECT FROM pg_locks l
+          WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND l.classid = ${lockClass}::bigint::oid AND l.objid = (hashtext(w.id)::bigint & 4294967295)::oid
+        )`;
   // The grace spares a pool that has taken its first job and is about to register.
   const held = await db.$queryRaw<{ lockedBy: string; jobs: bigint }[]>`
     SELECT locked_by AS "lockedBy", count(*) AS jobs FROM graphile_worker._private_jobs

@@ -15,7 +15,7 @@ import { env } from "@/lib/env";
 import { type JobName, payloadSchemas } from "@/lib/jobs/catalogue";
 import { crontab } from "@/lib/jobs/crontab";
 import type { JobHandlers } from "@/lib/jobs/handlers";
-import { beat, beatSeconds, recoverJobs } from "@/lib/jobs/liveness";
+import { beat, beatSeconds, Lifeline, recoverJobs } from "@/lib/jobs/liveness";
 import { applyJobMigrations } from "@/lib/jobs/schema.mjs";
 import { log } from "@/lib/log";
 import { type BoxKey, makeBoxKey, openBox } from "@/lib/secrets/box";
@@ -47,6 +47,8 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
   const box = makeBoxKey();
   const db = prisma();
   await applyJobMigrations(env().databaseUrl);
+  const lifeline = new Lifeline(env().databaseUrl, id);
+  await lifeline.hold();
   await db.worker.create({
     data: { id, boxPublicKey: Buffer.from(box.publicKey), version, hostname: hostname(), pools: [] },
   });
@@ -90,7 +92,7 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
     fail = reject;
   });
   failed.catch(() => {}); // Whoever cares awaits it; nobody must not end the process.
-  const timer = setInterval(() => void live(id, fail), beatSeconds * 1000);
+  const timer = setInterval(() => void live(lifeline, id, fail), beatSeconds * 1000);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     clearInterval(timer);
@@ -99,6 +101,7 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
     clearInterval(keepAlive);
     await db.worker.deleteMany({ where: { id } });
     await recoverJobs(db);
+    await lifeline.release();
   };
   for (const runner of runners)
     runner.promise.then(
@@ -116,8 +119,9 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
   };
 }
 
-async function live(id: string, fail: (error: Error) => void): Promise<void> {
+async function live(lifeline: Lifeline, id: string, fail: (error: Error) => void): Promise<void> {
   try {
+    await lifeline.hold();
     if (!(await beat(prisma(), id)))
       return fail(new Error("this worker was silent for too long, and others took over its jobs"));
     const recovered = await recoverJobs(prisma());
