@@ -4,29 +4,11 @@
  *
  *   npm run -s sshd-model -- --build deb12-9.2p1 [--world DIR]
  */
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildById, builds } from "@/lib/sshd-config/build";
-import { answerCase, type Case, type TestWorld } from "@/lib/sshd-config/testing/corpus";
-import { readWorld } from "@/lib/sshd-config/world";
-
-const defaultWorld = path.resolve(import.meta.dirname, "../lib/sshd-config/testing/world");
-
-function loadWorld(directory: string): TestWorld {
-  const read = (name: string) => readFileSync(path.join(directory, name), "utf8");
-  const keys = readdirSync(directory).filter((name) => name.endsWith(".pub"));
-  return {
-    world: readWorld({
-      passwd: read("passwd"),
-      group: read("group"),
-      services: read("services"),
-      hosts: read("hosts"),
-    }),
-    publicKeys: new Map(keys.map((name) => [name, read(name)])),
-  };
-}
+import { answerCase, type Case } from "@/lib/sshd-config/testing/corpus";
+import { loadWorld } from "@/lib/sshd-config/testing/read-corpus";
 
 /** The corpus writes a byte that is no UTF-8 as `\\xNN`; the model holds it as a lone surrogate. */
 function writeBytes(_key: string, value: unknown): unknown {
@@ -42,7 +24,7 @@ function fail(message: string): never {
 const { values } = parseArgs({ options: { build: { type: "string" }, world: { type: "string" } } });
 const build = buildById(values.build ?? "");
 if (!build) fail(`--build must be one of: ${builds.map((b) => b.id).join(", ")}`);
-const world = loadWorld(values.world ?? defaultWorld);
+const world = loadWorld(values.world);
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.trim() === "") continue;
