@@ -4,7 +4,7 @@ import { env } from "@/lib/env";
 import { type JobName, payloadSchemas } from "@/lib/jobs/catalogue";
 import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
 import type { JobContext, JobHandlers } from "@/lib/jobs/handlers";
-import { beat, findLiveWorkers, Lifeline, recoverJobs } from "@/lib/jobs/liveness";
+import { beat, findLiveWorkers, lifelineOf, recoverJobs } from "@/lib/jobs/liveness";
 import { tidy } from "@/lib/jobs/tidy";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { sealToBox } from "@/lib/secrets/box";
@@ -188,7 +188,7 @@ describe("what a dead worker left", () => {
   });
 
   test("is given back within seconds when its lock is gone, but not while it holds it", async () => {
-    const lifeline = new Lifeline(env().databaseUrl, "frozen");
+    const lifeline = lifelineOf(env().databaseUrl, "frozen");
     await lifeline.hold();
     await register("frozen", ["pool-frozen"], 12);
     await register("killed", ["pool-killed"], 12);

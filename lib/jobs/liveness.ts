@@ -1,5 +1,5 @@
-import pg from "pg";
 import type { Db } from "@/lib/db/client";
+import { SessionLock } from "@/lib/db/session-lock";
 
 /**
  * How we know that a worker process lives: it says so every few seconds, and it holds a lock of its own.
@@ -22,37 +22,9 @@ const restartGraceSeconds = 20;
 /** Any number: the class of our advisory locks on workers. */
 const lockClass = 0x67617465;
 
-/** The lock that a worker holds as long as it lives, on a connection of its own. */
-export class Lifeline {
-  readonly #url: string;
-  readonly #workerId: string;
-  #client: pg.Client | undefined;
-
-  constructor(databaseUrl: string, workerId: string) {
-    this.#url = databaseUrl;
-    this.#workerId = workerId;
-  }
-
-  /** Takes the lock, unless it is held. @throws when the database cannot be reached */
-  async hold(): Promise<void> {
-    if (this.#client) return;
-    const client = new pg.Client({
-      connectionString: this.#url,
-      application_name: "gatehouse worker",
-      keepAlive: true,
-    });
-    const forget = () => {
-      if (this.#client === client) this.#client = undefined;
-    };
-    client.on("error", forget).on("end", forget);
-    await client.connect();
-    await client.query("SELECT pg_advisory_lock($1, hashtext($2))", [lockClass, this.#workerId]);
-    this.#client = client;
-  }
-
-  async release(): Promise<void> {
-    await this.#client?.end();
-  }
+/** The lock that a worker holds as long as it lives. */
+export function lifelineOf(databaseUrl: string, workerId: string): SessionLock {
+  return new SessionLock(databaseUrl, lockClass, workerId);
 }
 
 /** A worker that lives, as far as anybody can tell. */

@@ -1,11 +1,14 @@
+import { now } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
+import { forgetSignIns } from "@/lib/db/forget";
 
 /** Pages that were asleep for longer read everything again; no event is replayed to them. */
 const eventHours = 24;
 
-/** Forgets events that nobody replays any more, and the queues of removed hosts. */
+/** Forgets events that nobody replays any more, what sign-in has left behind, and the queues of removed hosts. */
 export async function tidy(): Promise<void> {
   const db = prisma();
+  await forgetSignIns(db, now());
   await db.$executeRaw`DELETE FROM "Event" WHERE "createdAt" < now() - make_interval(hours => ${eventHours})`;
   await db.$executeRaw`
     DELETE FROM graphile_worker._private_jobs

@@ -11,11 +11,12 @@ import {
   type WorkerEvents,
 } from "graphile-worker";
 import { prisma } from "@/lib/db/client";
+import type { SessionLock } from "@/lib/db/session-lock";
 import { env } from "@/lib/env";
 import { type JobName, payloadSchemas } from "@/lib/jobs/catalogue";
 import { crontab } from "@/lib/jobs/crontab";
 import type { JobHandlers } from "@/lib/jobs/handlers";
-import { beat, beatSeconds, Lifeline, recoverJobs } from "@/lib/jobs/liveness";
+import { beat, beatSeconds, lifelineOf, recoverJobs } from "@/lib/jobs/liveness";
 import { applyJobMigrations } from "@/lib/jobs/schema.mjs";
 import { log } from "@/lib/log";
 import { type BoxKey, makeBoxKey, openBox } from "@/lib/secrets/box";
@@ -47,7 +48,7 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
   const box = makeBoxKey();
   const db = prisma();
   await applyJobMigrations(env().databaseUrl);
-  const lifeline = new Lifeline(env().databaseUrl, id);
+  const lifeline = lifelineOf(env().databaseUrl, id);
   await lifeline.hold();
   await db.worker.create({
     data: { id, boxPublicKey: Buffer.from(box.publicKey), version, hostname: hostname(), pools: [] },
@@ -119,7 +120,7 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
   };
 }
 
-async function live(lifeline: Lifeline, id: string, fail: (error: Error) => void): Promise<void> {
+async function live(lifeline: SessionLock, id: string, fail: (error: Error) => void): Promise<void> {
   try {
     await lifeline.hold();
     if (!(await beat(prisma(), id)))
