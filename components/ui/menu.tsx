@@ -19,7 +19,8 @@ interface Props {
 /** Acts that do not need a place of their own on the page. */
 export function Menu({ trigger, children, align = "end", side = "bottom" }: Props) {
   return (
-    <DropdownMenu.Root>
+    // Not modal: the page stays reachable, and nothing focusable is hidden from readers.
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
