@@ -45,7 +45,11 @@ function ManagementVerdict({ management }: { management: ChangePlanView["managem
 /** The host's own `sshd -t`: silent when it is content. */
 function TestVerdict({ test }: { test: ChangePlanView["test"] }) {
   if (test.code === 0 && test.lines.length === 0)
-    return <Status tone="ok">sshd -t on the host accepts the whole configuration</Status>;
+    return (
+      <Status tone="ok" className="text-sm">
+        sshd -t on the host accepts the whole configuration
+      </Status>
+    );
   return (
     <Notice
       tone={test.code === 0 ? "warn" : "danger"}

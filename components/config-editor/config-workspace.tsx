@@ -69,7 +69,7 @@ export function ConfigWorkspace({ config, nonce }: Props) {
           {found.note}
         </Notice>
       )}
-      <div className="grid min-w-0 gap-4 lg:grid-cols-[13rem_minmax(0,1fr)] xl:grid-cols-[13rem_minmax(0,1fr)_20rem]">
+      <div className="grid min-w-0 grid-cols-1 gap-x-6 gap-y-4 lg:grid-cols-[15rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
         <div className="min-w-0">
           <h2 className="caption px-2 pb-2">Read in this order</h2>
           <FileList
@@ -97,8 +97,8 @@ export function ConfigWorkspace({ config, nonce }: Props) {
           onText={(text) => setTexts((before) => new Map(before).set(current.id, text))}
           onPlanned={(changeId) => router.push(`/changes/${changeId}`)}
         />
-        <aside aria-labelledby="problems" className="min-w-0 lg:col-start-2 xl:col-start-3">
-          <h2 id="problems" className="caption pb-2">
+        <aside aria-labelledby="problems" className="min-w-0 lg:col-start-1 lg:row-start-2">
+          <h2 id="problems" className="caption px-2 pb-1">
             Problems
           </h2>
           <ProblemList diagnostics={diagnostics} path={current.path} onGo={goTo} />

@@ -72,7 +72,10 @@ export function FileWorkspace({ config, file, tree, build, nonce, editorRef, onT
   }
 
   return (
-    <section aria-label={file.path} className="grid min-w-0 content-start gap-3">
+    <section
+      aria-label={file.path}
+      className="grid min-w-0 grid-cols-1 content-start gap-3 lg:col-start-2 lg:row-span-2 lg:row-start-1"
+    >
       {stale && (
         <Notice
           tone="warn"

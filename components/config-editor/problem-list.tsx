@@ -16,7 +16,12 @@ interface Props {
 
 /** Every problem of the whole configuration, this file's first; Enter goes to the line. */
 export function ProblemList({ diagnostics, path, onGo }: Props) {
-  if (diagnostics.length === 0) return <Status tone="ok">No problems found in the text</Status>;
+  if (diagnostics.length === 0)
+    return (
+      <Status tone="ok" className="px-2 text-sm">
+        No problems found
+      </Status>
+    );
   const sorted = [...diagnostics].sort((a, b) => Number(b.path === path) - Number(a.path === path));
   return (
     <ul className="grid divide-y divide-line">
@@ -25,7 +30,7 @@ export function ProblemList({ diagnostics, path, onGo }: Props) {
           <button
             type="button"
             onClick={() => onGo(diagnostic.path, diagnostic.line)}
-            className="grid w-full gap-0.5 rounded-sm px-1 py-2 text-left text-sm hover:bg-hover"
+            className="grid w-full gap-0.5 rounded-sm px-2 py-2 text-left text-sm hover:bg-hover"
           >
             <span className="flex flex-wrap items-center gap-x-2">
               <Status tone={tones[diagnostic.severity]} className="text-xs">
