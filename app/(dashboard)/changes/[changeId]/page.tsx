@@ -30,6 +30,12 @@ export async function generateMetadata({ params }: Props) {
 export default async function ChangePage({ params }: Props) {
   const change = await load(getChange, await params);
   const pending = isPending(change.state);
+  const planned = change.state === "planned";
+  const history = change.steps.length > 0 && (
+    <Section title="What happened">
+      <Timeline steps={change.steps} live={pending} />
+    </Section>
+  );
   return (
     <Page
       above={
@@ -56,11 +62,7 @@ export default async function ChangePage({ params }: Props) {
       {pending && <PendingChange change={change} />}
       <EndedChange change={change} />
       <PlanningNotice change={change} />
-      {change.steps.length > 0 && (
-        <Section title="What happened">
-          <Timeline steps={change.steps} live={pending} />
-        </Section>
-      )}
+      {!planned && history}
       {change.proof && (
         <Section title="Proof">
           <ProofView proof={change.proof} />
@@ -73,7 +75,8 @@ export default async function ChangePage({ params }: Props) {
           lines={diffLines(change.baseContent, change.content)}
         />
       </Section>
-      {change.state === "planned" && <ApplyChange change={change} />}
+      {planned && <ApplyChange change={change} />}
+      {planned && history}
       <Section title="On record">
         <Facts>
           <Fact name="Based on SHA-256">
@@ -82,10 +85,14 @@ export default async function ChangePage({ params }: Props) {
           <Fact name="New SHA-256">
             <Digest value={change.newSha256} />
           </Fact>
-          <Fact name="Kept by">
-            {change.keepBy === "login" ? "a fresh login" : "a fresh login, and a person"}
-          </Fact>
-          <Fact name="Deadline">{change.deadlineSeconds} seconds</Fact>
+          {change.appliedAt && (
+            <>
+              <Fact name="Kept by">
+                {change.keepBy === "login" ? "a fresh login" : "a fresh login, and a person"}
+              </Fact>
+              <Fact name="Deadline">{change.deadlineSeconds} seconds</Fact>
+            </>
+          )}
           {change.overridePrecheck && <Fact name="Pre-check">overridden by {change.authorName}</Fact>}
         </Facts>
       </Section>
