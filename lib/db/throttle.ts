@@ -134,8 +134,3 @@ function waitInWords(seconds: number): string {
   if (seconds < 60) return seconds === 1 ? "a second" : `${seconds} seconds`;
   return seconds < 90 ? "a minute" : `${Math.ceil(seconds / 60)} minutes`;
 }
-
-/** Forgets counters whose window has ended. */
-export async function pruneThrottles(db: Db, now: Date): Promise<void> {
-  await db.throttle.deleteMany({ where: { windowEndsAt: { lt: now } } });
-}

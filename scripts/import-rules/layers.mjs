@@ -61,7 +61,7 @@ export const layers = [
 
   {
     name: "usecase",
-    files: /^lib\/usecase\.ts$/,
+    files: /^lib\/usecase(\.db\.test)?\.ts$/,
     may: [...pure, "clock", "db"],
     remedy: "The frame of use cases knows no feature. Put it into the feature's command or query.",
   },
