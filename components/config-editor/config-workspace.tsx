@@ -21,6 +21,11 @@ function textOf(file: ConfigFileView): string {
   return file.draft?.content ?? file.content;
 }
 
+/** What was typed belongs to the content that it was typed on: another one on the host begins anew, with its draft. */
+function keyOf(file: ConfigFileView): string {
+  return `${file.id} ${file.sha256}`;
+}
+
 /** The whole configuration of a host: its files in reading order, one of them in the editor, and every problem. */
 export function ConfigWorkspace({ config, nonce }: Props) {
   const router = useRouter();
@@ -36,7 +41,7 @@ export function ConfigWorkspace({ config, nonce }: Props) {
   const current = files.find((file) => file.id === currentId) ?? files[0];
 
   const tree = useMemo(
-    () => files.map((file) => ({ path: file.path, text: texts.get(file.id) ?? textOf(file) })),
+    () => files.map((file) => ({ path: file.path, text: texts.get(keyOf(file)) ?? textOf(file) })),
     [files, texts],
   );
   const diagnostics = useMemo(() => diagnose(tree, found.build), [tree, found.build]);
@@ -47,7 +52,7 @@ export function ConfigWorkspace({ config, nonce }: Props) {
     return counts;
   }, [diagnostics]);
   const changed = new Set(
-    files.filter((file) => (texts.get(file.id) ?? textOf(file)) !== file.content).map((file) => file.id),
+    files.filter((file) => (texts.get(keyOf(file)) ?? textOf(file)) !== file.content).map((file) => file.id),
   );
 
   if (!current) return null;
@@ -81,9 +86,10 @@ export function ConfigWorkspace({ config, nonce }: Props) {
           />
         </div>
         <FileWorkspace
-          key={`${current.id} ${current.sha256}`}
+          key={keyOf(current)}
           config={config}
           file={current}
+          typed={texts.get(keyOf(current))}
           tree={tree}
           build={found.build}
           nonce={nonce}
@@ -94,7 +100,7 @@ export function ConfigWorkspace({ config, nonce }: Props) {
               pendingLine.current = null;
             }
           }}
-          onText={(text) => setTexts((before) => new Map(before).set(current.id, text))}
+          onText={(text) => setTexts((before) => new Map(before).set(keyOf(current), text))}
           onPlanned={(changeId) => router.push(`/changes/${changeId}`)}
         />
         <aside aria-labelledby="problems" className="min-w-0 lg:col-start-1 lg:row-start-2">

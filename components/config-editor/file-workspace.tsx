@@ -23,6 +23,8 @@ import { useDraft } from "./use-draft";
 interface Props {
   config: HostConfigView;
   file: ConfigFileView;
+  /** What was typed here before another file was opened. */
+  typed: string | undefined;
   /** All files with the texts as they are being edited; the main file first. */
   tree: readonly { path: string; text: string }[];
   build: Build;
@@ -33,8 +35,18 @@ interface Props {
 }
 
 /** One file: its editor, its draft, the host's own opinion of it, and the way to a change. */
-export function FileWorkspace({ config, file, tree, build, nonce, editorRef, onText, onPlanned }: Props) {
-  const draft = useDraft({ fileId: file.id, live: file, draft: file.draft });
+export function FileWorkspace({
+  config,
+  file,
+  typed,
+  tree,
+  build,
+  nonce,
+  editorRef,
+  onText,
+  onPlanned,
+}: Props) {
+  const draft = useDraft({ fileId: file.id, live: file, draft: file.draft, typed });
   const [naming, setNaming] = useState(false);
   const [message, setMessage] = useState("");
   const [tested, setTested] = useState<{ result: SshdTestView; content: string }>();

@@ -24,6 +24,8 @@ interface Options {
   /** What is on the host. */
   live: { content: string; sha256: string };
   draft: { content: string; baseSha256: string } | null;
+  /** What was in the editor when another file was opened: newer than what this page was read with. */
+  typed?: string | undefined;
 }
 
 /**
@@ -31,12 +33,12 @@ interface Options {
  *
  * A failed save is tried again with the next key and by `flush`; the text stays in the editor whatever happens.
  */
-export function useDraft({ fileId, live, draft }: Options): Draft {
-  const [content, setContent] = useState(draft?.content ?? live.content);
+export function useDraft({ fileId, live, draft, typed }: Options): Draft {
+  const [content, setContent] = useState(typed ?? draft?.content ?? live.content);
   const [state, setState] = useState<SaveState>(draft ? "saved" : "clean");
   const [error, setError] = useState<CommandError>();
   const latest = useRef(content);
-  const saved = useRef(content);
+  const saved = useRef(draft?.content ?? live.content);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const base = draft?.baseSha256 ?? live.sha256;
   const path = `/api/v1/config/files/${fileId}/draft`;
@@ -44,7 +46,11 @@ export function useDraft({ fileId, live, draft }: Options): Draft {
   const save = async (): Promise<boolean> => {
     clearTimeout(timer.current);
     const sent = latest.current;
-    if (sent === saved.current) return true;
+    if (sent === saved.current) {
+      // Typed and taken back: there is nothing to send, and nothing to wait for.
+      setState("saved");
+      return true;
+    }
     setState("saving");
     const answer = await sendCommand(path, { fileId, baseSha256: base, content: sent }, "PUT");
     if ("error" in answer) {
@@ -58,7 +64,12 @@ export function useDraft({ fileId, live, draft }: Options): Draft {
     return latest.current === sent || save();
   };
 
+  const saving = useRef(save);
+  saving.current = save;
+
   const edit = (next: string) => {
+    // The editor also tells of the text that it was just given.
+    if (next === latest.current) return;
     latest.current = next;
     setContent(next);
     setState("waiting");
@@ -86,9 +97,11 @@ export function useDraft({ fileId, live, draft }: Options): Draft {
       if (latest.current !== saved.current) event.preventDefault();
     };
     window.addEventListener("beforeunload", warn);
+    void saving.current();
     return () => {
       window.removeEventListener("beforeunload", warn);
-      clearTimeout(timer.current);
+      // Another file is opened, or another page: what was typed a moment ago is not lost.
+      void saving.current();
     };
   }, []);
 
