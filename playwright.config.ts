@@ -1,0 +1,21 @@
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "*.spec.ts",
+  outputDir: "test-results/browser",
+  // One product with its lab hosts at a time: two would fight for the machine, and prove nothing more.
+  workers: 1,
+  fullyParallel: false,
+  // A test that passes at the second try is a failure: nobody knows which try was right.
+  retries: 0,
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
+  reporter: [["list"]],
+  use: {
+    baseURL: "http://localhost:3000",
+    viewport: { width: 1280, height: 860 },
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+  },
+});
