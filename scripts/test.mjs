@@ -1,10 +1,8 @@
 // npm test: installs what the tests need and runs all of them. The last line is `N passed, N failed`.
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { checkNode, ensureBuild, ensureClient, ensurePackages, ensureTypes, root } from "./ensure.mjs";
+import { checkNode, ensureBuild, ensureClient, ensurePackages, ensureTypes } from "./ensure.mjs";
 import { ensureDebianPackages, installLine, missingPackages } from "./setup/debian.mjs";
+import { ensureTrees, isLabMachine, labPackages } from "./setup/lab.mjs";
 import { runProgram } from "./setup/program.mjs";
-import { runStep } from "./setup/progress.mjs";
 import { runCheck } from "./suites/check.mjs";
 import { countFaults } from "./suites/reports.mjs";
 import { summarize } from "./suites/result.mjs";
@@ -16,20 +14,13 @@ const PACKAGES = ["chromium", "openssh-client", "shellcheck"];
 const TREES = ["bookworm", "bullseye", "trixie", "bookworm-systemd", "trixie-systemd"];
 
 const isRoot = process.getuid?.() === 0;
-const isLabMachine = isRoot && process.platform === "linux";
 
 /** Packages of Debian that this machine lacks and that we could not install ourselves; [] when all is there. */
 async function prepareMachine() {
-  const lab = readFileSync(path.join(root, "e2e/lab/packages.txt"), "utf8");
-  const wanted = [...PACKAGES, ...lab.split("\n").filter((line) => line && !line.startsWith("#"))];
+  const wanted = [...PACKAGES, ...labPackages()];
   if (!isRoot) return missingPackages(wanted);
   await ensureDebianPackages(wanted);
   return [];
-}
-
-async function buildTrees() {
-  for (const tree of TREES)
-    await runStep(`Preparing the lab's ${tree}`, "sh", ["e2e/lab/gold.sh", tree], { cwd: root });
 }
 
 function runFaults() {
@@ -43,11 +34,11 @@ async function runAll() {
   const results = await runCheck();
   results.push(await vitestSuite("database", { project: "database", show: true }));
   const missing = await prepareMachine();
-  if (!isLabMachine) {
+  if (!isLabMachine()) {
     const note = `needs root on Linux: sudo npm test${missing.length > 0 ? `; packages: ${installLine(missing)}` : ""}`;
     return [...results, ...["agent", "lab", "faults", "browser"].map((name) => unable(name, note))];
   }
-  await buildTrees();
+  await ensureTrees(TREES);
   results.push(await vitestSuite("agent", { project: "lab", filters: ["agent/"], show: true }));
   results.push(await vitestSuite("lab", { project: "lab", filters: ["e2e/", "lib/"], show: true }));
   results.push(await runFaults());

@@ -1,4 +1,4 @@
-import { generateURI, ScureBase32Plugin, verifySync } from "otplib";
+import { generateSync, generateURI, ScureBase32Plugin, verifySync } from "otplib";
 
 /** RFC 6238 with what every authenticator app supports: SHA-1, six digits, steps of 30 seconds. */
 export const stepSeconds = 30;
@@ -23,6 +23,11 @@ export function groupTotpSecret(secret: string): string {
 /** The otpauth: URI that a QR code carries. @see the Key URI format of Google Authenticator */
 export function totpUri(secret: string, { issuer, login }: { issuer: string; login: string }): string {
   return generateURI({ issuer, label: login, secret });
+}
+
+/** The six digits that an app shows for this secret. @param epochSeconds the moment at which it shows them */
+export function totpCode(secret: string, epochSeconds: number): string {
+  return generateSync({ secret, epoch: epochSeconds, period: stepSeconds });
 }
 
 /**

@@ -26,13 +26,14 @@ const END_WITH_PARENT = pathToFileURL(path.join(import.meta.dirname, "end-with-p
  * @param {object} options
  * @param {string} options.name for messages: "the web process"
  * @param {readonly string[]} options.args Node's arguments
+ * @param {readonly string[]} [options.launcher] a command that becomes ours by exec: `nsenter … --`
  * @param {Record<string, string | undefined>} options.env the whole environment
  * @param {string} options.cwd
  * @param {number} options.stopSeconds how long it may take to end its work
  * @param {(problem: Problem) => void} options.onGivingUp called once, when it cannot be kept running
  * @returns {Child}
  */
-export function runChild({ name, args, env, cwd, stopSeconds, onGivingUp }) {
+export function runChild({ name, args, launcher = [], env, cwd, stopSeconds, onGivingUp }) {
   let child;
   let stopping = false;
   let quickDeaths = 0;
@@ -44,7 +45,14 @@ export function runChild({ name, args, env, cwd, stopSeconds, onGivingUp }) {
 
   const start = () => {
     const startedAt = performance.now();
-    child = spawn(process.execPath, ["--import", END_WITH_PARENT, ...args], {
+    const [command = process.execPath, ...rest] = [
+      ...launcher,
+      process.execPath,
+      "--import",
+      END_WITH_PARENT,
+      ...args,
+    ];
+    child = spawn(command, rest, {
       cwd,
       env,
       stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -17,6 +17,17 @@ const WORKER_STOP_SECONDS = 25;
 
 /** @typedef {"production" | "development"} Mode development: hot reload, and a worker that starts again with its files */
 /** @typedef {{ web: string[], worker: string[] }} Programs Node's arguments */
+/**
+ * @typedef {object} Running a product that answers
+ * @property {string} databaseUrl
+ * @property {{ web: string, worker: string }} keys paths
+ * @property {string | undefined} setUpToken undefined: somebody owns it already
+ */
+/**
+ * @typedef {object} Surroundings what the product runs in, other than this machine's own network and console
+ * @property {readonly string[]} [workerLauncher] a command that becomes the worker by exec: `nsenter … --`
+ * @property {(running: Running) => Promise<void>} [whenRunning] in place of the announcement
+ */
 
 /** @param {Mode} mode @returns {Programs} */
 function programsOf(mode) {
@@ -31,10 +42,17 @@ function programsOf(mode) {
  * Runs the product until it is asked to stop. Failures are printed and set the exit code.
  *
  * @param {import("./settings.mjs").Settings} settings
- * @param {{ mode: Mode, programs?: Programs }} options
+ * @param {object} options
+ * @param {Mode} options.mode
+ * @param {Partial<Programs>} [options.programs] in place of the product's own
+ * @param {(supervisor: import("./supervisor.mjs").Supervisor) => Promise<Surroundings>} [options.surround]
+ *   makes the surroundings; what it adds to the supervisor ends after the product
  */
-export async function runProduct(settings, { mode, programs = programsOf(mode) }) {
+export async function runProduct(settings, { mode, programs, surround }) {
+  const { web: webArgs, worker: workerArgs } = { ...programsOf(mode), ...programs };
   await supervise(async (supervisor) => {
+    const { workerLauncher, whenRunning } = (await surround?.(supervisor)) ?? {};
+    supervisor.checkGoing();
     const url = await openDatabase(settings, supervisor);
     const keys = await ensureKeys(url, settings.dataFolder);
     const token = await issueSetUpToken(url);
@@ -47,19 +65,17 @@ export async function runProduct(settings, { mode, programs = programsOf(mode) }
       NEXT_TELEMETRY_DISABLED: "1",
     };
     // Each process is told of its own key only.
-    await startWorker(supervisor, programs.worker, {
-      ...env,
-      GATEHOUSE_WEB_KEY_FILE: undefined,
-      GATEHOUSE_WORKER_KEY_FILE: keys.worker,
-    });
-    const web = await start(supervisor, "web process", programs.web, WEB_STOP_SECONDS, {
-      ...env,
-      GATEHOUSE_WEB_KEY_FILE: keys.web,
-      GATEHOUSE_WORKER_KEY_FILE: undefined,
+    const workerEnv = { ...env, GATEHOUSE_WEB_KEY_FILE: undefined, GATEHOUSE_WORKER_KEY_FILE: keys.worker };
+    await startWorker(supervisor, { args: workerArgs, launcher: workerLauncher, env: workerEnv });
+    const web = await start(supervisor, "web process", {
+      args: webArgs,
+      stopSeconds: WEB_STOP_SECONDS,
+      env: { ...env, GATEHOUSE_WEB_KEY_FILE: keys.web, GATEHOUSE_WORKER_KEY_FILE: undefined },
     });
     await Promise.race([web.ready, supervisor.stopped]);
     supervisor.checkGoing();
-    announce(settings.url, token);
+    if (whenRunning) await whenRunning({ databaseUrl: url, keys, setUpToken: token });
+    else announce(settings.url, token);
   });
 }
 
@@ -84,10 +100,9 @@ export async function runWorker(
       throw explainConnection(error, url);
     });
     const env = { ...process.env, NODE_ENV: "production", DATABASE_URL: url };
-    await startWorker(supervisor, programs.worker, {
-      ...env,
-      GATEHOUSE_WEB_KEY_FILE: undefined,
-      GATEHOUSE_WORKER_KEY_FILE: key,
+    await startWorker(supervisor, {
+      args: programs.worker,
+      env: { ...env, GATEHOUSE_WEB_KEY_FILE: undefined, GATEHOUSE_WORKER_KEY_FILE: key },
     });
     console.log("\nA worker of Gatehouse is running.   (Ctrl-C stops it)\n");
   });
@@ -104,14 +119,14 @@ async function supervise(begin) {
   await supervisor.stopped;
 }
 
-function startWorker(supervisor, args, env) {
-  return start(supervisor, "worker", args, WORKER_STOP_SECONDS, env);
+function startWorker(supervisor, { args, launcher, env }) {
+  return start(supervisor, "worker", { args, launcher, env, stopSeconds: WORKER_STOP_SECONDS });
 }
 
-async function start(supervisor, name, args, stopSeconds, env) {
+async function start(supervisor, name, { args, launcher, env, stopSeconds }) {
   supervisor.checkGoing();
   const onGivingUp = (problem) => void supervisor.stop(problem);
-  const child = runChild({ name: `The ${name}`, args, env, cwd: root, stopSeconds, onGivingUp });
+  const child = runChild({ name: `The ${name}`, args, launcher, env, cwd: root, stopSeconds, onGivingUp });
   await supervisor.add(`the ${name}`, child.stop);
   return child;
 }

@@ -44,7 +44,7 @@ export async function ensureDebianPackages(packages) {
   const missing = missingPackages(packages);
   if (missing.length === 0) return;
   if (!isDebian())
-    throw new Problem(`These tests need Debian (or a system with its packages: ${missing.join(", ")}).`);
+    throw new Problem(`This needs Debian (or a system with its packages: ${missing.join(", ")}).`);
   if (process.getuid?.() !== 0)
     throw new Problem(`Packages are missing. Run this, then try again:\n  ${installLine(missing)}`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
