@@ -6,6 +6,7 @@ import { AppError } from "@/lib/errors";
 import { LoginCredential } from "@/lib/features/hosts/schema";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { JobContext } from "@/lib/jobs/handlers";
+import { findLiveWorkers } from "@/lib/jobs/liveness";
 import { Secret } from "@/lib/secrets/secret";
 import type { SshAuth } from "@/lib/ssh/authenticate";
 import { SshError } from "@/lib/ssh/errors";
@@ -44,7 +45,14 @@ export async function takeCredential(
       "Gatehouse's worker was interrupted after it had used what you entered. Look at the host keys and enter it again.",
     );
   const box = Object.entries(boxes).find(([workerId]) => workerId === context.workerId)?.[1];
-  if (typeof box !== "string") throw new CredentialElsewhere("sealed to other workers");
+  if (typeof box !== "string") {
+    const live = await findLiveWorkers(prisma());
+    if (live.some((worker) => worker.id in boxes)) throw new CredentialElsewhere("sealed to other workers");
+    throw new AppError(
+      "expired",
+      "Gatehouse's worker was started again before it could use what you entered. Look at the host keys and enter it again.",
+    );
+  }
   const { count } = await prisma().enrolment.updateMany({
     where: { id: enrolment.id, credentialBoxes: { not: Prisma.AnyNull } },
     data: { credentialBoxes: Prisma.DbNull, usedAt: clockNow() },

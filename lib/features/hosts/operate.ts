@@ -84,7 +84,8 @@ async function work(operation: Operation, live: LiveLog, context: JobContext): P
       return false;
     case "accounts": {
       const accounts = await withManagedHost(hostId, (agent) => agent.accounts(), { signal });
-      live.addLine(JSON.stringify(accounts.map(accountView)));
+      // Whole or not at all: a live log would be cut.
+      await tell(operation, { output: JSON.stringify(accounts.map(accountView)) });
       return false;
     }
     case "remove": {
