@@ -35,7 +35,7 @@ export function TotpProof<Output>({ totp, confirm }: Props<Output>) {
         {/* A data URL of ours: nothing to optimise, nothing to load. */}
         <span
           role="img"
-          aria-label="QR code of the secret; the text beside it says the same"
+          aria-label="The secret as a picture for the app's camera; the text beside it says the same"
           className="block size-40 shrink-0 rounded-lg border border-line bg-white bg-center bg-contain bg-no-repeat bg-origin-content p-2"
           style={{ backgroundImage: `url("${totp.qr}")` }}
         />

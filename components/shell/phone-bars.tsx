@@ -53,7 +53,8 @@ export function PhoneBottomBar({ viewer }: { viewer: ViewerView }) {
   const path = usePathname();
   const [open, setOpen] = useState(false);
   const places = placesFor(viewer.permissions);
-  if (places.length === 0) return null;
+  // One place alone needs no bar: its page is where the brand leads.
+  if (places.length < 2) return null;
   const shown = places.filter((place) => thumbPlaces.includes(place.href));
   const hidden = places.filter((place) => !thumbPlaces.includes(place.href));
   const inHidden = hidden.some((place) => isAt(path, place));

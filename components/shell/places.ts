@@ -1,5 +1,6 @@
 import {
   Activity,
+  CircleUserRound,
   FileDiff,
   LayoutDashboard,
   type LucideIcon,
@@ -27,9 +28,19 @@ const places: readonly Place[] = [
   { href: "/settings", label: "Settings", icon: SlidersHorizontal, permission: "settings:read", key: "s" },
 ];
 
+/** The one place of a member, who has nothing to look over but his own sign-in. */
+const ownPlace: Place = {
+  href: "/me",
+  label: "Your sign-in",
+  icon: CircleUserRound,
+  permission: "",
+  key: "m",
+};
+
 /** Where the viewer may go, in the order of the navigation. */
 export function placesFor(permissions: readonly string[]): Place[] {
-  return places.filter((place) => permissions.includes(place.permission));
+  const allowed = places.filter((place) => permissions.includes(place.permission));
+  return allowed.length > 0 ? allowed : [ownPlace];
 }
 
 /** Whether a path lies in the place. */

@@ -6,7 +6,8 @@ import type { ReactNode } from "react";
 import { Button } from "./button";
 import { classNames } from "./class-names";
 
-const veil = "fixed inset-0 z-40 animate-fade-in bg-veil";
+// The same layer as the boxes: a dialog over a dialog dims it, by the order of the document.
+const veil = "fixed inset-0 z-50 animate-fade-in bg-veil";
 const box = "fixed z-50 flex flex-col border border-line-strong bg-raised shadow-float focus:outline-none";
 
 interface Props {
