@@ -140,6 +140,9 @@ export const confirmTotp = command({
   async run(_, { db, actor, now, prepared: { totpSecret, timeStep } }) {
     await storeTotpSecret(db, actor.personId, totpSecret, timeStep, now);
     await endOtherSessions(db, actor, now);
+    const codesLeft = await db.recoveryCode.count({ where: { personId: actor.personId, usedAt: null } });
+    // Whoever relies on an app needs a way in for the day that the phone is gone.
+    return codesLeft === 0 ? { recoveryCodes: await replaceRecoveryCodes(db, actor.personId) } : {};
   },
 });
 

@@ -31,7 +31,7 @@ function nextCode(): string {
 }
 
 vi.useFakeTimers({ toFake: ["Date"] });
-await person.browser.send(confirmTotp, { code: nextCode() });
+const { body: confirmed } = await person.browser.send(confirmTotp, { code: nextCode() });
 
 beforeEach(async () => {
   await db.throttle.deleteMany();
@@ -53,6 +53,33 @@ describe("sign-in by password and code", () => {
     expect(await browser.read(getViewer)).toMatchObject({ status: 401 });
     expect(await browser.send(signInWithSecondFactor, { code: nextCode() })).toMatchObject({ status: 200 });
     expect((await browser.read(getViewer)).body).toMatchObject({ login });
+  });
+
+  test("gives recovery codes with the first app, and leaves them alone with the next", async () => {
+    expect(confirmed.recoveryCodes).toHaveLength(10);
+    const left = () => db.recoveryCode.findMany({ where: { personId: person.id }, orderBy: { id: "asc" } });
+    const before = await left();
+    const other = await addPerson(db, "member");
+    const begun = await other.browser.send(beginTotp);
+    const own = () =>
+      generateSync({ secret: begun.body.secret.replaceAll(" ", ""), epoch: Date.now() / 1000 });
+    expect((await other.browser.send(confirmTotp, { code: own() })).body.recoveryCodes).toHaveLength(10);
+    const again = await other.browser.send(beginTotp);
+    const code = generateSync({ secret: again.body.secret.replaceAll(" ", ""), epoch: Date.now() / 1000 });
+    expect((await other.browser.send(confirmTotp, { code })).body).toEqual({});
+    expect(await left()).toEqual(before);
+  });
+
+  test("an app that was not proved changes nothing: the old one goes on", async () => {
+    const browser = await freshSession();
+    await browser.send(beginTotp);
+    expect(await browser.send(confirmTotp, { code: "000000" })).toMatchObject({
+      status: 400,
+      code: "invalid",
+    });
+    expect(await (await passed()).send(signInWithSecondFactor, { code: nextCode() })).toMatchObject({
+      status: 200,
+    });
   });
 
   test("answers a wrong name and a wrong password alike", async () => {
