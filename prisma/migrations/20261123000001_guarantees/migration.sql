@@ -25,7 +25,7 @@ create function number_event() returns trigger language plpgsql as $$
 declare
   number bigint;
 begin
-  perform pg_advisory_xact_lock(0x6761746568); -- held for the rest of the commit only
+  perform pg_advisory_xact_lock(444016649576); -- held for the rest of the commit only
   number := nextval('"Event_id_seq"');
   update "Event" set id = number where id = new.id;
   perform pg_notify('gatehouse_events', new.topic);
