@@ -17,13 +17,14 @@ export const invitePerson = command({
   async run({ login, name, role }, { db, actor, now, record }) {
     record({ detail: { login, role } });
     refuseAboveRank(actor, role);
-    if (await db.person.findUnique({ where: { login }, select: { id: true } }))
+    const [person] = await db.person.createManyAndReturn({
+      data: [{ login, name, role, userHandle: Uint8Array.from(randomBytes(32)), createdAt: now }],
+      skipDuplicates: true, // also when two admins invite at the same moment
+    });
+    if (!person)
       throw new AppError("conflict", "Somebody has this login already.", {
         fields: { login: "Somebody has this login already." },
       });
-    const person = await db.person.create({
-      data: { login, name, role, userHandle: Uint8Array.from(randomBytes(32)), createdAt: now },
-    });
     record({ target: { type: "person", id: person.id, name } });
     return makeInvitation(db, person.id, now);
   },

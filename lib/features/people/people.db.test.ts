@@ -161,6 +161,12 @@ describe("an admin", () => {
     expect(nobody).toMatchObject({ status: 404, code: "not_found" });
   });
 
+  test("who invites somebody at the same moment as another one is told so", async () => {
+    const input = { login: "twice", name: "X", role: "member" };
+    const answers = await Promise.all([admin, owner].map(({ browser }) => browser.send(invitePerson, input)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  });
+
   test("cannot disable himself", async () => {
     expect(await admin.browser.send(disablePerson, {}, at(admin))).toMatchObject({ status: 409 });
   });
