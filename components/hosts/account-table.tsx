@@ -5,8 +5,8 @@ import type { AccountView } from "@/lib/features/hosts/views";
 const locks: Record<AccountView["locked"], string> = {
   password: "set",
   locked: "locked",
-  "no password": "none: opens without one where sshd allows it",
-  "none usable": "none that fits",
+  "no password": "empty: opens without one where sshd allows it",
+  "none usable": "none",
 };
 
 /** The UNIX accounts of a host. Names, shells and homes are a host's words. */

@@ -5,7 +5,7 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { UntrustedText } from "@/components/ui/untrusted-text";
 import type { HostFactsView } from "@/lib/features/hosts/views";
 
-const inits = { systemd: "systemd", sysv: "System V init", none: "none (container or chroot)" };
+const inits = { systemd: "systemd", sysv: "System V init", none: "none, as in a container" };
 const units = {
   service: "ssh.service",
   socket: "ssh.socket: systemd listens, sshd starts a connection",

@@ -25,7 +25,7 @@ export function Packages({ host, canWrite }: { host: HostView; canWrite: boolean
           const action = installed ? "upgrade" : "install";
           return (
             <Fact key={name} name={name}>
-              <div className="flex items-center justify-between gap-2">
+              <div className="flex items-baseline justify-between gap-2">
                 <span className="min-w-0 flex-1 break-words">
                   {installed ? (
                     <UntrustedText text={installed} />

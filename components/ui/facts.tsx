@@ -8,7 +8,7 @@ export function Facts({ children, className }: { children: ReactNode; className?
 
 export function Fact({ name, children }: { name: ReactNode; children: ReactNode }) {
   return (
-    <div className="grid gap-x-4 gap-y-0.5 py-1.5 first:pt-0 last:pb-0 sm:grid-cols-[9.5rem_minmax(0,1fr)]">
+    <div className="grid gap-x-4 gap-y-0.5 items-baseline py-1.5 first:pt-0 last:pb-0 sm:grid-cols-[9.5rem_minmax(0,1fr)]">
       <dt className="text-ink-faint">{name}</dt>
       <dd className="min-w-0 break-words">{children}</dd>
     </div>

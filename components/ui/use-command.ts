@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useRef, useState, useTransition } from "react";
 import { type CommandError, type Method, sendCommand } from "./send-command";
 import { useStepUp } from "./step-up-context";
 
@@ -36,14 +36,15 @@ export function useCommand<Output = unknown>(
 ): CommandHandle<Output> {
   const router = useRouter();
   const askForStepUp = useStepUp();
-  const [pending, setPending] = useState(false);
+  const [sending, setSending] = useState(false);
+  const [refreshing, startRefresh] = useTransition();
   const [error, setError] = useState<CommandError>();
   const busy = useRef(false);
 
   const send = async (input?: unknown): Promise<Output | undefined> => {
     if (busy.current) return undefined;
     busy.current = true;
-    setPending(true);
+    setSending(true);
     setError(undefined);
     try {
       let answer = await sendCommand<Output>(path, input, method);
@@ -55,18 +56,19 @@ export function useCommand<Output = unknown>(
         setError(answer.error);
         return undefined;
       }
-      if (refresh) router.refresh();
+      if (refresh) startRefresh(() => router.refresh());
       onDone?.(answer.output);
       return answer.output;
     } finally {
       busy.current = false;
-      setPending(false);
+      setSending(false);
     }
   };
 
   return {
     send,
-    pending,
+    // Until the page shows what came of it: else the button would offer the same act once more.
+    pending: sending || refreshing,
     error,
     fieldError: (field) => error?.fields?.[field],
     clearError: useCallback(() => setError(undefined), []),
