@@ -77,7 +77,8 @@ export function HostMenu({ host, permissions }: Props) {
         </Menu>
       )}
       <EditHost open={asked === "edit"} onClose={close} host={host} />
-      <RemoveHost open={asked === "remove"} onClose={close} host={host} />
+      {/* Mounted anew each time: a name typed once must not stand there the next time. */}
+      {asked === "remove" && <RemoveHost onClose={close} host={host} />}
       <DangerDialog
         open={asked === "archive"}
         onOpenChange={(open) => !open && close()}

@@ -11,13 +11,12 @@ import { useCommand } from "@/components/ui/use-command";
 import type { HostView } from "@/lib/features/hosts/views";
 
 interface Props {
-  open: boolean;
   onClose: () => void;
   host: HostView;
 }
 
 /** Takes Gatehouse off a host and forgets it. The name must be typed: this cannot be undone here. */
-export function RemoveHost({ open, onClose, host }: Props) {
+export function RemoveHost({ onClose, host }: Props) {
   const router = useRouter();
   const id = useId();
   const [name, setName] = useState("");
@@ -34,7 +33,7 @@ export function RemoveHost({ open, onClose, host }: Props) {
   );
   return (
     <DangerDialog
-      open={open}
+      open
       onOpenChange={(next) => !next && onClose()}
       title={`Remove ${host.name}?`}
       consequence={

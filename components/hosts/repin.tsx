@@ -50,7 +50,14 @@ export function Repin({ host, canRepin }: { host: HostView; canRepin: boolean })
       {canRepin ? (
         <div className="flex flex-wrap justify-end gap-2">
           {host.offered.map((key) => (
-            <Button key={key.fingerprint} variant="danger-quiet" onClick={() => setAsked(key)}>
+            <Button
+              key={key.fingerprint}
+              variant="danger-quiet"
+              onClick={() => {
+                setCompared(false);
+                setAsked(key);
+              }}
+            >
               Pin the offered {key.type} key…
             </Button>
           ))}
