@@ -15,14 +15,15 @@ export interface ProvedPasskey {
 /**
  * Checks the browser's answer to `startAuthentication` and says whose key gave it.
  *
- * @param waiting with `personId`: only that person's keys count (step-up)
+ * Where the ceremony was begun for a person (step-up), only his keys count.
+ *
  * @see WebAuthn Level 3, 7.2 "Verifying an Authentication Assertion"
  * @throws AppError `expired` when nothing waits for it, `unauthenticated` when a check fails
  */
 export async function finishAuthentication(
   db: Db,
   response: AuthenticationResponseJSON,
-  waiting: Waiting & { readonly personId?: string; readonly now: Date },
+  waiting: Waiting & { readonly now: Date },
 ): Promise<ProvedPasskey> {
   // Step 11, and what the library cannot know: once, in time, for this purpose, from this browser.
   const waited = await takeChallenge(db, waiting, waiting.now);
@@ -33,13 +34,11 @@ export async function finishAuthentication(
     include: { person: { select: { id: true, name: true, disabledAt: true, userHandle: true } } },
   });
   if (!passkey) throw ceremonyRefused("no such credential");
-  if (waiting.personId !== undefined && passkey.personId !== waiting.personId)
-    throw ceremonyRefused("the credential of another person");
   if (waited.personId !== null && passkey.personId !== waited.personId)
     throw ceremonyRefused("the ceremony was begun for another person");
   // Step 6: where the person is not known beforehand, the key must say who he is; where it says so, it must be he.
   const { userHandle } = response.response;
-  if (waiting.personId === undefined && !userHandle) throw ceremonyRefused("no user handle");
+  if (waited.personId === null && !userHandle) throw ceremonyRefused("no user handle");
   if (userHandle && !Buffer.from(userHandle, "base64url").equals(passkey.person.userHandle))
     throw ceremonyRefused("the user handle is not the one of the credential's person");
   const { id, origin } = relyingParty();

@@ -40,7 +40,6 @@ export const stepUpWithPasskey = command({
     const { passkeyName } = await finishAuthentication(db, response, {
       purpose: "step-up",
       boundTo: actor.sessionId,
-      personId: actor.personId,
       now,
     });
     record({ detail: { method: "passkey", passkey: passkeyName } });
