@@ -50,6 +50,7 @@ SPECS_MAX=64
 DEADLINE_MIN_SECONDS=30
 DEADLINE_MAX_SECONDS=3600
 RELOAD_SECONDS=3   # sshd re-executes within 0.1 s; longer without a proof is a failed reload
+LOCK_SECONDS=120   # no verb holds the lock longer, even where every command takes its whole time
 COMMAND_SECONDS=20 # sshd -t, -T and systemctl: nothing we wait for may hold the lock for ever
 HISTORY_MAX_LINES=5000
 
@@ -60,6 +61,9 @@ log() { timeout 2 logger -t gatehouse-agent -p auth.notice -- "$1" >/dev/null 2>
 
 # is_number TEXT: a decimal number of at most six digits.
 is_number() { case $1 in '' | *[!0-9]* | ???????*) return 1 ;; esac; }
+
+# is_ticks TEXT: a moment after the boot, in 1/100 s.
+is_ticks() { case $1 in '' | *[!0-9]*) return 1 ;; esac; }
 
 # is_id TEXT: an identifier that is safe in a file name, a unit name and a variable's name.
 is_id() {
@@ -120,10 +124,30 @@ take_lock() {
     exec 9>>"$STATE_DIR/lock" || return 1
     lock_tries=$(($1 * 10))
     until flock -n 9; do
+        break_lock
         [ "$lock_tries" -gt 0 ] || return 1
         lock_tries=$((lock_tries - 1))
         nap
     done
+    uptime_seconds >"$RUN_DIR/locked-at" 2>/dev/null || :
+}
+
+# break_lock: a verb that hangs with the lock held must not hold up the undoing of a change. Kills whoever has the lock
+# open, once it is held longer than anything we do can take, or by an apply beyond the deadline it gave itself.
+break_lock() {
+    lock_since=$(cat "$RUN_DIR/locked-at" 2>/dev/null)
+    is_number "$lock_since" || return 0
+    lock_held=$(($(uptime_seconds) - lock_since))
+    if [ "$lock_held" -le "$LOCK_SECONDS" ]; then
+        (load_state && [ "$TX_STATE" = armed ] && [ "$(seconds_left)" -eq 0 ]) || return 0
+    fi
+    log "the lock is held for $lock_held s: ending whoever holds it"
+    set +f
+    for lock_dir in /proc/[0-9]*; do
+        if [ "${lock_dir#/proc/}" = "$$" ] || [ ! -e "$lock_dir/fd/9" ]; then continue; fi
+        if [ "$(readlink "$lock_dir/fd/9")" = "$STATE_DIR/lock" ]; then kill -9 "${lock_dir#/proc/}" 2>/dev/null; fi
+    done
+    set -f
 }
 
 # ------------------------------------------------------------------------------------------------------ the answer
@@ -424,22 +448,28 @@ find_mode() {
 # listeners [any]: one line for each sshd of root that listens with our configuration ("any": with whichever):
 # "<pid> <socket inodes...>". A PidFile may be missing or stale; the owner of the listening socket is the truth.
 listeners() {
-    listening=$(awk '$4 == "0A" { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null | sort -u)
-    [ -n "$listening" ] || return 0
+    listening=" $(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { print $10 }' | sort -u | tr '\n' ' ')"
     set +f
     for listener_dir in /proc/[0-9]*; do
         { IFS= read -r listener_comm <"$listener_dir/comm"; } 2>/dev/null || continue
         [ "$listener_comm" = sshd ] || continue
+        listener_inodes=$(stat -c %N "$listener_dir"/fd/* 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p' |
+            awk -v listening="$listening" 'index(listening, " " $1 " ") { out = out " " $1 } END { print out }')
+        [ -n "$listener_inodes" ] || continue
         [ "$(stat -c %u "$listener_dir" 2>/dev/null)" = 0 ] || continue
-        case $(listener_title "${listener_dir#/proc/}") in
+        listener_name=$(listener_title "${listener_dir#/proc/}")
+        case $listener_name in
         'sshd: '*'[listener]'*) ;;
         'sshd: '*) continue ;; # a session; it may listen for a forwarded port
         esac
-        listener_config=$(listener_title "${listener_dir#/proc/}" | sed -n 's/.* -f *\([^ ]*\).*/\1/p')
-        [ "${listener_config:-$MAIN_CONFIG}" = "$MAIN_CONFIG" ] || [ "${1:-}" = any ] || continue
-        listener_inodes=$(stat -c %N "$listener_dir"/fd/* 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p' | sort -u)
-        listener_inodes=$(printf '%s\n%s\n' "$listener_inodes" "$listening" | sort | uniq -d | tr '\n' ' ')
-        [ -z "$listener_inodes" ] || printf '%s %s\n' "${listener_dir#/proc/}" "${listener_inodes% }"
+        case $listener_name in
+        *' -f'*)
+            listener_config=${listener_name#* -f}
+            listener_config=${listener_config# }
+            [ "${listener_config%% *}" = "$MAIN_CONFIG" ] || [ "${1:-}" = any ] || continue
+            ;;
+        esac
+        printf '%s%s\n' "${listener_dir#/proc/}" "$listener_inodes"
     done
     set -f
 }
@@ -515,8 +545,10 @@ reload_sshd() {
     await_successor "$reload_old"
 }
 
-# start_sshd ARGUMENTS: nobody listens; starts sshd the host's way, else as it had been started.
+# start_sshd: nobody listens; starts sshd the host's way, else with the arguments it had. Proves that it is a new one:
+# should we have overlooked a listening sshd, it has the old start time, and this fails.
 start_sshd() {
+    start_since=$(uptime_ticks)
     make_privilege_directory
     find_unit
     if [ -n "$UNIT" ]; then
@@ -531,7 +563,10 @@ start_sshd() {
         ) || return 1
     fi
     MODE=
-    await_successor ''
+    await_successor '' || return 1
+    start_pid=$(listeners | head -n 1)
+    start_stat=$(parent_and_start "${start_pid%% *}")
+    is_ticks "${start_stat#* }" && [ "${start_stat#* }" -ge "$start_since" ]
 }
 
 # make_privilege_directory: it goes when the service stops, and without it `sshd -t` calls a good file bad.
@@ -1019,19 +1054,11 @@ watch() {
                 recover watch
             )
             case $? in
-            0) ;;
-            75) stop_overdue_applier ;;
+            0 | 75) ;;
             *) sleep 4 ;; # it could not be undone: not so often that nobody else gets the lock
             esac
         fi
     done
-}
-
-# stop_overdue_applier: an apply that hangs beyond the deadline with the lock held must not hold up its own undoing.
-stop_overdue_applier() {
-    load_state && [ "$TX_STATE" = armed ] && [ "$(seconds_left)" -eq 0 ] || return 0
-    overdue_stat=$(parent_and_start "${TX_APPLIER%%:*}")
-    if [ "${overdue_stat#* }" = "${TX_APPLIER#*:}" ]; then kill -9 "${TX_APPLIER%%:*}" 2>/dev/null; fi
 }
 
 # start_watcher: starts the watcher outside this login's processes, and proves that it lives.
@@ -1082,6 +1109,7 @@ refuse_second_change() {
     if [ "$TX_ID" = "$IN_ID" ] || grep -q " $IN_ID " "$STATE_DIR/history" 2>/dev/null; then
         fail replay "A change with the id $IN_ID has already been made on this host."
     fi
+    if packages_at_work; then fail busy "The package manager is at work on this host. Try again when it is done."; fi
     [ ! -d "$STATE_DIR/tx/$TX_ID" ] || [ "$TX_STATE" = idle ] ||
         fail no-space "The last change could not be written to the history in $STATE_DIR: is the disk full?"
 }
@@ -1337,7 +1365,9 @@ verb_confirm() {
 refuse_unproved_login() {
     read_login
     [ -n "$LOGIN_STARTED" ] || fail stale-login "This request did not come by an SSH login."
-    [ "$LOGIN_STARTED" -gt "$TX_RELOADED" ] || fail stale-login "This connection is older than the reload, so it proves nothing. Connect anew."
+    if ! is_ticks "$TX_RELOADED" || [ "$LOGIN_STARTED" -le "$TX_RELOADED" ]; then
+        fail stale-login "This connection is older than the reload, so it proves nothing. Connect anew."
+    fi
     [ "$TX_TARGET" = config ] || return 0
     [ "$LOGIN_CHANGES" = "GATEHOUSE_CHANGE_$TX_ID" ] ||
         fail not-loaded "The sshd that let this login in does not have the new file in force: it accepted ${LOGIN_CHANGES:-no proof} instead of GATEHOUSE_CHANGE_$TX_ID."
@@ -1474,7 +1504,7 @@ listen_addresses() {
         timeout "$COMMAND_SECONDS" systemctl show -p Listen "$UNIT.socket" 9>&- | sed -n 's/^Listen=\(.*\) (Stream)$/\1/p'
         return
     fi
-    awk -v inodes=" $(listeners | sed 's/^[0-9]* //' | tr '\n' ' ')" '
+    cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v inodes=" $(listeners | sed 's/^[0-9]* //' | tr '\n' ' ')" '
     function byte(hex) { return (index("0123456789ABCDEF", substr(hex, 1, 1)) - 1) * 16 + index("0123456789ABCDEF", substr(hex, 2, 1)) - 1 }
     $4 == "0A" && index(inodes, " " $10 " ") {
         split($2, part, ":")
@@ -1490,7 +1520,7 @@ listen_addresses() {
             gsub(/(^|:)0+/, "&;", text); gsub(/0*;/, "", text)
             print "[" (text ~ /^:*$/ ? "::" : text) "]:" port
         }
-    }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
+    }'
 }
 
 # verb_accounts: who has an account, and what its password is worth: P a password, L none is needed (it is empty),
@@ -1608,10 +1638,14 @@ verb_packages() {
     case $IN_NAME in openssh-server | openssh-client) ;; *) fail refused "Only openssh-server and openssh-client are ours to install." ;; esac
     begin_verb 5
     if is_pending; then fail pending "The change $TX_ID is not decided yet. Packages wait until then."; fi
+    if packages_at_work; then fail busy "The package manager is at work already."; fi
     open_work || fail no-space "$STATE_DIR is not writable."
     log "packages: $IN_ACTION $IN_NAME"
     : >"$WORK/output"
     setsid "$AGENT_PATH" package-manager "$IN_ACTION" "$(package_name "$IN_NAME")" "$WORK" </dev/null >"$WORK/output" 2>&1 9>&- &
+    packages_stat=$(parent_and_start "$!")
+    printf '%s %s\n' "$!" "${packages_stat#* }" >"$RUN_DIR/packages"
+    exec 9>&- # it takes minutes, and the lock is for seconds; from here on the mark speaks for us
     packages_sent=0
     while :; do
         packages_done=0
@@ -1633,6 +1667,13 @@ verb_packages() {
     field code "$packages_code"
     field version "$(package_version "$IN_NAME")"
     answer
+}
+
+# packages_at_work: a package manager that we started has not ended. The mark is its pid and start, not the pid alone.
+packages_at_work() {
+    { read -r packages_pid packages_start <"$RUN_DIR/packages"; } 2>/dev/null || return 1
+    packages_stat=$(parent_and_start "$packages_pid")
+    [ -n "$packages_stat" ] && [ "${packages_stat#* }" = "$packages_start" ]
 }
 
 # package_manager ACTION NAME DIRECTORY: local; leaves its exit code in DIRECTORY/code. The configuration files of the

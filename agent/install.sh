@@ -253,7 +253,8 @@ ConditionPathExists=$STATE_DIR/state
 
 [Service]
 Type=oneshot
-ExecStart=$GUARD_PATH boot
+# Killed or failed: again at once, since sshd waits for this, but not for ever.
+ExecStart=/bin/sh -c '$GUARD_PATH boot || $GUARD_PATH boot || $GUARD_PATH boot'
 TimeoutStartSec=60
 
 [Install]
@@ -302,7 +303,7 @@ install_openrc_script() {
 #!/sbin/openrc-run
 description="Gatehouse: undo an sshd change that a reboot interrupted"
 depend() { need localmount; before sshd; }
-start() { $GUARD_PATH boot; }
+start() { $GUARD_PATH boot || $GUARD_PATH boot || $GUARD_PATH boot; }
 END
     rc-update add gatehouse-agent boot >&2 || stop "the boot script could not be enabled."
 }
@@ -320,7 +321,7 @@ install_sysv_script() {
 # Short-Description: undo an sshd change that a reboot interrupted
 ### END INIT INFO
 case \${1:-} in
-start) exec $GUARD_PATH boot ;;
+start) $GUARD_PATH boot || $GUARD_PATH boot || $GUARD_PATH boot ;;
 stop | restart | force-reload | status) ;;
 *) echo "usage: \$0 start" >&2; exit 2 ;;
 esac

@@ -61,6 +61,8 @@ export interface AskOptions {
   /** More options for ssh, e.g. a ControlPath. */
   readonly ssh?: readonly string[];
   readonly timeoutSeconds?: number;
+  /** Ends the ssh client, as when the network is gone. */
+  readonly signal?: AbortSignal;
 }
 
 /** What one applied change answers with, and what it takes to confirm it. */
@@ -159,7 +161,10 @@ export class ManagedHost {
     const sendEnv = Object.keys(options.env ?? {}).flatMap((name) => ["-o", `SendEnv=${name}`]);
     const child = spawn("nsenter", this.sshArguments([...(options.ssh ?? []), ...sendEnv]), {
       env: { ...process.env, ...options.env },
+      signal: options.signal,
+      killSignal: "SIGKILL",
     });
+    child.on("error", () => undefined); // only the abort; what came until then is judged below
     const parts: Buffer[] = [];
     const parser = new AnswerParser(16 * 1024 * 1024, (part) => parts.push(part));
     let stderr = "";
@@ -203,6 +208,7 @@ export class ManagedHost {
       deadline?: number;
       override?: 0 | 1;
       ssh?: readonly string[];
+      signal?: AbortSignal;
     } = {},
   ): Promise<AppliedChange> {
     const file = options.file ?? mainConfig;
@@ -216,17 +222,18 @@ export class ManagedHost {
       deadline: options.deadline ?? 30,
       override: options.override ?? 0,
     };
-    return { id, content, answer: await this.ask("apply", headers, { body: content, ssh: options.ssh }) };
+    const { ssh, signal } = options;
+    return { id, content, answer: await this.ask("apply", headers, { body: content, ssh, signal }) };
   }
 
   /** Confirms over a fresh connection, with the variable that proves it and the decoy. */
   confirm(
     change: AppliedChange,
-    options: { nonce?: string; ssh?: readonly string[]; env?: Record<string, string> } = {},
+    options: { nonce?: string } & Pick<AskOptions, "env" | "ssh" | "signal"> = {},
   ): Promise<AgentAnswer> {
     const env = { [markerVariable(change.id)]: "1", [markerVariable(newId())]: "1", ...options.env };
     const nonce = options.nonce ?? change.answer.headers.nonce ?? "";
-    return this.ask("confirm", { id: change.id, nonce }, { env, ssh: options.ssh });
+    return this.ask("confirm", { id: change.id, nonce }, { ...options, env });
   }
 
   /** What stands at a path: content, owner, mode and inode, as one word to compare. */

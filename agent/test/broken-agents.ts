@@ -1,0 +1,52 @@
+import type { CommandCounts, Trial } from "./fault-plan";
+import type { Patch } from "./managed-host";
+
+/** An agent with one safeguard taken out. The harness must see it fail, else its other results mean nothing. */
+export interface BrokenAgent {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  /** What shows that it is missing. */
+  trials(counts: CommandCounts): Trial[];
+}
+
+const shutOut = { content: "shut-out", powerCutAfterApply: false } as const;
+
+export const brokenAgents: readonly BrokenAgent[] = [
+  {
+    // The order of the first design that everybody writes: change, reload, and then write down that it must be undone.
+    name: "arms after the reload",
+    patches: [
+      ["    if ! arm; then\n", "    if false; then\n"],
+      ['    start_watcher || abandon internal "No watcher', '    true || abandon internal "No watcher'],
+      [
+        "    TX_NEW=$(generation)\n    TX_RELOADED",
+        "    arm\n    start_watcher\n    TX_NEW=$(generation)\n    TX_RELOADED",
+      ],
+    ],
+    // The gap lies near the end of apply: between the rename and the record.
+    trials: ({ apply }) =>
+      [0.75, 0.8, 0.85, 0.9, 0.95].map((part) => ({
+        ...shutOut,
+        course: "leave",
+        fault: { role: "rpc", number: Math.round(apply * part), kind: "kill" },
+      })),
+  },
+  {
+    // A session is not a login: the old connection outlives a configuration that lets nobody in.
+    name: "confirms from any session",
+    patches: [["    refuse_unproved_login\n    [", "    ["]],
+    trials: () => [
+      { ...shutOut, course: "old-connection", fault: null },
+      { ...shutOut, content: "good", course: "old-connection", fault: null },
+    ],
+  },
+  {
+    // The watcher dies with the host, and sshd comes up with the configuration that nobody proved.
+    name: "no recovery at boot",
+    patches: [["        recover boot\n", "        :\n"]],
+    trials: () => [
+      { ...shutOut, course: "leave", fault: null, powerCutAfterApply: true },
+      { ...shutOut, content: "good", course: "leave", fault: null, powerCutAfterApply: true },
+    ],
+  },
+];

@@ -1,0 +1,198 @@
+import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FaultHost, Snapshot } from "./fault-host";
+import type { Content, Trial } from "./fault-plan";
+import { newId, sha256 } from "./managed-host";
+
+/** Of every change that the harness makes. An apply on a crowded machine takes two of them. */
+export const deadlineSeconds = 8;
+/** How much longer we wait for the end: a hanging command, the timer's rounds, a start of sshd, a crowded machine. */
+const graceSeconds = 40;
+
+export interface TrialResult {
+  readonly reached: boolean;
+  /** The command at which the fault was injected. */
+  readonly where: string;
+  readonly state: string;
+  /** "I3 ..." : which invariant, what was seen. */
+  readonly violations: readonly string[];
+  readonly seconds: number;
+}
+
+const terminal = ["idle", "confirmed", "rolled-back"];
+
+/** The new configuration of a trial. */
+function contentOf(base: string, content: Content): string {
+  const text = base.replace("LAB_GENERATION=before", "LAB_GENERATION=after");
+  if (content === "shut-out") return `AllowUsers nobody\n${text}`;
+  if (content === "bind") return `ListenAddress 192.0.2.9\n${text}`;
+  return text;
+}
+
+interface Course {
+  id: string;
+  after: string;
+  /** The dashboard was told that the change is kept. */
+  acknowledged: boolean;
+  /** The power was cut, and the host has booted since. */
+  wasCut: boolean;
+}
+
+/** One change on one host, with one fault; and whether everything that must hold held, now and after twice its deadline. */
+export async function runTrial(host: FaultHost, trial: Trial): Promise<TrialResult> {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  await host.reset();
+  if (trial.fault) await host.arm(trial.fault);
+  const course: Course = { id: newId(), after: "", acknowledged: false, wasCut: false };
+  const violations: string[] = [];
+  let last: Snapshot | null = null;
+  const cutByFault = await host.poweredBy(trial.fault, async () => {
+    await runCourse(host, trial, course);
+    if (trial.fault?.kind === "full") violations.push(...(await checkFullDisk(host, course, seconds)));
+    last = await settle(host, trial, deadlineSeconds + graceSeconds);
+  });
+  course.wasCut ||= cutByFault;
+  violations.push(...(await check(host, trial, course, "")));
+  await sleep(Math.max(0, (2 * deadlineSeconds + 1 - seconds()) * 1000));
+  violations.push(...(await check(host, trial, course, " (later)")));
+  last = (await host.snapshot()) ?? last;
+  return {
+    reached: last?.reached ?? false,
+    where: last?.where ?? "",
+    state: last?.state ?? "off",
+    violations: [...new Set(violations)],
+    seconds: Math.round(seconds() * 10) / 10,
+  };
+}
+
+/** What the dashboard does, lost answers included: it asks again, over a new connection. */
+async function runCourse(host: FaultHost, trial: Trial, course: Course): Promise<void> {
+  const { managed } = host;
+  const master = trial.course === "old-connection" ? await openMaster(host) : null;
+  try {
+    const ssh = master?.options;
+    const apply = () =>
+      managed.apply(contentOf(host.base, trial.content), {
+        id: course.id,
+        base: host.baseSha256,
+        deadline: deadlineSeconds,
+        override: 1,
+        ssh,
+        signal: host.signal,
+      });
+    const change = await twice(apply);
+    course.after = change?.content ?? "";
+    if (change === null || change.answer.error !== null) return;
+    if (trial.powerCutAfterApply) {
+      await host.cutPower();
+      course.wasCut = true;
+    } else if (trial.course !== "leave") {
+      const confirm = () => managed.confirm(change, { ssh, signal: host.signal });
+      const confirmed = await twice(confirm);
+      course.acknowledged = confirmed !== null && confirmed.error === null;
+    }
+  } finally {
+    master?.close();
+  }
+}
+
+/** The answer, or that of a second request where the first one brought none. */
+async function twice<T>(request: () => Promise<T>): Promise<T | null> {
+  try {
+    return await request();
+  } catch {
+    await sleep(300);
+    return request().catch(() => null);
+  }
+}
+
+/** A connection from before the change, kept open for later sessions. */
+async function openMaster(host: FaultHost): Promise<{ options: string[]; close: () => void }> {
+  const control = `/tmp/gatehouse-fault-${newId()}`;
+  const send = ["-o", "SendEnv=GATEHOUSE_CHANGE_*"];
+  const child = spawn("nsenter", host.managed.sshArguments(["-M", "-N", "-S", control, ...send]), {
+    stdio: "ignore",
+  });
+  const options = ["-S", control, "-o", "ControlMaster=no"];
+  for (let tries = 0; tries < 50; tries++) {
+    const alive = await host.managed
+      .ask("status", {}, { ssh: options, timeoutSeconds: 10 })
+      .catch(() => null);
+    if (alive) break;
+    await sleep(100);
+  }
+  return { options, close: () => child.kill("SIGKILL") };
+}
+
+/** Waits until the change has ended and a person gets in, or the time is over. */
+async function settle(host: FaultHost, trial: Trial, withinSeconds: number): Promise<Snapshot | null> {
+  const giveUpAt = performance.now() + withinSeconds * 1000;
+  let silentSince: number | null = null;
+  for (;;) {
+    const now = await host.snapshot();
+    const ended = now !== null && terminal.includes(now.state) && now.strays === "" && now.watchers === 0;
+    if (ended && !now.listening && trial.fault?.kind === "sshd") {
+      silentSince ??= performance.now();
+      if (performance.now() - silentSince > 2000) await host.superviseSshd();
+    }
+    if (ended && now.listening && (await host.loginGeneration()) !== null) return now;
+    if (performance.now() > giveUpAt) return now;
+    await sleep(1000);
+  }
+}
+
+/** Before anybody makes room on the disk: no lock-out beyond the deadline, no file that is neither old nor new. */
+async function checkFullDisk(host: FaultHost, course: Course, seconds: () => number): Promise<string[]> {
+  const violations: string[] = [];
+  while (seconds() < deadlineSeconds + graceSeconds && (await host.loginGeneration()) === null)
+    await sleep(500);
+  if ((await host.loginGeneration()) === null) violations.push("I1 nobody gets in while the disk is full");
+  const now = await host.snapshot();
+  if (now && ![host.baseSha256, sha256(course.after)].includes(now.live))
+    violations.push("I2 damaged on a full disk");
+  await host.managed.host.exec("rm -f /var/tmp/full");
+  return violations;
+}
+
+async function check(host: FaultHost, trial: Trial, course: Course, when: string): Promise<string[]> {
+  const violations: string[] = [];
+  const fail = (invariant: string, seen: string) => violations.push(`${invariant} ${seen}${when}`);
+  const generation = await host.loginGeneration();
+  const management = await managementLogin(host);
+  const now = await host.snapshot();
+  if (!now) return [`I1 the host does not run${when}`];
+  const after = sha256(course.after);
+  const isAfter = now.live === after && after !== host.baseSha256;
+
+  if (generation === null) fail("I1", "a person cannot log in");
+  if (management === null) fail("I1", "the management account cannot log in");
+  if (!isAfter && now.live !== host.baseSha256)
+    fail("I2", `the live file is neither old nor new: ${now.live}`);
+  if (now.rights !== "0:0 644") fail("I2", `its owner and mode are ${now.rights}`);
+  if ((now.state === "confirmed") !== isAfter)
+    fail("I3", `${now.state}, but the file is the ${isAfter ? "new" : "old"} one`);
+  if (generation !== null && generation !== (isAfter ? "after" : "before"))
+    fail("I4", `sshd runs ${generation}`);
+  if (!terminal.includes(now.state)) fail("I5", `still ${now.state}`);
+  if (now.strays !== "") fail("I5", `left behind: ${now.strays}`);
+  if (now.watchers !== 0) fail("I5", "a watcher is left");
+  if (course.acknowledged && now.state !== "confirmed") fail("I6", `acknowledged, but ${now.state}`);
+  if (now.state === "confirmed" && trial.content !== "good")
+    fail("I7", "a configuration that locks out was confirmed");
+  if (now.state === "confirmed" && trial.course !== "confirm") fail("I7", "confirmed without a fresh login");
+  const lines = now.history[course.id] ?? 0;
+  if (lines !== (now.id === course.id ? 1 : 0)) fail("I8", `${lines} terminal lines in the history`);
+  if (course.wasCut && now.state !== "confirmed" && now.seenAtStart !== host.baseSha256)
+    fail(
+      "I9",
+      `sshd started at boot with ${now.seenAtStart === after ? "the new file" : `neither file (${now.seenAtStart})`}`,
+    );
+  return violations;
+}
+
+/** A login of the management account that got an answer. */
+async function managementLogin(host: FaultHost): Promise<string | null> {
+  const answer = await twice(() => host.managed.ask("status", {}, { timeoutSeconds: 15 }));
+  return answer ? (answer.headers.state ?? "") : null;
+}
