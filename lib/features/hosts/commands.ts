@@ -147,15 +147,8 @@ export const importHosts = command({
       throw new AppError("invalid", `The name ${twice} stands twice in the list. Names are unique.`);
     await refuseTakenNames(db, names);
     const rows = hosts.map((host) => ({ id: randomUUID(), ...host }));
-    await nameIsUnique(() => db.host.createMany({ data: rows }));
-    await db.enrolment.createMany({
-      data: rows.map((row) => ({
-        hostId: row.id,
-        way: "command",
-        createdById: actor.personId,
-        expiresAt: new Date(now.getTime() + compareMinutes * 60_000),
-      })),
-    });
+    const expiresAt = new Date(now.getTime() + compareMinutes * 60_000);
+    await insertHosts(db, rows, { personId: actor.personId, expiresAt });
     const payloads = rows.map(({ id }) => ({ hostId: id }));
     await enqueueEach(db, "host.make-key", payloads, { priority: 5 });
     await appendEvent(db, { topic: "hosts", kind: "imported", data: { count: rows.length } });
@@ -163,6 +156,29 @@ export const importHosts = command({
     return { hostIds: rows.map((row) => row.id) };
   },
 });
+
+/** Hosts and their enrolments in two statements: thousands must fit into one transaction on a busy machine. */
+async function insertHosts(
+  db: Transaction,
+  rows: readonly { id: string; name: string; address: string; port: number; tags: string[] }[],
+  enrolment: { personId: string; expiresAt: Date },
+): Promise<void> {
+  const json = JSON.stringify(rows);
+  const count = await db.$executeRaw`
+    INSERT INTO "Host" (id, name, address, port, tags)
+    SELECT id, name, address, port, tags
+    FROM json_to_recordset(${json}::json) AS host(id uuid, name text, address text, port int, tags text[])
+    ON CONFLICT (name) DO NOTHING`;
+  if (count !== rows.length)
+    throw new AppError(
+      "conflict",
+      "Another host has just been given one of these names. Look at the preview again.",
+    );
+  await db.$executeRaw`
+    INSERT INTO "Enrolment" (id, "hostId", way, "createdById", "expiresAt")
+    SELECT gen_random_uuid(), id, 'command', ${enrolment.personId}::uuid, ${enrolment.expiresAt}
+    FROM json_to_recordset(${json}::json) AS host(id uuid)`;
+}
 
 /** Two who choose one name at the same moment both find it free; the database lets one have it. */
 async function nameIsUnique<T>(write: () => Promise<T>): Promise<T> {
