@@ -90,6 +90,8 @@ function Configuration({ host }: { host: HostView }) {
         </Status>
       </Link>
     );
+  if (host.facts && host.condition !== "ready")
+    return <span className="text-ink-faint">not checked now</span>;
   return host.facts ? (
     <Status tone="ok">As last seen</Status>
   ) : (

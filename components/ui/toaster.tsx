@@ -7,6 +7,7 @@ export function Toaster() {
   return (
     <Sonner
       position="bottom-right"
+      style={{ fontFamily: "inherit" }}
       offset={{ bottom: 20, right: 20 }}
       mobileOffset={{ bottom: 72 }}
       toastOptions={{

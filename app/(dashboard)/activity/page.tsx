@@ -10,7 +10,7 @@ import { listActivity } from "@/lib/features/activity/queries";
 import { ActivityListInput } from "@/lib/features/activity/schema";
 import { getViewer } from "@/lib/features/people/queries";
 import { load } from "@/lib/http/load";
-import { type SearchParams, searchInput } from "../../search-input";
+import { type SearchParams, searchInput } from "@/lib/http/search-input";
 
 export const metadata: Metadata = { title: "Activity" };
 

@@ -5,7 +5,7 @@ import { ListSearch } from "@/components/ui/list-search";
 import { Page } from "@/components/ui/page";
 import { getViewer, listPeople } from "@/lib/features/people/queries";
 import { load } from "@/lib/http/load";
-import type { SearchParams } from "../../search-input";
+import type { SearchParams } from "@/lib/http/search-input";
 
 export const metadata: Metadata = { title: "People" };
 

@@ -3,7 +3,7 @@ import Link from "next/link";
 import { AddHost } from "@/components/hosts/add-host";
 import { addWays } from "@/components/hosts/add-ways";
 import { Page } from "@/components/ui/page";
-import type { SearchParams } from "../../../search-input";
+import type { SearchParams } from "@/lib/http/search-input";
 
 export const metadata: Metadata = { title: "Add a host" };
 

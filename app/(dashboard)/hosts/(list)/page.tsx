@@ -11,7 +11,7 @@ import { listHosts } from "@/lib/features/hosts/queries";
 import { HostListInput } from "@/lib/features/hosts/schema";
 import { getViewer } from "@/lib/features/people/queries";
 import { load } from "@/lib/http/load";
-import { type SearchParams, searchInput } from "../../search-input";
+import { type SearchParams, searchInput } from "@/lib/http/search-input";
 
 export const metadata: Metadata = { title: "Hosts" };
 
