@@ -85,7 +85,9 @@ export interface FoundBuild {
 export function findBuild(text: string, system = ""): FoundBuild {
   const named = buildById(text.trim());
   if (named) return { build: named, exact: true, note: undefined };
-  const seen = /(?:^|[^\d.])(\d{1,2})\.(\d{1,2})(?:p\d+|(?![\d.]))/.exec(text);
+  // A banner begins with the version of the protocol.
+  const seen =
+    /OpenSSH_(\d+)\.(\d+)/.exec(text) ?? /(?:^|[^\d.])(\d{1,2})\.(\d{1,2})(?:p\d+|(?![\d.]))/.exec(text);
   if (!seen) {
     return {
       build: newestBuild,

@@ -151,7 +151,7 @@ function readFile(pass: Pass, path: string, shown: string, flags: Flags, depth: 
   }
   let bad = 0;
   for (const line of documentAt(walk, path).lines) {
-    if (line.keyword && !readLine(pass, { ...line, keyword: line.keyword }, path, shown, flags, depth)) bad++;
+    if (isDirective(line) && !readLine(pass, line, path, shown, flags, depth)) bad++;
   }
   if (bad > 0 && !walk.tolerant) {
     const bare = `terminating, ${bad} bad configuration options`;
@@ -189,6 +189,10 @@ export function readCommandLineOption(walk: Walk, text: string, settings: Settin
 }
 
 type DirectiveLine = Line & { keyword: Word };
+
+function isDirective(line: Line): line is DirectiveLine {
+  return line.keyword !== undefined;
+}
 
 /** Reads one directive; false when it is one of the errors that sshd counts. */
 function readLine(

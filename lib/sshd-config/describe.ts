@@ -1,3 +1,4 @@
+import { algorithmFamily, defaultAlgorithms } from "@/lib/sshd-config/algorithms";
 import type { Build } from "@/lib/sshd-config/build";
 import {
   defaultIn,
@@ -79,6 +80,8 @@ export function describeKind(keyword: Keyword, build: Build): string {
 
 /** The default of a keyword in this build as one line of text; undefined when nothing is set by default. */
 export function describeDefault(keyword: Keyword, build: Build): string | undefined {
+  const family = algorithmFamily(keyword.name);
+  if (family && family !== "gss") return defaultAlgorithms(family, build);
   const value = defaultIn(keyword, build);
   return value === undefined || typeof value === "string" ? value : value.join(" ");
 }

@@ -85,7 +85,8 @@ export function splitArguments(text: string, at: number): Words {
     }
     if (text[i] === "#") return { tokens, unbalanced: false, commentFrom: i };
     const from = i;
-    let value = "";
+    while (i < text.length && !" \t\"'\\".includes(text[i]!)) i++;
+    let value = text.slice(from, i);
     let quote = "";
     for (; i < text.length; i++) {
       const c = text[i]!;

@@ -33,7 +33,7 @@ test("print gives back what was parsed, whatever it was", () => {
     fc.property(texts, fc.constantFrom(...builds), (text, build) => {
       expect(print(parse(text, build))).toBe(text);
     }),
-    { numRuns: 2000 },
+    { numRuns: 600 },
   );
 });
 
@@ -49,7 +49,7 @@ test("every word lies inside its line", () => {
         }
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 600 },
   );
 });
 

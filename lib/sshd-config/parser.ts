@@ -16,13 +16,20 @@ import type { Document, Line, Word } from "@/lib/sshd-config/model";
  */
 export function parse(text: string, build: Build = newestBuild): Document {
   const lines: Line[] = [];
-  let at = 0;
-  while (at < text.length) {
-    const physical = readPhysical(text, at, lines.length + 1, build.release < 807);
-    lines.push(split(physical, build.release < 807));
+  const rules: Rules = { cutsComments: build.release < 807, hasNul: text.includes("\0") };
+  for (let at = 0; at < text.length; ) {
+    const physical = readPhysical(text, at, lines.length + 1, rules);
+    lines.push(split(physical, rules.cutsComments));
     at += physical.text.length;
   }
   return { lines };
+}
+
+interface Rules {
+  /** Up to 8.6 a `#` cuts its line wherever it stands, and words are split one by one. */
+  cutsComments: boolean;
+  /** Looked for once: nearly no file has one. */
+  hasNul: boolean;
 }
 
 /** The file as it was read, byte for byte. */
@@ -42,92 +49,64 @@ interface Physical {
 }
 
 /** One line of sshd: a line of text, and as many more as NULs glue to it. */
-function readPhysical(text: string, from: number, number: number, cutsComments: boolean): Physical {
+function readPhysical(text: string, from: number, number: number, { cutsComments, hasNul }: Rules): Physical {
   const stretches: [number, number][] = [];
   let content = "";
-  let at = from;
-  for (;;) {
+  for (let at = from; ; ) {
     const end = text.indexOf("\n", at);
-    const next = end < 0 ? text.length : end + 1;
-    const nul = text.indexOf("\0", at);
-    const cut = nul >= 0 && nul < next ? nul : next;
+    const stop = end < 0 ? text.length : end;
+    const next = end < 0 ? stop : end + 1;
+    const nul = hasNul ? text.indexOf("\0", at) : -1;
+    const cut = nul >= 0 && nul < stop ? nul : stop;
     let start = at;
     while (start < cut && (text[start] === " " || text[start] === "\t" || text[start] === "\r")) start++;
-    const hash = cutsComments ? text.indexOf("#", at) : -1;
     stretches.push([content.length, start]);
-    if (hash >= 0 && hash < cut) {
-      // The comment goes and a line end is put in its place, so nothing is glued on.
-      content += text.slice(start, Math.max(start, hash));
-      return finish(next);
+    const piece = text.slice(start, cut);
+    const hash = cutsComments ? piece.indexOf("#") : -1;
+    // A comment goes and a line end is put in its place, so nothing is glued on.
+    content += hash >= 0 ? piece.slice(0, hash) : piece;
+    if (hash >= 0 || cut === stop || next >= text.length) {
+      return { number, text: text.slice(from, next), from, to: stop, content: trimEnd(content), stretches };
     }
-    if (cut === next) {
-      content += text.slice(start, next);
-      return finish(next);
-    }
-    content += text.slice(start, cut);
-    if (next >= text.length) return finish(next);
     at = next;
-  }
-
-  function finish(next: number): Physical {
-    let to = next;
-    if (text[to - 1] === "\n") to--;
-    return { number, text: text.slice(from, next), from, to, content: trimEnd(content), stretches };
   }
 }
 
 /** Without white space and form feeds at the end; the first character always stays. */
 function trimEnd(line: string): string {
-  const body = line.endsWith("\n") ? line.slice(0, -1) : line;
-  let end = body.length;
-  while (end > 1 && " \t\r\n\f".includes(body[end - 1]!)) end--;
-  return body.slice(0, end);
+  let end = line.length;
+  while (end > 1 && " \t\r\n\f".includes(line[end - 1]!)) end--;
+  return line.slice(0, end);
 }
 
 function split(physical: Physical, delimited: boolean): Line {
-  const { content, stretches } = physical;
+  const { content, stretches, number, text, from, to } = physical;
   const place = (index: number) => {
-    const stretch = stretches.findLast(([start]) => start <= index) ?? stretches[0]!;
-    return Math.min(stretch[1] + index - stretch[0], physical.to);
+    let i = stretches.length - 1;
+    while (i > 0 && stretches[i]![0] > index) i--;
+    return Math.min(stretches[i]![1] + index - stretches[i]![0], to);
   };
-  const word = (token: Token): Word => ({ value: token.value, from: place(token.from), to: place(token.to) });
-  const base = {
-    number: physical.number,
-    text: physical.text,
-    from: physical.from,
-    to: physical.to,
-    content,
-    args: [],
-    unbalanced: false,
-  };
+  const word = ({ value, from, to }: Token): Word => ({ value, from: place(from), to: place(to) });
+  const line: Line = { number, from, to, text, content, kind: "blank", args: [], unbalanced: false };
+  if (content.startsWith("#")) return { ...line, kind: "comment" };
   let read = readDelimited(content, 0);
-  if (content === "" || (!read.token && !content.startsWith("#"))) {
-    // An unclosed quote in the keyword makes sshd skip the line without a word.
-    return { ...base, kind: physical.text.trimStart().startsWith("#") ? "comment" : "blank" };
-  }
+  // An equals sign at the beginning is skipped, once.
   if (read.token?.value === "" && read.next !== undefined) read = readDelimited(content, read.next);
-  if (!read.token || read.token.value === "" || read.token.value.startsWith("#") || content.startsWith("#")) {
-    return { ...base, kind: content.startsWith("#") ? "comment" : "blank" };
+  // With a quote that is never closed in its keyword, sshd skips the line without a word.
+  if (!read.token?.value || read.token.value.startsWith("#")) {
+    return text.trimStart().startsWith("#") ? { ...line, kind: "comment" } : line;
   }
-  const keyword = word(read.token);
-  if (read.next === undefined || read.next >= content.length) {
-    return {
-      ...base,
-      kind: "directive",
-      keyword,
-      ...(read.next !== undefined && { rest: word({ value: "", from: content.length, to: content.length }) }),
-    };
-  }
+  line.kind = "directive";
+  line.keyword = word(read.token);
+  const { next } = read;
+  if (next === undefined) return line;
+  line.rest = word({ value: content.slice(next), from: next, to: content.length });
+  if (next >= content.length) return line;
   const words: Words = delimited
-    ? splitDelimited(content, read.next, read.token.value.toLowerCase() !== "setenv")
-    : splitArguments(content, read.next);
-  return {
-    ...base,
-    kind: "directive",
-    keyword,
-    rest: word({ value: content.slice(read.next), from: read.next, to: content.length }),
-    args: words.tokens.map(word),
-    unbalanced: words.unbalanced,
-    ...(words.commentFrom !== undefined && { commentFrom: place(words.commentFrom) }),
-  };
+    ? splitDelimited(content, next, read.token.value.toLowerCase() !== "setenv")
+    : splitArguments(content, next);
+  line.args = words.tokens.map(word);
+  line.unbalanced = words.unbalanced;
+  if (words.commentFrom !== undefined) line.commentFrom = place(words.commentFrom);
+  return line;
 }

@@ -21,17 +21,20 @@ export type RefusalCode =
   | "assembly"
   | "unsatisfiable";
 
-/** Thrown while a line is read. "fatal": sshd stops at once · "error": it goes on to the next line, then stops. */
-export class Refusal extends Error {
+/**
+ * Thrown while a line is read. "fatal": sshd stops at once · "error": it goes on to the next line, then stops.
+ *
+ * It is no Error on purpose: a refused line is an everyday result, caught where lines are read, and a stack for
+ * each would take longer than reading the file.
+ */
+export class Refusal {
   constructor(
     readonly kind: "fatal" | "error",
     readonly code: RefusalCode,
-    message: string,
+    readonly message: string,
     /** Does sshd put file and line before the text? */
     readonly located: boolean,
-  ) {
-    super(message);
-  }
+  ) {}
 }
 
 interface Surroundings {

@@ -84,7 +84,7 @@ export const readPubkeyOptions: Reader = (r: Reading) => {
     if (equalsIgnoringCase(word, "none")) continue;
     const limit = release >= 1006 ? /^max-pk-ok:(.*)$/is.exec(word)?.[1] : undefined;
     if (limit !== undefined) {
-      const value = limit === "" ? "missing" : parseDecimal(limit, 0, maxInt);
+      const value = parseDecimal(limit, 0, maxInt);
       if (typeof value === "string") r.error("bad-value", `bad ${r.spelled} max-pk-ok value: ${value}`);
       maxQueries = value;
       continue;

@@ -52,10 +52,12 @@ export const readProvider: Reader = (r: Reading) => {
   if (r.active && !r.isSet()) r.setOnce([equalsIgnoringCase(text, "internal") ? text : r.absolutePath(text)]);
 };
 
-/** AgentSocketPath, from 10.6. */
+/** AgentSocketPath, from 10.6: `user:PATH` (relative to the home directory), `shared:/PATH` or `none`. */
 export const readAgentPath: Reader = (r: Reading) => {
-  const text = r.required("missing file name.");
-  if (!/^(user:.|shared:\/)/s.test(text)) r.fatal("bad-value", "invalid path.");
+  const text = r.required("missing path.");
+  if (text === "user:") r.fatal("bad-value", "invalid user path.");
+  if (/^shared:(?!\/)/.test(text)) r.fatal("bad-value", "invalid shared path.");
+  if (text !== "none" && !/^(user|shared):/.test(text)) r.fatal("bad-value", "invalid path.");
   r.setOnce([text]);
 };
 

@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  isInNetwork,
+  matchAddressList,
+  parseAddress,
+  parseNetwork,
+  printAddress,
+} from "@/lib/sshd-config/address";
+
+test("addresses are read as the C library reads them", () => {
+  const read = (text: string) => {
+    const address = parseAddress(text);
+    return address && printAddress(address);
+  };
+  expect(
+    ["10.1", "0x7f.1", "010.0.0.1", "2130706433", "2001:DB8::0:1", "::ffff:1.2.3.4", "::"].map(read),
+  ).toEqual(["10.0.0.1", "127.0.0.1", "8.0.0.1", "127.0.0.1", "2001:db8::1", "::ffff:1.2.3.4", "::"]);
+  for (const text of [
+    "",
+    "1.2.3.4.5",
+    "256.1.1.1",
+    "1.2.3.",
+    "1::2::3",
+    "1:2:3:4:5:6:7:8:9",
+    ":1",
+    "g::",
+    "a.b",
+  ]) {
+    expect([text, read(text)]).toEqual([text, undefined]);
+  }
+});
+
+test("what is printed reads back as the same address", () => {
+  const bytes = (n: number) => fc.array(fc.integer({ min: 0, max: 255 }), { minLength: n, maxLength: n });
+  fc.assert(
+    fc.property(fc.oneof(bytes(4), bytes(16)), (b) => {
+      const address = { family: b.length === 4 ? (4 as const) : (6 as const), bytes: b };
+      expect(parseAddress(printAddress(address))).toEqual(address);
+    }),
+  );
+});
+
+test("host bits and overlong masks are inconsistent, anything else is no network", () => {
+  expect(parseNetwork("10.0.0.1/8")).toBe("inconsistent");
+  expect(parseNetwork("1.2.3.4/33")).toBe("inconsistent");
+  expect(parseNetwork("1.2.3.4/129")).toBe("none");
+  expect(parseNetwork("10.*")).toBe("none");
+  expect(parseNetwork("2001:db8::/32")).toMatchObject({ bits: 32 });
+});
+
+test("families never mix, not even for addresses mapped into IPv6", () => {
+  const network = parseNetwork("10.0.0.0/8");
+  if (typeof network === "string") throw new Error("10.0.0.0/8 must be a network");
+  expect(isInNetwork(parseAddress("10.1.2.3")!, network)).toBe(true);
+  expect(isInNetwork(parseAddress("::ffff:10.1.2.3")!, network)).toBe(false);
+});
+
+test("a negated item that matches decides at once, and an empty item makes the list invalid", () => {
+  expect(matchAddressList("10.1.2.3", "!10.0.0.0/8,*")).toBe(-1);
+  expect(matchAddressList("10.1.2.3", "10.*,!10.0.0.0/8")).toBe(-1);
+  expect(matchAddressList("192.168.1.1", "10.0.0.0/8,192.168.*")).toBe(1);
+  expect(matchAddressList("10.1.2.3", "example.org")).toBe(0);
+  expect(matchAddressList("no address", "10.0.0.1/8")).toBe(0);
+  expect(matchAddressList(undefined, "10.0.0.0/8,")).toBe("invalid");
+});

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { builds, findBuild, newestBuild } from "@/lib/sshd-config/build";
+
+test("a known package is found exactly", () => {
+  for (const [text, id] of [
+    ["1:9.2p1-2+deb12u3", "deb12-9.2p1"],
+    ["OpenSSH_8.9p1 Ubuntu-3ubuntu0.10, OpenSSL 3.0.2", "ubuntu22.04-8.9p1"],
+    ["SSH-2.0-OpenSSH_10.0p2 Debian-7", "deb13-10.0p1"],
+    ["debsid-10.6p1", "debsid-10.6p1"],
+  ] as const) {
+    expect(findBuild(text)).toMatchObject({ build: { id }, exact: true, note: undefined });
+  }
+});
+
+test("an unknown version falls to the nearest older one and says so", () => {
+  expect(findBuild("OpenSSH_9.3p1, LibreSSL")).toMatchObject({ build: { id: "deb12-9.2p1" }, exact: false });
+  expect(findBuild("OpenSSH_7.4p1").build).toBe(builds[0]);
+  expect(findBuild("11.1p1").build).toBe(newestBuild);
+  expect(findBuild("OpenSSH_9.3p1").note).toContain("9.3");
+});
+
+test("the same version of another distribution is not taken for exact", () => {
+  expect(findBuild("OpenSSH_9.2p1 Ubuntu-4").exact).toBe(false);
+  expect(findBuild("9.2p1", "fedora 38").exact).toBe(false);
+});
+
+test("text without a version falls to the newest and says so", () => {
+  expect(findBuild("dropbear")).toMatchObject({ build: newestBuild, exact: false });
+  expect(findBuild("dropbear").note).toContain("dropbear");
+});

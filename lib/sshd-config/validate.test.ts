@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Build, buildById, builds } from "@/lib/sshd-config/build";
+import { generateCases } from "@/lib/sshd-config/testing/generate";
+import { diagnose } from "@/lib/sshd-config/validate";
+
+const bookworm = buildById("deb12-9.2p1")!;
+const main = "/etc/ssh/sshd_config";
+const found = (text: string, build: Build = bookworm) =>
+  diagnose([{ path: main, text }], build).map(
+    (d) => `${d.line} ${d.severity} ${d.code} ${text.slice(d.from, d.to)}`,
+  );
+
+test("a sound file has nothing to tell", () => {
+  expect(found("# hello\nPort 22\nMatch User alice\n  X11Forwarding no\n")).toEqual([]);
+});
+
+test("all errors are told, though sshd stops at the first fatal one", () => {
+  expect(
+    found("Prot 22\nPermitRootLogin maybe\nAllowUsers\nBanner /a b\nX11Forwarding 'yes\nMatch User a, b\n"),
+  ).toEqual([
+    "1 error unknown-keyword Prot",
+    "2 error bad-value maybe",
+    "3 error no-argument AllowUsers",
+    "4 error extra-arguments b",
+    "5 error unbalanced-quote X11Forwarding",
+    "6 error bad-match Match User a, b",
+  ]);
+});
+
+test("a misspelt keyword comes with its correction", () => {
+  const [d] = diagnose([{ path: main, text: "PasswordAuthentcation no\n" }], bookworm);
+  expect(d?.fix).toMatchObject({ insert: "PasswordAuthentication", from: 0, to: 21 });
+});
+
+test("a keyword that came later is told with its release", () => {
+  const [d] = diagnose([{ path: main, text: "PerSourcePenalties yes\n" }], bookworm);
+  expect(d?.advice).toContain("9.8");
+  expect(diagnose([{ path: main, text: "PerSourcePenalties yes\n" }], buildById("deb13-10.0p1")!)).toEqual(
+    [],
+  );
+});
+
+test("a global directive behind a Match line is told, indented or not", () => {
+  expect(found("Match User alice\nUsePAM yes\n")).toEqual(["2 error not-in-match UsePAM"]);
+  expect(found("Match all\nUsePAM yes\n")).toEqual([]);
+});
+
+test("a second value is dead, in another Match block it is not", () => {
+  expect(found("Banner /a\nBanner /b\nMatch User x\nBanner /c\nMatch User y\nBanner /d\n")).toEqual([
+    "2 warning dead-line Banner /b",
+  ]);
+  expect(found("AllowUsers a\nAllowUsers b\n")).toEqual([]);
+});
+
+test("a drop-in that is included first makes the main file's line dead", () => {
+  const files = [
+    { path: main, text: "Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication no\n" },
+    { path: "/etc/ssh/sshd_config.d/50-cloud-init.conf", text: "PasswordAuthentication yes\n" },
+  ];
+  const dead = diagnose(files, bookworm);
+  expect(dead).toHaveLength(1);
+  expect(dead[0]).toMatchObject({ code: "dead-line", path: main, line: 2 });
+  expect(dead[0]?.what).toContain("50-cloud-init.conf line 1");
+});
+
+test("a file that no Include names is checked by itself", () => {
+  const files = [
+    { path: main, text: "Port 22\n" },
+    { path: "/etc/ssh/other", text: "Foo 1\n" },
+  ];
+  expect(diagnose(files, bookworm).map((d) => d.path)).toEqual(["/etc/ssh/other"]);
+});
+
+test("checks of several directives point to one of them", () => {
+  expect(found("Port 22\nAuthorizedKeysCommand /bin/x\n")).toEqual(["2 error missing-value /bin/x"]);
+  expect(found("PubkeyAuthentication no\nAuthenticationMethods publickey\n")).toEqual([
+    "2 error unsatisfiable publickey",
+  ]);
+  expect(found("KexAlgorithms gss-gex-sha1-\n")).toEqual(["1 error assembly gss-gex-sha1-"]);
+});
+
+test("whatever stands in a file, diagnosing ends and points into it", () => {
+  const generated = [...generateCases(7, 60, { odd: 0.9 })].map((c) => String(c.files[main]));
+  const text = fc.oneof(fc.string({ unit: "binary", maxLength: 60 }), fc.constantFrom(...generated));
+  fc.assert(
+    fc.property(text, fc.constantFrom(...builds), (t, build) => {
+      for (const d of diagnose([{ path: main, text: t }], build)) {
+        expect(d.from).toBeGreaterThanOrEqual(0);
+        expect(d.to).toBeGreaterThanOrEqual(d.from);
+        expect(d.to).toBeLessThanOrEqual(t.length);
+        expect(d.what).not.toBe("");
+        expect(d.advice).not.toBe("");
+      }
+    }),
+    { numRuns: 120 },
+  );
+});
