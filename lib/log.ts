@@ -1,5 +1,5 @@
 import { now } from "@/lib/clock";
-import { env } from "@/lib/env";
+import { type Env, env } from "@/lib/env";
 
 const levels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof levels)[number];
@@ -55,8 +55,17 @@ function pretty(at: Date, level: LogLevel, message: string, fields: LogFields): 
   ].join("\n");
 }
 
+/** A wrong environment must not hide what is being said about it. */
+function settings(): Pick<Env, "logLevel" | "logFormat"> {
+  try {
+    return env();
+  } catch {
+    return { logLevel: "info", logFormat: "json" };
+  }
+}
+
 function write(level: LogLevel, message: string, fields: LogFields = {}): void {
-  const { logLevel, logFormat } = env();
+  const { logLevel, logFormat } = settings();
   if (levels.indexOf(level) < levels.indexOf(logLevel)) return;
   const safe = loggable(fields) as LogFields;
   const at = now();

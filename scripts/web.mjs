@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import path from "node:path";
 import next from "next";
-import { CLIENT_ADDRESS_HEADER, clientAddress } from "./run/client-address.mjs";
+import { frontDoor } from "./run/front-door.mjs";
 import { explainListen } from "./run/port.mjs";
 import { readSettings } from "./run/settings.mjs";
 import { EXIT_UNUSABLE, printFailure } from "./setup/program.mjs";
@@ -21,27 +21,16 @@ const app = next({
   port,
   httpServer: server,
 });
-await app.prepare();
-const answer = app.getRequestHandler();
-const upgrade = app.getUpgradeHandler();
+try {
+  await app.prepare(); // runs instrumentation.ts, which checks the environment
+} catch (error) {
+  // Whatever it is, it will be the same next time.
+  printFailure(error);
+  process.exit(EXIT_UNUSABLE);
+}
 
-server.on("request", (request, response) => {
-  // There are no Server Actions, and the decoder of their arguments has had remote code execution in it: such a
-  // request does not reach Next.
-  if (request.headers["next-action"] !== undefined) {
-    response.writeHead(400, { "content-type": "text/plain", connection: "close" });
-    response.end("Server Actions are not offered here. Use /api/v1.\n");
-    return;
-  }
-  const forwardedFor = request.headers["x-forwarded-for"];
-  request.headers[CLIENT_ADDRESS_HEADER] = clientAddress(
-    request.socket.remoteAddress,
-    forwardedFor,
-    trustedProxies,
-  );
-  void answer(request, response);
-});
-server.on("upgrade", upgrade); // hot reload, in development
+server.on("request", frontDoor(app.getRequestHandler(), trustedProxies));
+server.on("upgrade", app.getUpgradeHandler()); // hot reload, in development
 
 server.once("error", (error) => {
   printFailure(explainListen(error.code ?? error.message, host, port));

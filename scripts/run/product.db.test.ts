@@ -161,6 +161,15 @@ describe("refusals say what to do", () => {
     }
   });
 
+  test("a wrong variable, before anything is started", async () => {
+    const one = start({ env: { GATEHOUSE_URL: "gatehouse.example.org" } });
+    expect(await one.ended).toBe(1);
+    expect(one.output().trim()).toMatch(
+      /^The environment is not usable:\n {2}GATEHOUSE_URL must be an address such as/,
+    );
+    expect(existsSync(`${data.folder}/postgres`)).toBe(false);
+  });
+
   test("the database was written by a newer version", async () => {
     const one = await startAndWait();
     await query(

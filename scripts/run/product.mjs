@@ -5,6 +5,7 @@ import { checkMigrations } from "../../lib/db/migrations.mjs";
 import { Problem } from "../../lib/db/problem.mjs";
 import { runChild } from "./child.mjs";
 import { explainConnection, MIGRATIONS, openDatabase } from "./database.mjs";
+import { checkEnvironment } from "./environment.mjs";
 import { checkKey, ensureKeys, keyFiles } from "./keys.mjs";
 import { issueSetUpToken, SET_UP_MINUTES } from "./set-up-token.mjs";
 import { createSupervisor, Stopped } from "./supervisor.mjs";
@@ -51,6 +52,7 @@ function programsOf(mode) {
 export async function runProduct(settings, { mode, programs, surround }) {
   const { web: webArgs, worker: workerArgs } = { ...programsOf(mode), ...programs };
   await supervise(async (supervisor) => {
+    await checkEnvironment(settings.databaseUrl);
     const { workerLauncher, whenRunning } = (await surround?.(supervisor)) ?? {};
     supervisor.checkGoing();
     const url = await openDatabase(settings, supervisor);
@@ -90,6 +92,7 @@ export async function runWorker(
   { key = keyFiles(settings.dataFolder).worker, programs = programsOf("production") } = {},
 ) {
   await supervise(async (supervisor) => {
+    await checkEnvironment(settings.databaseUrl);
     const url = settings.databaseUrl ?? runningUrl(path.join(settings.dataFolder, "postgres"));
     if (!url)
       throw new Problem(
