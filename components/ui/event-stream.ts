@@ -21,7 +21,7 @@ const retryMilliseconds = { first: 1_000, most: 15_000 };
  * Whatever may have been missed (before the first connection, while the laptop slept) is made up for by reading the
  * page once when the stream opens.
  */
-class EventStream {
+export class EventStream {
   private listeners = new Set<Listener>();
   private watchers = new Set<() => void>();
   private source: EventSource | undefined;
