@@ -2,7 +2,7 @@ import { withHost } from "@/lib/agent/client";
 import { AgentError } from "@/lib/agent/errors";
 import { now as clockNow } from "@/lib/clock";
 import { appendActivity, appendResult } from "@/lib/db/activity";
-import { prisma } from "@/lib/db/client";
+import { prisma, type Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
 import { targetOf } from "@/lib/features/hosts/host-target";
@@ -61,8 +61,7 @@ export async function enrolHostByLogin(enrolmentId: string, context: JobContext)
   const end = async (state: "compare" | "failed", error: string) => {
     live.addLine(error);
     await live.end();
-    await setEnrolment(enrolment, { state, error });
-    await recordResult(enrolment, "host.enrol-by-login", "failed", { enrolmentId, error });
+    await setEnrolment(enrolment, { state, error }, await failure(enrolment, "host.enrol-by-login", error));
   };
   let isInstalling = false;
   try {
@@ -115,9 +114,9 @@ export async function makeFirstContact(enrolmentId: string, context: JobContext)
       ? "What answers at this address does not have the host key that the installed server reported. Nothing was sent to it. Check the address, then enrol again."
       : error.message;
     const isOver = changed || context.isLastAttempt;
-    await setEnrolment(enrolment, { state: isOver ? "failed" : "connecting", error: message });
+    const result = isOver ? await failure(enrolment, "host.enrol", message) : undefined;
+    await setEnrolment(enrolment, { state: isOver ? "failed" : "connecting", error: message }, result);
     if (!isOver) throw error;
-    await recordResult(enrolment, "host.enrol", "failed", { enrolmentId, error: message });
   }
 }
 
@@ -133,8 +132,12 @@ async function firstHello(hostId: string): Promise<void> {
   await recordHello(hostId, await withHost(host, (agent) => agent.hello()));
 }
 
-async function becomeManaged(enrolment: OpenEnrolment, action: string): Promise<void> {
+/** What happened and the row that says so stand or fall together: no row, no act. */
+type Result = (db: Transaction) => Promise<unknown>;
+
+async function becomeManaged(enrolment: OpenEnrolment, action: EnrolAction): Promise<void> {
   const { hostId } = enrolment;
+  const record = await resultOf(enrolment, action, "done", { enrolmentId: enrolment.id });
   await prisma().$transaction(async (db) => {
     await db.host.updateMany({ where: { id: hostId, state: "enrolling" }, data: { state: "managed" } });
     await db.enrolment.update({
@@ -144,8 +147,8 @@ async function becomeManaged(enrolment: OpenEnrolment, action: string): Promise<
     await enqueue(db, "config.read", { hostId }, { queue: hostQueue(hostId) });
     await appendEvent(db, { topic: `host:${hostId}`, kind: "enrolment", data: { state: "done" } });
     await appendEvent(db, { topic: "hosts", kind: "enrolled", data: { hostId } });
+    await record(db);
   });
-  await recordResult(enrolment, action, "done", { enrolmentId: enrolment.id });
 }
 
 async function setEnrolment(
@@ -156,6 +159,7 @@ async function setEnrolment(
     log?: string;
     offeredKeys?: { type: string; fingerprint: string; blob: string }[];
   },
+  record?: Result,
 ): Promise<void> {
   await prisma().$transaction(async (db) => {
     await db.enrolment.update({ where: { id: enrolment.id }, data });
@@ -164,28 +168,34 @@ async function setEnrolment(
       kind: "enrolment",
       data: data.state === undefined ? {} : { state: data.state },
     });
+    await record?.(db);
   });
 }
 
-async function recordResult(
+/** A login has an intent to end; a report is the host's own act, and what follows it stands by itself. */
+type EnrolAction = "host.enrol-by-login" | "host.enrol";
+
+function failure(enrolment: OpenEnrolment, action: EnrolAction, error: string): Promise<Result> {
+  return resultOf(enrolment, action, "failed", { enrolmentId: enrolment.id, error });
+}
+
+async function resultOf(
   enrolment: OpenEnrolment,
-  action: string,
+  action: EnrolAction,
   outcome: "done" | "failed",
   detail: Record<string, unknown>,
-): Promise<void> {
+): Promise<Result> {
   const person = await prisma().person.findUnique({ where: { id: enrolment.createdById } });
-  await prisma().$transaction((db) => {
-    const entry = {
-      at: clockNow(),
-      actor: { id: enrolment.createdById, name: person?.name ?? "somebody" },
-      address: "",
-      action,
-      outcome,
-      target: targetOf(enrolment.host),
-      detail,
-    };
-    return action === "host.enrol" ? appendActivity(db, entry) : appendResult(db, entry);
-  });
+  const entry = {
+    at: clockNow(),
+    actor: { id: enrolment.createdById, name: person?.name ?? "somebody" },
+    address: "",
+    action,
+    outcome,
+    target: targetOf(enrolment.host),
+    detail,
+  };
+  return (db) => (action === "host.enrol" ? appendActivity(db, entry) : appendResult(db, entry));
 }
 
 /** A failure that is explained to people; anything else is a bug. */
