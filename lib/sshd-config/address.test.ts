@@ -42,25 +42,26 @@ test("what is printed reads back as the same address", () => {
 });
 
 test("host bits and overlong masks are inconsistent, anything else is no network", () => {
-  expect(parseNetwork("10.0.0.1/8")).toBe("inconsistent");
-  expect(parseNetwork("1.2.3.4/33")).toBe("inconsistent");
-  expect(parseNetwork("1.2.3.4/129")).toBe("none");
-  expect(parseNetwork("10.*")).toBe("none");
-  expect(parseNetwork("2001:db8::/32")).toMatchObject({ bits: 32 });
+  expect(parseNetwork("10.0.0.1/8", 902)).toBe("inconsistent");
+  expect(parseNetwork("1.2.3.4/33", 902)).toBe("inconsistent");
+  expect(parseNetwork("1.2.3.4/129", 902)).toBe("none");
+  expect(parseNetwork("1.2.3.4/129", 909)).toBe("inconsistent");
+  expect(parseNetwork("10.*", 902)).toBe("none");
+  expect(parseNetwork("2001:db8::/32", 902)).toMatchObject({ bits: 32 });
 });
 
 test("families never mix, not even for addresses mapped into IPv6", () => {
-  const network = parseNetwork("10.0.0.0/8");
+  const network = parseNetwork("10.0.0.0/8", 902);
   if (typeof network === "string") throw new Error("10.0.0.0/8 must be a network");
   expect(isInNetwork(parseAddress("10.1.2.3")!, network)).toBe(true);
   expect(isInNetwork(parseAddress("::ffff:10.1.2.3")!, network)).toBe(false);
 });
 
 test("a negated item that matches decides at once, and an empty item makes the list invalid", () => {
-  expect(matchAddressList("10.1.2.3", "!10.0.0.0/8,*")).toBe(-1);
-  expect(matchAddressList("10.1.2.3", "10.*,!10.0.0.0/8")).toBe(-1);
-  expect(matchAddressList("192.168.1.1", "10.0.0.0/8,192.168.*")).toBe(1);
-  expect(matchAddressList("10.1.2.3", "example.org")).toBe(0);
-  expect(matchAddressList("no address", "10.0.0.1/8")).toBe(0);
-  expect(matchAddressList(undefined, "10.0.0.0/8,")).toBe("invalid");
+  expect(matchAddressList("10.1.2.3", "!10.0.0.0/8,*", 902)).toBe(-1);
+  expect(matchAddressList("10.1.2.3", "10.*,!10.0.0.0/8", 902)).toBe(-1);
+  expect(matchAddressList("192.168.1.1", "10.0.0.0/8,192.168.*", 902)).toBe(1);
+  expect(matchAddressList("10.1.2.3", "example.org", 902)).toBe(0);
+  expect(matchAddressList("no address", "10.0.0.1/8", 902)).toBe(0);
+  expect(matchAddressList(undefined, "10.0.0.0/8,", 902)).toBe("invalid");
 });

@@ -1,3 +1,5 @@
+import type { Release } from "@/lib/sshd-config/build";
+import { maxInt, parseDecimal } from "@/lib/sshd-config/number";
 import { type ListMatch, matchesPattern } from "@/lib/sshd-config/pattern";
 
 /** A numeric IP address. An IPv4 address mapped into IPv6 stays an IPv6 address, as in sshd. */
@@ -96,22 +98,29 @@ export type NetworkText = Network | "none" | "inconsistent";
 /**
  * Reads ADDRESS or ADDRESS/BITS.
  *
+ * @param release up to 9.7 a mask of more than 128 bits makes it no network, later an inconsistent one
  * @see OpenSSH addr.c:addr_pton_cidr
  */
-export function parseNetwork(text: string): NetworkText {
+export function parseNetwork(text: string, release: Release): NetworkText {
   if (text.length >= 64) return "none";
   const slash = text.indexOf("/");
   const host = slash < 0 ? text : text.slice(0, slash);
   const mask = slash < 0 ? undefined : text.slice(slash + 1);
-  if (mask !== undefined && (!/^\d+$/.test(mask) || Number(mask) > 128)) return "none";
-  const address = parseAddress(host);
-  if (!address) return "none";
+  const given = mask === undefined ? undefined : parseMask(mask, release);
+  const address = given === "none" ? undefined : parseAddress(host);
+  if (!address || given === "none") return "none";
   const width = address.bytes.length * 8;
-  const bits = mask === undefined ? width : Number(mask);
+  const bits = given ?? width;
   if (bits > width) return "inconsistent";
   return address.bytes.some((byte, i) => byte !== maskByte(byte, bits - 8 * i))
     ? "inconsistent"
     : { address, bits };
+}
+
+function parseMask(text: string, release: Release): number | "none" {
+  if (release < 908) return /^\d+$/.test(text) && Number(text) <= 128 ? Number(text) : "none";
+  const bits = parseDecimal(text, 0, maxInt);
+  return typeof bits === "number" ? bits : "none";
 }
 
 function maskByte(byte: number, bits: number): number {
@@ -133,7 +142,11 @@ export function isInNetwork(address: Address, network: Network): boolean {
  * @param address undefined: only the form of the list is checked (0 or "invalid")
  * @see OpenSSH addrmatch.c:addr_match_list
  */
-export function matchAddressList(address: string | undefined, list: string): ListMatch | "invalid" {
+export function matchAddressList(
+  address: string | undefined,
+  list: string,
+  release: Release,
+): ListMatch | "invalid" {
   const parsed = address === undefined ? undefined : parseAddress(address);
   if (address !== undefined && !parsed) return 0;
   let found: ListMatch = 0;
@@ -141,7 +154,7 @@ export function matchAddressList(address: string | undefined, list: string): Lis
     const negated = item.startsWith("!");
     const pattern = negated ? item.slice(1) : item;
     if (pattern === "") return "invalid";
-    const network = parseNetwork(pattern);
+    const network = parseNetwork(pattern, release);
     if (network === "inconsistent") return "invalid";
     if (!parsed || address === undefined) continue;
     const hit = network === "none" ? matchesPattern(address, pattern) : isInNetwork(parsed, network);

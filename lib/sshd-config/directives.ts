@@ -62,9 +62,19 @@ export function statusIn(keyword: Keyword, build: Build): Status {
 
 /** The words an "enum" or "yes-no" keyword takes in this build; empty for other kinds. */
 export function valuesIn(keyword: Keyword, build: Build): readonly string[] {
-  const all = keyword.values ?? (keyword.kind === "yes-no" ? yesNo : []);
-  const later = keyword.valuesSince;
-  return later ? all.filter((v) => !later[v] || releaseNumber(later[v]) <= build.release) : all;
+  return existingIn(keyword.values ?? (keyword.kind === "yes-no" ? yesNo : []), keyword, build);
+}
+
+/** As `valuesIn`, with the words that no manual names. */
+export function acceptedIn(keyword: Keyword, build: Build): readonly string[] {
+  return keyword.hiddenValues
+    ? [...valuesIn(keyword, build), ...existingIn(keyword.hiddenValues, keyword, build)]
+    : valuesIn(keyword, build);
+}
+
+function existingIn(values: readonly string[], { valuesSince }: Keyword, build: Build): readonly string[] {
+  if (!valuesSince) return values;
+  return values.filter((v) => !valuesSince[v] || releaseNumber(valuesSince[v]) <= build.release);
 }
 
 const yesNo = ["yes", "no"] as const;

@@ -35,9 +35,11 @@ export interface LoadedKeys {
 export function loadHostKeys(settings: Settings, build: Build, files: KeyFiles): LoadedKeys {
   const lines: string[] = [];
   const agent = firstValue(settings, "hostkeyagent");
-  // No agent answers while a configuration is tested.
-  if (agent !== undefined && agent !== "none")
-    lines.push(`Could not connect to agent "${agent}": No such file or directory`);
+  // No agent answers while a configuration is tested, and nothing sets the variable.
+  if (agent !== undefined && agent !== "none") {
+    const reason = agent === "SSH_AUTH_SOCK" ? "agent not present" : "No such file or directory";
+    lines.push(`Could not connect to agent "${agent}": ${reason}`);
+  }
   const required = Math.max(
     Number(firstValue(settings, "requiredrsasize") ?? minimumRsaBits),
     minimumRsaBits,

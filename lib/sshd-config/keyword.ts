@@ -88,7 +88,9 @@ export interface Keyword {
   kind: Kind;
   /** For the kinds "enum" and "yes-no" with more words. */
   values?: readonly string[];
-  /** Words of `values` that came later than the keyword. */
+  /** Words that are taken though no manual names them. */
+  hiddenValues?: readonly string[];
+  /** Words of `values` and `hiddenValues` that came later than the keyword. */
   valuesSince?: { readonly [value: string]: ReleaseName };
   /** Words that mean the same, by the word that `sshd -T` prints instead. */
   synonyms?: ByRelease<{ readonly [value: string]: string }>;

@@ -155,13 +155,13 @@ function evaluateCriterion(
   function matchAddress(address: string | undefined, what: string): boolean {
     if (address === undefined) {
       // 8.2 looks at the list only when it has an address to compare.
-      if (build.release >= 804 && matchAddressList(undefined, value) === "invalid") {
+      if (build.release >= 804 && matchAddressList(undefined, value, build.release) === "invalid") {
         const text = `Invalid Match ${what} argument '${value}' at line ${line.number}`;
         throw new Refusal("fatal", "bad-match", text, false);
       }
       return false;
     }
-    const result = matchAddressList(address, value);
+    const result = matchAddressList(address, value, build.release);
     if (result === "invalid") throw new Refusal("fatal", "bad-match", "Bad Match condition", true);
     return result === 1;
   }

@@ -15,7 +15,10 @@ export const readUserHostList: Reader = (r: Reading) => {
   let count = 0;
   for (const word of r.words()) {
     const at = r.build.release >= 909 ? word.lastIndexOf("@") : word.indexOf("@");
-    if (word === "" || (at >= 0 && matchAddressList(undefined, word.slice(at + 1)) === "invalid")) {
+    if (
+      word === "" ||
+      (at >= 0 && matchAddressList(undefined, word.slice(at + 1), r.build.release) === "invalid")
+    ) {
       const shown = r.splitsAhead ? word : word.slice(0, 100);
       r.fatal("bad-value", `invalid ${r.splitsAhead ? r.spelled : r.keyword.name} pattern: "${shown}"`);
     }
@@ -167,7 +170,7 @@ export const readKeyAlgorithms: Reader = (r: Reading) => {
 /** PerSourcePenaltyExemptList. */
 export const readAddressList: Reader = (r: Reading) => {
   const text = r.required("missing argument.");
-  if (matchAddressList(undefined, text) === "invalid") {
+  if (matchAddressList(undefined, text, r.build.release) === "invalid") {
     r.fatal("bad-value", `keyword ${r.spelled} invalid address argument.`);
   }
   r.setOnce([text]);

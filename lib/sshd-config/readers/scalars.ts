@@ -1,4 +1,4 @@
-import { valuesIn } from "@/lib/sshd-config/directives";
+import { acceptedIn, valuesIn } from "@/lib/sshd-config/directives";
 import { atRelease } from "@/lib/sshd-config/keyword";
 import { maxInt, parseDecimal } from "@/lib/sshd-config/number";
 import { equalsIgnoringCase } from "@/lib/sshd-config/pattern";
@@ -7,7 +7,7 @@ import { parseTime } from "@/lib/sshd-config/time";
 
 /** The word of the table that is meant, as `sshd -T` prints it; undefined when none is. */
 function findWord(r: Reading, text: string): string | undefined {
-  const word = valuesIn(r.keyword, r.build).find((v) => equalsIgnoringCase(v, text));
+  const word = acceptedIn(r.keyword, r.build).find((v) => equalsIgnoringCase(v, text));
   const synonyms = r.keyword.synonyms && atRelease(r.keyword.synonyms, r.build.release);
   return word === undefined ? undefined : (synonyms?.[word] ?? word);
 }
