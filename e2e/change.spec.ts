@@ -45,7 +45,7 @@ test("an edit is checked while typing, planned, applied, and kept by a fresh log
   // The history has it, and the original can be brought back from there.
   await page.getByRole("link", { name: host.name }).first().click();
   await page.getByRole("link", { name: "History", exact: true }).click();
-  const versions = page.getByRole("table", { name: `Versions of ${main}` });
+  const versions = page.getByRole("region", { name: `Versions of ${main}` });
   await expect(
     versions.getByRole("row", { name: /^2 on the host Notice dead connections Olga Owner/ }),
   ).toBeVisible();
@@ -103,6 +103,7 @@ test("the dashboard killed in mid-change tells the truth when it is started agai
   product,
   startHost,
 }) => {
+  test.setTimeout(400_000); // Two restarts and a deadline.
   const host = await startHost("bookworm");
   await addByCommand(page, host);
   const before = await host.readBytes(main);

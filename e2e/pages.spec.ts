@@ -1,0 +1,127 @@
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { enter, expect, test } from "@/e2e/fixtures";
+import { addByCommand, changeState, insertLine, openConfiguration, reviewChange } from "@/e2e/journeys";
+
+/** With SCREENSHOTS=folder every page is photographed there, light and dark, on a desk and on a phone. */
+const folder = process.env.SCREENSHOTS;
+
+const looks = [
+  { name: "desktop-light", colorScheme: "light", viewport: { width: 1280, height: 860 } },
+  { name: "desktop-dark", colorScheme: "dark", viewport: { width: 1280, height: 860 } },
+  { name: "phone-light", colorScheme: "light", viewport: { width: 390, height: 844 } },
+  { name: "phone-dark", colorScheme: "dark", viewport: { width: 390, height: 844 } },
+] as const;
+
+/** Rules of WCAG 2.2 A and AA that a machine can check, as far as they hinder somebody. */
+async function findBarriers(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+    .analyze();
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+/** At 320 pixels nothing runs out of the page: only what scrolls by itself may be wider. */
+function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+test("no page hinders anybody, light or dark, on a desk or a phone", async ({
+  page,
+  browser,
+  product,
+  owner,
+  startHost,
+}) => {
+  test.setTimeout(600_000);
+  const host = await startHost("bookworm");
+  await addByCommand(page, host);
+  const hostPath = new URL(page.url()).pathname;
+  const editor = await openConfiguration(page, host);
+  await insertLine(page, editor, "ClientAliveInterval 77");
+  await reviewChange(page, "Notice dead connections");
+  await page.getByRole("button", { name: `Apply to ${host.name}` }).click();
+  await expect(changeState(page)).toHaveText("Kept", { timeout: 60_000 });
+  const kept = new URL(page.url()).pathname;
+  const again = await openConfiguration(page, host);
+  await insertLine(page, again, "AllowUsers nobody");
+  await reviewChange(page, "Lock everybody out");
+  const planned = new URL(page.url()).pathname;
+  await openConfiguration(page, host).then((box) => insertLine(page, box, "PermitRotLogin no"));
+
+  const pages: [string, string][] = [
+    ["overview", "/"],
+    ["hosts", "/hosts"],
+    ["host-add", "/hosts/add"],
+    ["host-import", "/hosts/add?way=import"],
+    ["host", hostPath],
+    ["host-configuration", `${hostPath}/config`],
+    ["host-accounts", `${hostPath}/accounts`],
+    ["host-history", `${hostPath}/history`],
+    ["changes", "/changes"],
+    ["change-planned", planned],
+    ["change-kept", kept],
+    ["people", "/people"],
+    ["activity", "/activity"],
+    ["settings", "/settings"],
+    ["me", "/me"],
+    ["not-found", "/hosts/00000000-0000-4000-8000-000000000000"],
+  ];
+  const found: string[] = [];
+  for (const { name: look, colorScheme, viewport } of looks) {
+    const { page: view, leave } = await enter(browser, product, owner, {
+      colorScheme,
+      viewport,
+      reducedMotion: "reduce",
+    });
+    for (const [name, address] of pages) {
+      await view.goto(address);
+      await expect(view.getByRole("heading", { level: 1 }).first()).toBeVisible();
+      if (name === "host-configuration") await expect(view.getByRole("textbox").first()).toBeVisible();
+      found.push(...(await findBarriers(view)).map((barrier) => `${look} ${name}: ${barrier}`));
+      if (folder) await photograph(view, `${name}-${look}`);
+    }
+    await leave();
+  }
+  const { page: narrow, leave } = await enter(browser, product, owner, {
+    viewport: { width: 320, height: 640 },
+  });
+  for (const [name, address] of pages) {
+    await narrow.goto(address);
+    await expect(narrow.getByRole("heading", { level: 1 }).first()).toBeVisible();
+    if ((await overflow(narrow)) > 0)
+      found.push(`320 px ${name}: wider than the screen by ${await overflow(narrow)}`);
+  }
+  await leave();
+  expect(found).toEqual([]);
+});
+
+test("who is not signed in meets no barrier either", async ({ browser, product, owner }) => {
+  expect(owner.cookies.cookies).not.toEqual([]);
+  const found: string[] = [];
+  for (const { name: look, colorScheme, viewport } of looks) {
+    const context = await browser.newContext({ baseURL: product.url, colorScheme, viewport });
+    const page = await context.newPage();
+    for (const [name, address] of [
+      ["sign-in", "/sign-in"],
+      ["set-up", "/set-up"],
+      ["invitation", "/invitation#aaaaaaaaaaaaaaaaaaaaaaaa"],
+    ] as const) {
+      await page.goto(address);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      found.push(...(await findBarriers(page)).map((barrier) => `${look} ${name}: ${barrier}`));
+      if (folder) await photograph(page, `${name}-${look}`);
+    }
+    await context.close();
+  }
+  expect(found).toEqual([]);
+});
+
+async function photograph(page: Page, name: string): Promise<void> {
+  mkdirSync(folder ?? "", { recursive: true });
+  await page.screenshot({ path: path.join(folder ?? "", `${name}.png`), fullPage: true });
+}
