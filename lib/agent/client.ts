@@ -154,6 +154,7 @@ async function ask(connection: SshConnection, verb: Verb, call: Call = {}): Prom
     maxBytes: limit.bytes + 128 * 1024,
     timeoutSeconds: limit.seconds,
     onData: (chunk) => parser.push(chunk),
+    isWhole: () => parser.isWhole,
   });
   const hostText = result.stderr.subarray(0, stderrBytes).toString("utf8").trim();
   const answer = parser.finish();

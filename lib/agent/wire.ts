@@ -91,6 +91,11 @@ export class AnswerParser {
     while (this.#step());
   }
 
+  /** Nothing more can change what `finish` says, but bytes that do not belong there. */
+  get isWhole(): boolean {
+    return this.#fault !== undefined || this.#finished !== undefined;
+  }
+
   /** What it was, all in all. Call once, when the other side has closed. */
   finish(): Finished {
     if (this.#fault) return { ok: false, fault: this.#fault };

@@ -11,6 +11,11 @@ export interface ExecOptions {
   /** Takes stdout as it comes; `stdout` of the result is then empty. */
   readonly onData?: (chunk: Buffer) => void;
   readonly onErrorData?: (chunk: Buffer) => void;
+  /**
+   * Asked after each chunk of stdout: is the answer whole? Then the host has two more seconds to end the command. A
+   * process that it left behind may hold the channel open for ever.
+   */
+  readonly isWhole?: () => boolean;
 }
 
 export interface ExecResult {
@@ -19,6 +24,8 @@ export interface ExecResult {
   readonly stdout: Buffer;
   readonly stderr: Buffer;
 }
+
+const lingerSeconds = 2;
 
 /**
  * Runs a command in a new channel of `client`; see SshConnection.exec.
@@ -38,8 +45,10 @@ export function execute(
     const stderr: Buffer[] = [];
     let bytes = 0;
     let code: number | null | undefined;
+    let lingering: NodeJS.Timeout | undefined;
     const finish = (error: SshError | undefined) => {
       clearTimeout(timer);
+      clearTimeout(lingering);
       client.off("close", lost);
       if (error) reject(error);
       else resolve({ code: code ?? null, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) });
@@ -72,6 +81,11 @@ export function execute(
         if (!count(chunk)) return;
         if (options.onData) options.onData(chunk);
         else stdout.push(chunk);
+        if (!lingering && options.isWhole?.())
+          lingering = setTimeout(() => {
+            finish(undefined);
+            channel.close();
+          }, lingerSeconds * 1000);
       });
       channel.stderr.on("data", (chunk: Buffer) => {
         if (!count(chunk)) return;

@@ -284,6 +284,19 @@ describe("a command", () => {
     await expect(connection.exec("x", limits)).rejects.toEqual(failure("connection-lost"));
   });
 
+  test("whose answer is whole need not end", async () => {
+    const { port } = await withCommand((channel) => void channel.write("whole"));
+    const connection = await reach(port);
+    const chunks: Buffer[] = [];
+    const result = await connection.exec("x", {
+      ...limits,
+      onData: (chunk) => void chunks.push(chunk),
+      isWhole: () => Buffer.concat(chunks).toString() === "whole",
+    });
+    connection.end();
+    expect([result.code, Buffer.concat(chunks).toString()]).toEqual([null, "whole"]);
+  });
+
   test("that never ends is cut at its deadline", async () => {
     const { port } = await withCommand(() => {});
     const connection = await reach(port);
