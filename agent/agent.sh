@@ -52,7 +52,6 @@ DEADLINE_MAX_SECONDS=3600
 RELOAD_SECONDS=3   # sshd re-executes within 0.1 s; longer without a proof is a failed reload
 LOCK_SECONDS=120   # no verb holds the lock longer, even where every command takes its whole time
 COMMAND_SECONDS=20 # sshd -t, -T and systemctl: nothing we wait for may hold the lock for ever
-HISTORY_MAX_LINES=5000
 
 # ---------------------------------------------------------------------------------------------------- small tools
 
@@ -95,9 +94,11 @@ bytes_of() { wc -c <"$1" 2>/dev/null | tr -d ' '; }
 # flush PATH: to the disk. A sync that knows no operands flushes everything.
 flush() { sync "$1" 2>/dev/null || sync; }
 
-# put FILE: replaces FILE by stdin, durably and at once.
+# put FILE TEXT: replaces FILE by TEXT and a newline, durably and at once. The size is looked at because not every
+# shell and file system reports a write that a full disk cut short.
 put() {
-    if cat >"$1.new.$$" && flush "$1.new.$$" && mv -f "$1.new.$$" "$1"; then
+    if printf '%s\n' "$2" >"$1.new.$$" && [ "$(bytes_of "$1.new.$$")" = $((${#2} + 1)) ] &&
+        flush "$1.new.$$" && mv -f "$1.new.$$" "$1"; then
         flush "${1%/*}"
         return 0
     fi
@@ -405,7 +406,7 @@ keep_original() {
     mkdir -p "$STATE_DIR/originals" && rm -f "$keep_path.new" &&
         cat "$1" >"$keep_path.new" && chmod 0444 "$keep_path.new" && flush "$keep_path.new" &&
         [ "$(digest "$keep_path.new")" = "$(digest "$1")" ] &&
-        { [ "$1" = "$MAIN_CONFIG" ] || printf '%s\n' "$1" | put "$keep_path.path"; } &&
+        { [ "$1" = "$MAIN_CONFIG" ] || put "$keep_path.path" "$1"; } &&
         mv -f "$keep_path.new" "$keep_path" && flush "${keep_path%/*}"
 }
 
@@ -528,6 +529,7 @@ await_successor() {
 reload_sshd() {
     find_mode
     reload_old=$(generation)
+    [ -n "$reload_old" ] || return 1 # without it a lost signal would look like a reload
     case $MODE in
     per-connection) return 0 ;;
     socket)
@@ -853,7 +855,7 @@ print_state() {
         "arguments=$TX_ARGUMENTS" "new=$TX_NEW" "reloaded=$TX_RELOADED" "reason=$TX_REASON"
 }
 
-save_state() { print_state | put "$STATE_FILE"; }
+save_state() { put "$STATE_FILE" "$(print_state)"; }
 
 # save_end: records the terminal state in TX_STATE. Where there is no room for a new record, the one that `prepared`
 # wrote in advance is renamed into place: a full disk must not keep a change from ending.
@@ -923,7 +925,7 @@ reload_restored() {
         # In front of sshd's own start at boot there is nothing to do; a socket unit starts sshd when somebody comes.
         if [ "$1" = boot ] || [ "$MODE" = socket ]; then return 0; fi
         # Somebody may have put an sshd with a configuration of his own in the place of ours; that is his to end.
-        start_sshd || [ -n "$(listeners any)" ] || return 1
+        start_sshd || { [ -z "$(listeners)" ] && [ -n "$(listeners any)" ]; } || return 1
     elif [ "$TX_BOOT" = "$(boot_id)" ] && [ "$restored_now" = "$TX_OLD" ]; then
         return 0 # the new file was never loaded
     elif [ ! -e "$restored_mark.$restored_now" ] && ! reload_sshd; then
@@ -971,12 +973,16 @@ finish() {
 
 # record_history: exactly one line for each ended transaction.
 record_history() {
-    if grep -q " $TX_ID " "$STATE_DIR/history" 2>/dev/null; then return 0; fi
-    {
-        [ ! -e "$STATE_DIR/history" ] || tail -n "$HISTORY_MAX_LINES" "$STATE_DIR/history"
-        printf '%s %s %s %s before=%s after=%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" \
-            "$TX_PATH" "$TX_BEFORE" "$TX_AFTER" "$TX_REASON"
-    } | put "$STATE_DIR/history"
+    history_file=$STATE_DIR/history
+    if grep -q " $TX_ID " "$history_file" 2>/dev/null; then return 0; fi
+    [ -e "$history_file" ] || : >"$history_file" || return 1
+    rm -f "$history_file.new.$$"
+    cp -p "$history_file" "$history_file.new.$$" || return 1
+    printf '%s %s %s %s before=%s after=%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" \
+        "$TX_PATH" "$TX_BEFORE" "$TX_AFTER" "$TX_REASON" >>"$history_file.new.$$" || return 1
+    [ "$(bytes_of "$history_file.new.$$")" -gt "$(bytes_of "$history_file")" ] || return 1
+    tail -n 1 "$history_file.new.$$" | grep -q " $TX_ID $TX_STATE " || return 1
+    flush "$history_file.new.$$" && mv -f "$history_file.new.$$" "$history_file" && flush "$STATE_DIR"
 }
 
 # install_guard: the agent that has just proved itself becomes the one that watches.
@@ -1190,7 +1196,7 @@ prepare() {
     rm -rf "$prepare_dir"
     mkdir -p "$STATE_DIR/tx" || return 1
     mkdir "$prepare_dir" || return 1
-    printf '%s\n' "$TX_PATH" | put "$prepare_dir/path" || return 1 # first, so that `sweep` can find what comes next
+    put "$prepare_dir/path" "$TX_PATH" || return 1 # first, so that `sweep` can find what comes next
     cp "$1" "$prepare_dir/after" && flush "$prepare_dir/after" || return 1
     [ "$(digest "$prepare_dir/after")" = "$TX_AFTER" ] || return 1
     if [ "$TX_BEFORE" != absent ]; then
@@ -1200,7 +1206,7 @@ prepare() {
         flush "${TX_PATH%/*}"
     fi
     for TX_STATE in confirmed rolled-back prepared; do # the first two wait in advance, see save_end
-        print_state | put "$prepare_dir/$TX_STATE" || return 1
+        put "$prepare_dir/$TX_STATE" "$(print_state)" || return 1
     done
     save_state
 }
@@ -1693,7 +1699,7 @@ package_manager() {
         printf 'This host has none of apt-get, dnf and apk.\n'
         false
     fi
-    printf '%s\n' "$?" | put "$3/code"
+    put "$3/code" "$?"
 }
 
 # ------------------------------------------------------------------------------------------------------ leaving
