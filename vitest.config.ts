@@ -12,6 +12,8 @@ export default defineConfig({
           name: "unit",
           include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: ["**/*.db.test.ts", "**/*.lab.test.ts"],
+          // Nothing here is about time; a busy machine must not make a property fail.
+          testTimeout: 60_000,
         },
       },
       {

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildById, builds } from "@/lib/sshd-config/build";
 import { answerCase, type Case } from "@/lib/sshd-config/testing/corpus";
-import { loadWorld } from "@/lib/sshd-config/testing/read-corpus";
+import { loadWorld } from "@/lib/testing/sshd-corpus";
 
 /** The corpus writes a byte that is no UTF-8 as `\\xNN`; the model holds it as a lone surrogate. */
 function writeBytes(_key: string, value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { builds } from "@/lib/sshd-config/build";
 import { answerCase } from "@/lib/sshd-config/testing/corpus";
-import { loadAnswers, loadCases, loadWorld } from "@/lib/sshd-config/testing/read-corpus";
+import { loadAnswers, loadCases, loadWorld } from "@/lib/testing/sshd-corpus";
 
 const cases = loadCases();
 const world = loadWorld();

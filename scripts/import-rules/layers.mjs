@@ -37,7 +37,12 @@ const edgeFolder = (name, named = []) => ({
   remedy: edgeRemedy,
 });
 /** @param {string} name @param {readonly string[]} may @returns {Layer} */
-const edgeFile = (name, may) => ({ name, files: new RegExp(`^lib/${name}\\.ts$`), may, remedy: edgeRemedy });
+const edgeFile = (name, may) => ({
+  name,
+  files: new RegExp(`^lib/${name}(\\.test)?\\.ts$`),
+  may,
+  remedy: edgeRemedy,
+});
 
 /** @type {readonly Layer[]} */
 export const layers = [

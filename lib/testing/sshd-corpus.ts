@@ -4,7 +4,7 @@ import type { BuildId } from "@/lib/sshd-config/build";
 import type { Case, TestWorld } from "@/lib/sshd-config/testing/corpus";
 import { readWorld } from "@/lib/sshd-config/world";
 
-const here = import.meta.dirname;
+const here = path.resolve(import.meta.dirname, "../sshd-config/testing");
 
 /** What a real sshd said to one case; dumps as the difference to what it prints for an empty file. */
 export interface RecordedAnswer {
