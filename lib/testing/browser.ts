@@ -60,11 +60,7 @@ export class Browser {
   }
 
   /** The same, unread: for streams. */
-  async fetch(
-    handler: Handler,
-    init: RequestInit & { path?: string },
-    { params, headers = {} }: Sending,
-  ) {
+  async fetch(handler: Handler, init: RequestInit & { path?: string }, { params, headers = {} }: Sending) {
     const { origin } = env();
     const all: Record<string, string | null> = {
       origin,
