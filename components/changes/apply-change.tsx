@@ -17,6 +17,20 @@ type KeepBy = ChangeView["keepBy"];
 
 const deadlines = [30, 60, 120, 300, 600, 1800, 3600] as const;
 
+const byLogin = {
+  value: "login",
+  title: "A fresh login",
+  text: "Kept as soon as Gatehouse has logged in anew under the new file.",
+  icon: <Plug aria-hidden />,
+} as const;
+
+const byPerson = {
+  value: "person",
+  title: "A fresh login, and you",
+  text: "After ours you try your own login, then keep the change.",
+  icon: <UserCheck aria-hidden />,
+} as const;
+
 function inWords(seconds: number): string {
   if (seconds < 120) return `${seconds} seconds`;
   return seconds === 3600 ? "1 hour" : `${seconds / 60} minutes`;
@@ -58,23 +72,13 @@ export function ApplyChange({ change }: { change: ChangeView }) {
         name="keep-by"
         value={keepBy}
         onChange={setKeepBy}
-        cards={[
-          {
-            value: "login",
-            title: "A fresh login",
-            text: "Kept as soon as Gatehouse has logged in anew under the new file.",
-            icon: <Plug aria-hidden />,
-          },
-          {
-            value: "person",
-            title: "A fresh login, and you",
-            text: plan.needsPerson
-              ? "Recommended: it touches how people log in. Try your own login, then keep it."
-              : "You try your own login first, then keep it.",
-            icon: <UserCheck aria-hidden />,
-          },
-        ]}
+        cards={plan.needsPerson ? [byPerson] : [byLogin, byPerson]}
       />
+      {plan.needsPerson && (
+        <p className="text-sm text-ink-soft">
+          It touches how people log in, so a person has to keep it: our login does not prove yours.
+        </p>
+      )}
       <div className="flex flex-wrap items-end justify-between gap-3">
         <Field
           label="Undone by itself after"

@@ -26,6 +26,15 @@ function ManagementVerdict({ management }: { management: ChangePlanView["managem
       <Notice tone="ok" title="Gatehouse still gets in">
         The host's own sshd says so for the management account. The proof is a fresh login after the change;
         until it succeeds the host keeps the old file ready.
+        {management.doubts.length > 0 && (
+          <ul className="mt-1 list-disc pl-5" aria-label="What cannot be told beforehand">
+            {management.doubts.map((doubt) => (
+              <li key={doubt}>
+                <UntrustedText text={doubt} />
+              </li>
+            ))}
+          </ul>
+        )}
       </Notice>
     );
   return (

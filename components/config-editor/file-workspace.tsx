@@ -70,6 +70,7 @@ export function FileWorkspace({
     [build, file.path],
   );
 
+  const canEdit = config.canEdit && file.notEditable === null;
   const dirty = draft.content !== file.content;
   const stale = file.draft?.stale ?? false;
 
@@ -101,6 +102,7 @@ export function FileWorkspace({
           Somebody changed it in the meantime. Your draft is kept; copy what you need from it.
         </Notice>
       )}
+      {file.notEditable && <Notice tone="warn">{file.notEditable}</Notice>}
       {file.otherDrafts.map((other) => (
         <Notice key={other.personName} tone="info">
           {other.personName} is editing this file too (<RelativeTime at={other.updatedAt} />
@@ -123,7 +125,7 @@ export function FileWorkspace({
             ref={editorRef}
             label={`${file.path} on ${config.hostName}`}
             value={draft.content}
-            readOnly={!config.canEdit}
+            readOnly={!canEdit}
             assistance={helpers}
             nonce={nonce}
             onChange={(text) => {
@@ -134,7 +136,7 @@ export function FileWorkspace({
         </div>
       </div>
       {draft.error && <FormError error={draft.error} />}
-      {config.canEdit && (
+      {canEdit && (
         <div className="flex flex-wrap items-center justify-between gap-2">
           <Button
             variant="ghost"
