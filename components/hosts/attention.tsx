@@ -37,7 +37,7 @@ const matters: Record<Kind, Matter> = {
   enrolling: {
     tone: "info",
     icon: CircleDashed,
-    title: "Waiting to be brought in",
+    title: "Enrolling",
     text: () => "Run the install command, or log in once.",
   },
 };
