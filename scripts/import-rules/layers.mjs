@@ -121,7 +121,7 @@ export const layers = [
   {
     name: "scripts",
     files: /^scripts\//,
-    may: [...pure, ...edges, "usecase", "features", "e2e"],
+    may: [...pure, ...edges, "usecase", "features", "testing", "e2e"],
     remedy: "A script is a door: it starts, checks or measures, and knows neither HTTP nor React.",
   },
   {

@@ -123,18 +123,25 @@ describe("a managed host", () => {
     expect(after.offered).toEqual([]);
   });
 
-  test("is removed: the agent is gone, our key is refused, the host is forgotten, the activity knows", async () => {
+  test("is removed: the agent is gone, our key is refused, its past stays in the archive, the activity knows", async () => {
     await expect(act(removeHost, { hostId, name: "other" }, at.admin, origin)).rejects.toMatchObject({
       code: "invalid",
     });
     await act(removeHost, { hostId, name }, at.admin, origin);
     for (;;) {
       const operation = await at.db.operation.findFirst({ where: { hostId, kind: "remove" } });
-      if (!operation) break;
-      expect(operation.error).toBeNull();
+      expect(operation?.error ?? null).toBeNull();
+      if (operation?.state === "done") break;
       await pause();
     }
-    expect(await at.db.host.findUnique({ where: { id: hostId } })).toBeNull();
+    const buried = await at.db.host.findUnique({
+      where: { id: hostId },
+      include: { files: true, pins: true },
+    });
+    expect(buried).toMatchObject({ state: "archived", managementKeySealed: null, managementPublicKey: null });
+    expect(buried?.name).toMatch(new RegExp(`^${name}~removed-`));
+    expect(buried?.files.length).toBeGreaterThan(0);
+    expect(buried?.pins.every((pin) => pin.retiredAt !== null)).toBe(true);
     const gone = await host.exec(
       "! grep gatehouse /etc/passwd && ! ls /usr/local/libexec/gatehouse-agent /etc/sudoers.d/gatehouse",
     );

@@ -4,7 +4,7 @@ import { AgentError } from "@/lib/agent/errors";
 import { shippedAgent } from "@/lib/agent/shipped-agent";
 import { now as clockNow } from "@/lib/clock";
 import { appendResult } from "@/lib/db/activity";
-import { prisma } from "@/lib/db/client";
+import { prisma, type Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
 import { accountView } from "@/lib/features/hosts/accounts";
@@ -189,17 +189,52 @@ async function end(
   });
 }
 
-/** The host is forgotten together with the proof of it in the activity. */
+/**
+ * The host leaves the list together with the proof of it in the activity. What is on record of it is never lost: a
+ * host with a past goes to the archive under a name that frees its own, without its key and pins; only one without any
+ * past is deleted.
+ */
 async function forget(operation: Operation, left: string | null): Promise<void> {
   const entry = await resultEntry(operation, "done", {
     proof: left === null ? "the management key is refused by the host" : "none",
     ...(left !== null && { leftOnHost: left }),
   });
   await prisma().$transaction(async (db) => {
-    await db.host.delete({ where: { id: operation.hostId } });
+    const { hostId } = operation;
+    const past =
+      (await db.configFile.count({ where: { hostId } })) + (await db.change.count({ where: { hostId } }));
+    if (past === 0) await db.host.delete({ where: { id: hostId } });
+    else await bury(db, operation.host);
     await appendEvent(db, { topic: `host:${operation.hostId}`, kind: "removed", data: {} });
     await appendEvent(db, { topic: "hosts", kind: "removed", data: { hostId: operation.hostId } });
     if (entry) await appendResult(db, entry);
+  });
+}
+
+/** Its configuration's versions and its changes stay readable; nothing that could reach it stays. */
+async function bury(db: Transaction, host: { id: string; name: string }): Promise<void> {
+  const now = clockNow();
+  const day = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+  await db.host.update({
+    where: { id: host.id },
+    data: {
+      name: `${host.name}~removed-${day}`,
+      state: "archived",
+      archivedAt: now,
+      managementPublicKey: null,
+      managementKeySealed: null,
+      agentVersion: null,
+      agentSha256: null,
+      reachable: null,
+      unreachableReason: null,
+      pins: { updateMany: { where: { retiredAt: null }, data: { retiredAt: now } } },
+      operations: {
+        updateMany: {
+          where: { state: { in: ["queued", "running"] } },
+          data: { state: "done", endedAt: now },
+        },
+      },
+    },
   });
 }
 
