@@ -28,28 +28,24 @@ export const demoTrees = demoHosts.map(({ tree }) => tree);
 export async function runDemo(settings: Settings, programs?: Partial<Programs>): Promise<void> {
   const dataFolder = mkdtempSync(path.join(tmpdir(), "gatehouse-demo-"));
   process.env.LOG_LEVEL ??= "error"; // a server that is off is no news here
-  await runProduct(
-    { ...settings, dataFolder, databaseUrl: undefined },
-    {
-      mode: "production",
-      programs,
-      surround: async (supervisor) => {
-        await supervisor.add("the demo's data", async () =>
-          rmSync(dataFolder, { recursive: true, force: true }),
-        );
-        const lab = await openLab({ name: `demo-${process.pid}` });
-        await supervisor.add("the lab", () => lab.close());
-        const hosts = await withProgress("Starting three servers", () =>
-          Promise.all(demoHosts.map((demoHost) => startHost(lab, demoHost))),
-        );
-        return {
-          // Addresses of the lab exist only in its network. The database is a Unix socket: it is reached from there too.
-          workerLauncher: ["nsenter", ...networkOf(lab.namespacePid)],
-          whenRunning: (running) => begin(settings.url, hosts, running, supervisor),
-        };
-      },
-    },
-  );
+  const surround = async (supervisor: Supervisor) => {
+    const lab = await openLab({ name: `demo-${process.pid}` });
+    await supervisor.add("the lab", () => lab.close());
+    const hosts = await withProgress("Starting three servers", () =>
+      Promise.all(demoHosts.map((demoHost) => startHost(lab, demoHost))),
+    );
+    return {
+      // Addresses of the lab exist only in its network. The database is a Unix socket: it is reached from there too.
+      workerLauncher: ["nsenter", ...networkOf(lab.namespacePid)],
+      whenRunning: (running: Running) => begin(settings.url, hosts, running, supervisor),
+    };
+  };
+  try {
+    const demoSettings = { ...settings, dataFolder, databaseUrl: undefined };
+    await runProduct(demoSettings, { mode: "production", programs, surround });
+  } finally {
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
 }
 
 type StartedHosts = readonly { readonly host: LabHost; readonly demoHost: DemoHost }[];
