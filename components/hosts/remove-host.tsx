@@ -15,7 +15,7 @@ interface Props {
   host: HostView;
 }
 
-/** Takes Gatehouse off a host and forgets it. The name must be typed: this cannot be undone here. */
+/** Takes Gatehouse off a host. The name must be typed: the host must be added anew to come back. */
 export function RemoveHost({ onClose, host }: Props) {
   const router = useRouter();
   const id = useId();
@@ -43,7 +43,10 @@ export function RemoveHost({ onClose, host }: Props) {
             rule leave the host. Its sshd_config stays as it is, without our mark; logins of people go on
             working.
           </p>
-          <p>Here its history, drafts and changes are deleted. The activity keeps its rows.</p>
+          <p>
+            Here its versions and changes stay in the archive, without the key that reached it. Its name is
+            free again.
+          </p>
         </>
       }
       confirmLabel={`Remove ${host.name}`}
