@@ -44,22 +44,20 @@ export async function askTruth(change: Change, drive: Drive, because?: string): 
     case "pending":
       return stillOpen(change, drive, status);
     default:
-      return neverSeen(change, drive, because);
+      return neverSeen(change, because);
   }
 }
 
 async function notAnswered(change: Change, drive: Drive, reason: string): Promise<Next> {
   drive.tries++;
   if (change.state === "unknown")
-    await note(change, drive, { kind: "failed", text: `The host still does not answer: ${reason}` });
-  else {
-    drive.lastText = `The host still does not answer: ${reason}`;
+    await note(change, { kind: "failed", text: `The host still does not answer: ${reason}` });
+  else
     await move(change, "unknown", {
       kind: "unknown",
       text: `The host does not answer: ${reason} It keeps or undoes the change by itself; Gatehouse asks until it knows.`,
     });
-  }
-  return patience(drive.tries);
+  return patience(change);
 }
 
 /** Undone or kept: the state machine knows which state may end how; from others it ends through "unknown". */
@@ -84,10 +82,10 @@ async function stillOpen(change: Change, drive: Drive, status: AgentStatus): Pro
     // Nobody has the nonce, so nobody can keep it.
     await withManagedHost(change.hostId, (agent) => agent.cancel(change.hostRef)).catch(reasonOf);
     drive.tries++;
-    return drive.tries > 5 ? patience(drive.tries) : { waitSeconds: 1 };
+    return drive.tries > 5 ? patience(change) : { waitSeconds: 1 };
   }
   if (change.state === "rolling_back") return { waitSeconds: timing.retryProofSeconds };
-  if (change.state !== "unknown") return again;
+  if (change.state !== "unknown") return { waitSeconds: 1 };
   const proved = change.keepBy === "person" && change.provedAt !== null;
   await move(change, proved ? "awaiting_person" : "proving", {
     kind: "answered",
@@ -96,7 +94,7 @@ async function stillOpen(change: Change, drive: Drive, status: AgentStatus): Pro
   return again;
 }
 
-async function neverSeen(change: Change, drive: Drive, because: string | undefined): Promise<Next> {
+async function neverSeen(change: Change, because: string | undefined): Promise<Next> {
   const sentAgo = change.sentAt
     ? (now().getTime() - change.sentAt.getTime()) / 1000
     : Number.POSITIVE_INFINITY;
@@ -105,7 +103,6 @@ async function neverSeen(change: Change, drive: Drive, because: string | undefin
   const reading = change.nonceSealed ? await liveSha256(change).catch(reasonOf) : change.baseSha256;
   if (reading === change.newSha256)
     return end(change, "confirmed", "The host no longer knows this change, but the new file is what it has.");
-  drive.lastText = "";
   if (change.nonceSealed)
     return end(change, "rolled_back", "The host no longer knows this change, and does not have its file.");
   return end(

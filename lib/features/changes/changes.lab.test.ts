@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, type LabHost, openLab } from "@/e2e/lab/lab";
 import type { Tree } from "@/e2e/lab/tree";
-import { type ChangeState, isEnded, isPending } from "@/lib/change/machine";
+import { type ChangeState, isEnded } from "@/lib/change/machine";
 import { addMarker, stripMarker } from "@/lib/change/marker";
 import {
   applyChange,

@@ -23,7 +23,7 @@ export async function driveChange(changeId: string, signal: AbortSignal): Promis
   if (!lease) return;
   let nextAt: Date | undefined = now(); // Until we know better: what throws is tried again by somebody else.
   try {
-    nextAt = await run({ changeId, signal, tries: 0, lastText: "", lockedOut: false });
+    nextAt = await run({ changeId, signal, tries: 0, lockedOut: false });
   } finally {
     await lease.release(nextAt);
   }

@@ -4,7 +4,7 @@ import { timing } from "@/lib/change/timing";
 import { now } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
-import { addStep, moveTo, type Step } from "@/lib/features/changes/progress";
+import { addStep, moveTo, type Step, storableText } from "@/lib/features/changes/progress";
 import type { Change, Prisma } from "@/lib/generated/prisma/client";
 import { SshError } from "@/lib/ssh/errors";
 
@@ -14,8 +14,6 @@ export interface Drive {
   readonly signal: AbortSignal;
   /** Failures in a row of what is being tried. */
   tries: number;
-  /** The last thing said about a failure, so that the timeline says it once. */
-  lastText: string;
   /** Our login was refused: every further one feeds the host's penalties, and proves nothing. */
   lockedOut: boolean;
 }
@@ -42,11 +40,15 @@ export async function move(
   return prisma().$transaction((db) => moveTo(db, change, to, step, data));
 }
 
-/** Says in the timeline why something failed, once for the same text. */
-export async function note(change: Change, drive: Drive, step: Step): Promise<void> {
-  if (step.text === drive.lastText) return;
-  drive.lastText = step.text;
-  await prisma().$transaction((db) => addStep(db, change, step));
+/** Says in the timeline why something failed: each text once a change, however often and by whomever it is tried. */
+export async function note(change: Change, step: Step): Promise<void> {
+  await prisma().$transaction(async (db) => {
+    const said = await db.changeStep.findFirst({
+      where: { changeId: change.id, text: storableText(step.text) },
+      select: { id: true },
+    });
+    if (!said) await addStep(db, change, step);
+  });
 }
 
 /** Whether sshd itself turned our login away (or the penalty for such logins did). */
@@ -68,7 +70,9 @@ export function reasonOf(error: unknown): string {
   throw error;
 }
 
-/** A host that does not answer is asked less and less often: soon at first, then once a minute, for ever. */
-export function patience(tries: number): Next {
-  return { waitSeconds: Math.min(60, timing.reconcileSeconds * 2 ** Math.max(0, Math.floor(tries / 6))) };
+/** A host that does not answer is asked less and less often: soon around its deadline, then once a minute, for ever. */
+export function patience(change: Change): Next {
+  const overdue = -secondsUntil(change.rollbackAt ?? change.sentAt);
+  if (overdue < 120) return { waitSeconds: timing.reconcileSeconds };
+  return { waitSeconds: overdue < 1200 ? 20 : 60 };
 }

@@ -114,6 +114,7 @@ async function tell(db: Transaction, change: Pick<Change, "id" | "hostId">, kind
 
 const longestText = 2000;
 
-function storableText(text: string): string {
+/** Text as its column takes it: bounded, and without what PostgreSQL refuses. */
+export function storableText(text: string): string {
   return text.replaceAll("\0", "\uFFFD").toWellFormed().slice(0, longestText);
 }

@@ -72,12 +72,12 @@ export async function confirm(change: Change, drive: Drive): Promise<Next> {
     const reason = reasonOf(error);
     drive.tries++;
     if (error instanceof AgentError && isFinal(error)) {
-      await note(change, drive, { kind: "failed", text: `The host did not keep it: ${reason}` });
+      await note(change, { kind: "failed", text: `The host did not keep it: ${reason}` });
       if (error.code === "late" || error.code === "not-applied") return askTruth(change, drive);
       await withManagedHost(change.hostId, (agent) => agent.cancel(change.hostRef)).catch(reasonOf);
       return askTruth(change, drive);
     }
-    await note(change, drive, { kind: "failed", text: `The keeping login failed: ${reason}` });
+    await note(change, { kind: "failed", text: `The keeping login failed: ${reason}` });
     return { waitSeconds: timing.retryProofSeconds };
   }
 }
@@ -95,7 +95,7 @@ function isFinal({ code }: AgentError): boolean {
 async function afterFailure(change: Change, drive: Drive, error: unknown): Promise<Next> {
   const reason = reasonOf(error);
   drive.tries++;
-  await note(change, drive, { kind: "failed", text: `The fresh login failed: ${reason}` });
+  await note(change, { kind: "failed", text: `The fresh login failed: ${reason}` });
   if (error instanceof AgentError) {
     if (error.code === "late" || error.code === "not-applied") return askTruth(change, drive);
     if (isFinal(error)) return giveUp(change, drive, `Not proved, so it is rolled back: ${reason}`);

@@ -97,7 +97,7 @@ async function afterFailure(change: Change, drive: Drive, error: unknown, isSent
     if (error.code === "replay") return askTruth(change, drive);
     if (error.code === "conflict") return asking(change, drive, `Refused: ${reason}`);
     if (error.code === "busy" && drive.tries <= busyTries) {
-      await note(change, drive, { kind: "waiting", text: `The host is busy: ${reason}` });
+      await note(change, { kind: "waiting", text: `The host is busy: ${reason}` });
       return { waitSeconds: timing.retryProofSeconds };
     }
     return asking(change, drive, `The host could not apply it: ${reason}`);
@@ -110,12 +110,12 @@ async function afterFailure(change: Change, drive: Drive, error: unknown, isSent
     });
     return again;
   }
-  await note(change, drive, { kind: "failed", text: `The host's answer was lost: ${reason}` });
+  await note(change, { kind: "failed", text: `The host's answer was lost: ${reason}` });
   return { waitSeconds: timing.retryProofSeconds };
 }
 
 async function asking(change: Change, drive: Drive, text: string): Promise<Next> {
-  await note(change, drive, { kind: "failed", text });
+  await note(change, { kind: "failed", text });
   return askTruth(change, drive, text);
 }
 

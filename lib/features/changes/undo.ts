@@ -29,12 +29,12 @@ export async function undo(change: Change, drive: Drive): Promise<Next> {
     const reason = reasonOf(error);
     drive.tries++;
     if (error instanceof AgentError && error.code === "not-applied") return askTruth(change, drive);
-    await note(change, drive, {
+    await note(change, {
       kind: "failed",
       text: `The host could not be told to roll back, it will do so by itself: ${reason}`,
     });
     if (isShutOut(error)) drive.lockedOut = true;
-    return { waitSeconds: Math.min(patience(drive.tries).waitSeconds, left + afterDeadlineSeconds) };
+    return { waitSeconds: Math.min(patience(change).waitSeconds, left + afterDeadlineSeconds) };
   }
   return askTruth(change, drive);
 }
