@@ -6,7 +6,8 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { runningUrl } from "@/lib/db/embedded/cluster.mjs";
 
-const patienceSeconds = 25;
+/** For a machine that does ten other things; a failure waits so long, a success never. */
+const patienceSeconds = 60;
 
 /** A launcher that runs, and what it printed so far. */
 export interface Launched {
@@ -81,12 +82,20 @@ export function launch(
   return { process: child, folder, port, output: () => output, printed, ended };
 }
 
-/** Pids of everything that a launcher said it runs, PostgreSQL with them. */
-export function pidsOf({ folder, output }: Launched): number[] {
-  const children = [...output().matchAll(/^(?:web|worker) (\d+) starts/gm)].map((match) => Number(match[1]));
+/** The pid that the web process or the worker last said it has, or PostgreSQL's; undefined when it does not run. */
+export function pidOf({ folder, output }: Launched, name: "web" | "worker" | "postgres"): number | undefined {
+  if (name !== "postgres") {
+    const said = [...output().matchAll(new RegExp(`^${name} (\\d+) starts`, "gm"))].at(-1);
+    return said && Number(said[1]);
+  }
   const file = path.join(folder, "postgres/postmaster.pid");
-  const postmaster = existsSync(file) ? [Number(readFileSync(file, "utf8").split("\n")[0])] : [];
-  return [...children, ...postmaster];
+  return existsSync(file) ? Number(readFileSync(file, "utf8").split("\n")[0]) : undefined;
+}
+
+/** Pids of everything that a launcher runs. */
+export function pidsOf(launched: Launched): number[] {
+  const pids = (["web", "worker", "postgres"] as const).map((name) => pidOf(launched, name));
+  return pids.filter((pid) => pid !== undefined);
 }
 
 /** Whether the process runs. A zombie that nobody has waited for does not. */
