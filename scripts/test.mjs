@@ -2,26 +2,18 @@
 import { checkNode, ensureBuild, ensureClient, ensurePackages, ensureTypes } from "./ensure.mjs";
 import { ensureDebianPackages, installLine, missingPackages } from "./setup/debian.mjs";
 import { ensureTrees, isLabMachine, labPackages } from "./setup/lab.mjs";
-import { runProgram } from "./setup/program.mjs";
+import { printFailure } from "./setup/program.mjs";
 import { runCheck } from "./suites/check.mjs";
 import { countFaults } from "./suites/reports.mjs";
 import { summarize } from "./suites/result.mjs";
 import { bin, playwrightSuite, run, suite, unable, vitestSuite } from "./suites/run.mjs";
 
 /** For the browser, the keys that unit tests compare with, and the check of shell scripts. */
-const PACKAGES = ["chromium", "openssh-client", "shellcheck"];
+const PACKAGES_OF_ALL = ["chromium", "openssh-client", "shellcheck", ...labPackages()];
 /** The systems whose trees the lab's tests run on; others are built by the tests that ask for them. */
 const TREES = ["bookworm", "bullseye", "trixie", "bookworm-systemd", "trixie-systemd"];
 
 const isRoot = process.getuid?.() === 0;
-
-/** Packages of Debian that this machine lacks and that we could not install ourselves; [] when all is there. */
-async function prepareMachine() {
-  const wanted = [...PACKAGES, ...labPackages()];
-  if (!isRoot) return missingPackages(wanted);
-  await ensureDebianPackages(wanted);
-  return [];
-}
 
 function runFaults() {
   return suite("faults", async () => {
@@ -30,30 +22,53 @@ function runFaults() {
   });
 }
 
+/** On lab hosts: one after the other, because each of them wants the whole machine. */
+const LAB_SUITES = [
+  () => vitestSuite("agent", { project: "lab", filters: ["agent/test/"], show: true }),
+  () => vitestSuite("lab", { project: "lab", filters: ["e2e/", "lib/"], show: true }),
+  runFaults,
+  () => playwrightSuite("browser"),
+];
+
+/** Ends early, with what went wrong as a failure, when the machine cannot be prepared. */
 async function runAll() {
-  const results = await runCheck();
+  const results = [];
+  const prepare = async (name, work) => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      printFailure(error);
+      results.push({ name, passed: 0, failed: 1, skipped: 0, seconds: 0, note: "its message is above" });
+      return false;
+    }
+  };
+
+  const isReady = await prepare("set-up", async () => {
+    checkNode();
+    if (isRoot) await ensureDebianPackages(PACKAGES_OF_ALL);
+    await ensurePackages();
+    await ensureClient();
+    await ensureTypes();
+  });
+  if (!isReady) return results;
+
+  results.push(...(await runCheck()));
   results.push(await vitestSuite("database", { project: "database", show: true }));
-  const missing = await prepareMachine();
   if (!isLabMachine()) {
-    const note = `needs root on Linux: sudo npm test${missing.length > 0 ? `; packages: ${installLine(missing)}` : ""}`;
-    return [...results, ...["agent", "lab", "faults", "browser"].map((name) => unable(name, note))];
+    const missing = missingPackages(PACKAGES_OF_ALL);
+    const first = missing.length > 0 ? `; first: ${installLine(missing)}` : "";
+    results.push(unable("agent, lab, faults, browser", `needs root on Linux: sudo npm test${first}`));
+    return results;
   }
-  await ensureTrees(TREES);
-  results.push(await vitestSuite("agent", { project: "lab", filters: ["agent/"], show: true }));
-  results.push(await vitestSuite("lab", { project: "lab", filters: ["e2e/", "lib/"], show: true }));
-  results.push(await runFaults());
-  await ensureBuild();
-  results.push(await playwrightSuite("browser"));
+  const hasLab = await prepare("set-up of the lab", async () => {
+    await ensureTrees(TREES);
+    await ensureBuild();
+  });
+  if (hasLab) for (const runSuite of LAB_SUITES) results.push(await runSuite());
   return results;
 }
 
-await runProgram(async () => {
-  checkNode();
-  if (isRoot) await prepareMachine();
-  await ensurePackages();
-  await ensureClient();
-  await ensureTypes();
-  const { lines, exitCode } = summarize(await runAll());
-  console.log(`\n${lines.join("\n")}`);
-  process.exitCode = exitCode;
-});
+const { lines, exitCode } = summarize(await runAll());
+console.log(`\n${lines.join("\n")}`);
+process.exitCode = exitCode;
