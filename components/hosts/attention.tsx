@@ -65,6 +65,7 @@ export function Attention({ kind, list }: { kind: Kind; list: HostListView }) {
         {shown.map((host) => (
           <li key={host.id}>
             <Link
+              prefetch={false}
               href={`/hosts/${host.id}`}
               className="flex min-h-9 items-center gap-3 px-4 py-1.5 text-sm transition-colors hover:bg-hover"
             >
@@ -83,7 +84,7 @@ export function Attention({ kind, list }: { kind: Kind; list: HostListView }) {
         ))}
         {more > 0 && (
           <li className="px-4 py-1.5 text-xs">
-            <Link href={`/hosts?state=${kind}`} className="link">
+            <Link prefetch={false} href={`/hosts?state=${kind}`} className="link">
               {more.toLocaleString("en")} more
             </Link>
           </li>

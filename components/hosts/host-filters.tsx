@@ -67,6 +67,7 @@ export function HostFilters({ list, filter }: { list: HostListView; filter: Host
           <Link
             href={hostListAddress(filter, { q: "", state: "", tag: [] })}
             scroll={false}
+            prefetch={false}
             className="link px-1.5 text-xs"
           >
             Clear all

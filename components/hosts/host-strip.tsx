@@ -76,7 +76,7 @@ export function HostStrip({ host }: { host: HostView }) {
 function Configuration({ host }: { host: HostView }) {
   if (host.pendingChange)
     return (
-      <Link href={`/changes/${host.pendingChange.id}`} className="min-w-0 hover:underline">
+      <Link prefetch={false} href={`/changes/${host.pendingChange.id}`} className="min-w-0 hover:underline">
         <Status tone="busy" icon={FileDiff}>
           Change pending
         </Status>
@@ -84,7 +84,7 @@ function Configuration({ host }: { host: HostView }) {
     );
   if (host.drifted)
     return (
-      <Link href={`/hosts/${host.id}/history`} className="min-w-0 hover:underline">
+      <Link prefetch={false} href={`/hosts/${host.id}/history`} className="min-w-0 hover:underline">
         <Status tone="warn" icon={FileClock}>
           Changed outside Gatehouse
         </Status>

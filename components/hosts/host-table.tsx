@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useCallback, useRef, useState } from "react";
+import { memo, useCallback, useRef, useState } from "react";
 import { Tag } from "@/components/ui/badge";
 import { Checkbox } from "@/components/ui/checkbox";
 import { RelativeTime } from "@/components/ui/relative-time";
@@ -94,62 +94,13 @@ export function HostTable({ rows, filter, canWrite }: Props) {
         </TableHead>
         <tbody ref={body}>
           {rows.map((row, index) => (
-            <TableRow
+            <Row
               key={row.id}
-              aria-selected={selected.has(row.id) || undefined}
-              data-current={index === current || undefined}
-            >
-              {canWrite && (
-                <Cell className="w-10 pr-0">
-                  <Checkbox
-                    aria-label={`Select ${row.name}`}
-                    checked={selected.has(row.id)}
-                    onChange={() => toggle(row.id)}
-                  />
-                </Cell>
-              )}
-              <Cell className="max-w-64">
-                <Link
-                  href={`/hosts/${row.id}`}
-                  prefetch={false}
-                  className="block truncate py-1.5 font-medium hover:underline hover:underline-offset-3"
-                >
-                  {row.name}
-                </Link>
-              </Cell>
-              <Cell className="max-w-48">
-                <HostState host={row} />
-              </Cell>
-              <Cell className="hidden max-w-52 truncate font-mono text-xs text-ink-soft sm:table-cell">
-                {hostAddress(row)}
-              </Cell>
-              <Cell className="hidden max-w-32 truncate md:table-cell">
-                {row.sshdVersion && (
-                  <span title={visibleText(row.sshdVersion)}>
-                    <UntrustedText text={shortVersion(row.sshdVersion)} />
-                  </span>
-                )}
-              </Cell>
-              <Cell className="hidden max-w-36 truncate text-ink-soft lg:table-cell">
-                {row.osName && (
-                  <span title={visibleText(row.osName)}>
-                    <UntrustedText text={shortSystem(row.osName)} />
-                  </span>
-                )}
-              </Cell>
-              <Cell className="hidden max-w-56 xl:table-cell">
-                <span className="flex gap-1 overflow-hidden">
-                  {row.tags.map((tag) => (
-                    <Tag key={tag} className="shrink-0">
-                      {tag}
-                    </Tag>
-                  ))}
-                </span>
-              </Cell>
-              <Cell className="hidden whitespace-nowrap text-ink-soft sm:table-cell">
-                {row.seenAt ? <RelativeTime at={row.seenAt} /> : "never"}
-              </Cell>
-            </TableRow>
+              row={row}
+              selected={selected.has(row.id)}
+              current={index === current}
+              onToggle={canWrite ? toggle : undefined}
+            />
           ))}
         </tbody>
       </Table>
@@ -157,3 +108,65 @@ export function HostTable({ rows, filter, canWrite }: Props) {
     </>
   );
 }
+
+interface RowProps {
+  row: HostRow;
+  selected: boolean;
+  current: boolean;
+  /** Undefined: the viewer may select nothing. */
+  onToggle: ((id: string) => void) | undefined;
+}
+
+/** Drawn again only when it changes itself: a key press must not draw a thousand rows. */
+const Row = memo(function Row({ row, selected, current, onToggle }: RowProps) {
+  return (
+    <TableRow aria-selected={selected || undefined} data-current={current || undefined}>
+      {onToggle && (
+        <Cell className="w-10 pr-0">
+          <Checkbox aria-label={`Select ${row.name}`} checked={selected} onChange={() => onToggle(row.id)} />
+        </Cell>
+      )}
+      <Cell className="max-w-64">
+        <Link
+          href={`/hosts/${row.id}`}
+          prefetch={false}
+          className="block truncate py-1.5 font-medium hover:underline hover:underline-offset-3"
+        >
+          {row.name}
+        </Link>
+      </Cell>
+      <Cell className="max-w-48">
+        <HostState host={row} />
+      </Cell>
+      <Cell className="hidden max-w-52 truncate font-mono text-xs text-ink-soft sm:table-cell">
+        {hostAddress(row)}
+      </Cell>
+      <Cell className="hidden max-w-32 truncate md:table-cell">
+        {row.sshdVersion && (
+          <span title={visibleText(row.sshdVersion)}>
+            <UntrustedText text={shortVersion(row.sshdVersion)} />
+          </span>
+        )}
+      </Cell>
+      <Cell className="hidden max-w-36 truncate text-ink-soft lg:table-cell">
+        {row.osName && (
+          <span title={visibleText(row.osName)}>
+            <UntrustedText text={shortSystem(row.osName)} />
+          </span>
+        )}
+      </Cell>
+      <Cell className="hidden max-w-56 xl:table-cell">
+        <span className="flex gap-1 overflow-hidden">
+          {row.tags.map((tag) => (
+            <Tag key={tag} className="shrink-0">
+              {tag}
+            </Tag>
+          ))}
+        </span>
+      </Cell>
+      <Cell className="hidden whitespace-nowrap text-ink-soft sm:table-cell">
+        {row.seenAt ? <RelativeTime at={row.seenAt} /> : "never"}
+      </Cell>
+    </TableRow>
+  );
+});

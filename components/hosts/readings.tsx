@@ -22,6 +22,7 @@ export function Readings({ list, pendingChanges }: Props) {
       {readings.map(({ name, value, href, tone }) => (
         <li key={name} className="grid first:col-span-2 sm:first:col-span-1">
           <Link
+            prefetch={false}
             href={href}
             className="grid content-start gap-0.5 bg-surface px-4 py-3 transition-colors hover:bg-hover focus-visible:-outline-offset-2"
           >

@@ -27,7 +27,10 @@ export function PendingBadge({ count, className }: { count: number; className?: 
   );
 }
 
-/** The places of the dashboard, one below the other. */
+/**
+ * The places of the dashboard, one below the other. Not fetched ahead: each piece of news would fetch them all again,
+ * and a page is here within a tenth of a second anyway.
+ */
 export function Navigation({ permissions, pendingChanges, onNavigate }: Props) {
   const path = usePathname();
   return (
@@ -37,6 +40,7 @@ export function Navigation({ permissions, pendingChanges, onNavigate }: Props) {
         return (
           <li key={place.href}>
             <Link
+              prefetch={false}
               href={place.href}
               onClick={onNavigate}
               aria-current={here ? "page" : undefined}

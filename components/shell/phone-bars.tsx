@@ -23,7 +23,7 @@ const tab = "flex h-14 flex-1 flex-col items-center justify-center gap-1 text-2x
 export function PhoneTopBar({ viewer }: { viewer: ViewerView }) {
   return (
     <header className="sticky top-0 z-30 flex h-12 items-center gap-1 border-b border-line bg-canvas pr-2 pl-4 md:hidden">
-      <Link href="/" aria-label="Gatehouse: overview" className="mr-auto">
+      <Link prefetch={false} href="/" aria-label="Gatehouse: overview" className="mr-auto">
         <Brand />
       </Link>
       <Liveness className="pr-2" />
@@ -67,6 +67,7 @@ export function PhoneBottomBar({ viewer }: { viewer: ViewerView }) {
         const here = isAt(path, place);
         return (
           <Link
+            prefetch={false}
             key={place.href}
             href={place.href}
             aria-current={here ? "page" : undefined}

@@ -12,7 +12,7 @@ export function Sidebar({ viewer }: { viewer: ViewerView }) {
   return (
     <header className="sticky top-0 hidden h-dvh flex-col gap-4 border-r border-line px-3 py-3 md:flex">
       <div className="flex h-8 items-center justify-between px-2">
-        <Link href="/" aria-label="Gatehouse: overview" className="rounded-sm">
+        <Link prefetch={false} href="/" aria-label="Gatehouse: overview" className="rounded-sm">
           <Brand />
         </Link>
       </div>

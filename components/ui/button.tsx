@@ -57,7 +57,7 @@ export function Button({
 
 /** Goes somewhere, and looks like a button. */
 export function ButtonLink({ variant, size, className, ...rest }: ComponentProps<typeof Link> & Look) {
-  return <Link className={classNames(button({ variant, size }), className)} {...rest} />;
+  return <Link prefetch={false} className={classNames(button({ variant, size }), className)} {...rest} />;
 }
 
 /** A file to save: a plain link, so that the browser's own download takes over. */

@@ -18,6 +18,8 @@ export function Chip({ children, href, active, count, icon }: Props) {
     <Link
       href={href}
       scroll={false}
+      // Else a page with twenty chips would ask for twenty lists that nobody wants.
+      prefetch={false}
       aria-current={active ? "true" : undefined}
       className={classNames(
         "inline-flex h-7 items-center gap-1.5 whitespace-nowrap rounded-full border px-2.5 text-xs transition-colors focus-visible:rounded-full [&_svg]:size-3.5 [&_svg]:shrink-0",

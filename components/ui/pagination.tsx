@@ -24,12 +24,12 @@ export function Pagination({ page, perPage, total, hrefOf, noun }: Props) {
       </span>
       <span className="flex gap-2">
         {page > 1 && (
-          <ButtonLink size="sm" href={hrefOf(page - 1)} rel="prev">
+          <ButtonLink size="sm" href={hrefOf(page - 1)} prefetch={false} rel="prev">
             <ChevronLeft aria-hidden /> Previous
           </ButtonLink>
         )}
         {page < last && (
-          <ButtonLink size="sm" href={hrefOf(page + 1)} rel="next">
+          <ButtonLink size="sm" href={hrefOf(page + 1)} prefetch={false} rel="next">
             Next <ChevronRight aria-hidden />
           </ButtonLink>
         )}

@@ -25,6 +25,7 @@ export function TabLinks({ tabs, label }: { tabs: readonly TabLink[]; label: str
         {tabs.map((tab) => (
           <li key={tab.href}>
             <Link
+              prefetch={false}
               href={tab.href}
               aria-current={tab === current ? "page" : undefined}
               className={classNames(

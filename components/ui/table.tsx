@@ -52,6 +52,7 @@ export function SortableColumnHead({ children, href, direction, className }: Sor
       <Link
         href={href}
         scroll={false}
+        prefetch={false}
         className={classNames(
           "-mx-1 inline-flex items-center gap-1 rounded-sm px-1 hover:text-ink",
           direction && "text-ink",
@@ -65,17 +66,9 @@ export function SortableColumnHead({ children, href, direction, className }: Sor
 }
 
 export function TableRow({ className, ...rest }: ComponentProps<"tr">) {
-  return (
-    <tr
-      className={classNames(
-        "border-b border-line transition-colors last:border-b-0 hover:bg-hover aria-selected:bg-accent-soft data-current:shadow-[inset_2px_0_0_var(--accent)]",
-        className,
-      )}
-      {...rest}
-    />
-  );
+  return <tr className={classNames("table-row-line", className)} {...rest} />;
 }
 
 export function Cell({ className, ...rest }: ComponentProps<"td">) {
-  return <td className={classNames("h-9 px-3 first:pl-4 last:pr-4", className)} {...rest} />;
+  return <td className={classNames("table-row-cell", className)} {...rest} />;
 }
