@@ -1,9 +1,10 @@
 import type { Build } from "@/lib/sshd-config/build";
-import { readCommandLineOption, type Walk } from "@/lib/sshd-config/configuration";
+import { readCommandLineOption } from "@/lib/sshd-config/configuration";
 import type { Connection } from "@/lib/sshd-config/match";
 import { parseDecimal } from "@/lib/sshd-config/number";
 import { addTo, type Settings } from "@/lib/sshd-config/settings";
 import { parseTime } from "@/lib/sshd-config/time";
+import type { Walk } from "@/lib/sshd-config/walk";
 import type { World } from "@/lib/sshd-config/world";
 
 const origin = { path: "command-line", line: 0, from: 0, to: 0 };

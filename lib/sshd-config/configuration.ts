@@ -1,4 +1,3 @@
-import type { Build } from "@/lib/sshd-config/build";
 import {
   findKeyword,
   isAllowedInMatch,
@@ -6,68 +5,14 @@ import {
   resolveAlias,
   statusIn,
 } from "@/lib/sshd-config/directives";
-import { expandInclude, includePattern, type Source } from "@/lib/sshd-config/include";
-import type { Keyword } from "@/lib/sshd-config/keyword";
+import { expandInclude, includePattern } from "@/lib/sshd-config/include";
 import { type Connection, readMatch } from "@/lib/sshd-config/match";
 import type { Document, Line, Word } from "@/lib/sshd-config/model";
 import { parse } from "@/lib/sshd-config/parser";
 import { readDirective } from "@/lib/sshd-config/read-directive";
-import { Reading, Refusal, type RefusalCode } from "@/lib/sshd-config/reading";
+import { Reading, Refusal } from "@/lib/sshd-config/reading";
 import type { Settings } from "@/lib/sshd-config/settings";
-import type { World } from "@/lib/sshd-config/world";
-
-/** Something sshd prints, with the place it is about. */
-export interface Message {
-  kind: "fatal" | "error" | "warning" | "log";
-  code: RefusalCode | "no-effect" | "log";
-  /** The whole line as sshd builds it, before bytes are escaped; without line end. */
-  text: string;
-  /** What the line says, without file and line number. */
-  bare: string;
-  /** The file the line stands in, as sshd opened it; "" when it is about none. */
-  path: string;
-  line: Line | undefined;
-  word: Word | undefined;
-}
-
-/** Thrown when sshd gives up. */
-export class Stop extends Error {
-  constructor(
-    readonly exitCode: number,
-    /** Printed as it stands, where it is no log line. */
-    readonly plain?: string,
-  ) {
-    super(`exit ${exitCode}`);
-  }
-}
-
-/** Told about every directive that takes effect or is checked, in reading order. */
-export interface Visit {
-  path: string;
-  line: Line;
-  keyword: Keyword;
-  active: boolean;
-  /** The Match block it stands in, as "path:line"; undefined outside. */
-  block: string | undefined;
-}
-
-export interface Walk {
-  build: Build;
-  world: World;
-  source: Source;
-  report(message: Message): void;
-  visit?(visit: Visit): void;
-  /** Go on behind a line that stops sshd: an editor wants to hear about all of them. */
-  tolerant: boolean;
-  /** Files that were included, by pattern; shared by both passes. */
-  includes: Included[];
-  parsed: Map<string, Document>;
-}
-
-interface Included {
-  selector: string;
-  path: string | undefined;
-}
+import { type Message, Stop, type Walk } from "@/lib/sshd-config/walk";
 
 /** Is a Match block in force, and do its values count? Shared by all files of a pass. */
 interface State {
@@ -90,18 +35,6 @@ interface Pass {
 }
 
 const maxDepth = 16;
-
-/** What is needed to read the files of one tree; use it for both passes. */
-export function startWalk(
-  build: Build,
-  world: World,
-  source: Source,
-  report: Walk["report"],
-  options: { tolerant?: boolean; visit?: Walk["visit"] } = {},
-): Walk {
-  const { tolerant = false, visit } = options;
-  return { build, world, source, report, visit, tolerant, includes: [], parsed: new Map() };
-}
 
 /**
  * Reads the files once, in the order in which sshd does.

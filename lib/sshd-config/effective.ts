@@ -3,7 +3,7 @@ import type { Build } from "@/lib/sshd-config/build";
 import { findKeyword, isAllowedInMatch } from "@/lib/sshd-config/directives";
 import { equalsIgnoringCase } from "@/lib/sshd-config/pattern";
 import { Refusal } from "@/lib/sshd-config/reading";
-import { firstValue, type Held, type Settings } from "@/lib/sshd-config/settings";
+import type { Held, Settings } from "@/lib/sshd-config/settings";
 
 /** The lists of algorithms in the order in which sshd puts them together, with its own names for them. */
 const algorithmFields: readonly (readonly [keyword: string, field: string])[] = [
@@ -99,7 +99,8 @@ function isCopied(key: string, held: readonly Held[], build: Build): boolean {
   if (!keyword || held.length === 0) return false;
   const { release } = build;
   if (key === "setenv") return release >= 805;
-  if (key === "pamservicename") return release < 1004;
+  // Forgotten when 10.4 was rewritten, put right in 10.6.
+  if (key === "pamservicename") return release < 1004 || release >= 1006;
   // Global only, but a list of names behind `Match all` is taken over up to 10.3.
   if (key === "permituserenvironment") return release < 1004 && !["yes", "no"].includes(held[0]!.value);
   return isAllowedInMatch(keyword, build);

@@ -1,5 +1,5 @@
 import type { Build } from "@/lib/sshd-config/build";
-import { readConfiguration, Stop, startWalk } from "@/lib/sshd-config/configuration";
+import { readConfiguration } from "@/lib/sshd-config/configuration";
 import { type DumpLine, dumpSettings } from "@/lib/sshd-config/dump";
 import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
 import { sourceOf } from "@/lib/sshd-config/include";
@@ -8,6 +8,7 @@ import type { Connection } from "@/lib/sshd-config/match";
 import type { ConfigFile } from "@/lib/sshd-config/model";
 import { Refusal } from "@/lib/sshd-config/reading";
 import type { Origin, Settings } from "@/lib/sshd-config/settings";
+import { Stop, startWalk } from "@/lib/sshd-config/walk";
 import { unknownWorld, type World } from "@/lib/sshd-config/world";
 
 /** A setting that holds for one connection, and the directives that made it so. */

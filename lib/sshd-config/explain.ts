@@ -1,8 +1,8 @@
 import type { Build } from "@/lib/sshd-config/build";
-import type { Message } from "@/lib/sshd-config/configuration";
 import { describeKind } from "@/lib/sshd-config/describe";
 import type { Fix } from "@/lib/sshd-config/diagnostic";
 import { findKeyword, isKnownTo, keywords, resolveAlias, statusIn } from "@/lib/sshd-config/directives";
+import type { Message } from "@/lib/sshd-config/walk";
 
 /** What a person needs to know about something sshd prints. */
 export interface Explanation {

@@ -82,7 +82,7 @@ const isLinkLocal = ({ family, bytes }: Address) =>
 
 /** The interface of an address as it is printed; undefined when there is none. The loopback one exists everywhere. */
 function scopeOf(address: Address | undefined, scope: string): string | undefined {
-  if (!address || address.family !== 6) return undefined;
+  if (address?.family !== 6) return undefined;
   if (isLinkLocal(address)) return scope === "lo" || scope === "1" ? "lo" : undefined;
   return /^\d+$/.test(scope) ? scope : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Build } from "@/lib/sshd-config/build";
 import { logLine } from "@/lib/sshd-config/bytes";
 import { applyArguments, readSpecification } from "@/lib/sshd-config/command-line";
-import { readConfiguration, Stop, startWalk, type Walk } from "@/lib/sshd-config/configuration";
+import { readConfiguration } from "@/lib/sshd-config/configuration";
 import { dumpSettings, printDump } from "@/lib/sshd-config/dump";
 import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
 import { type KeyFiles, loadHostKeys } from "@/lib/sshd-config/host-keys";
@@ -11,6 +11,7 @@ import type { Connection } from "@/lib/sshd-config/match";
 import { Refusal } from "@/lib/sshd-config/reading";
 import { checkSense } from "@/lib/sshd-config/sense";
 import type { Settings } from "@/lib/sshd-config/settings";
+import { Stop, startWalk, type Walk } from "@/lib/sshd-config/walk";
 import type { World } from "@/lib/sshd-config/world";
 
 /** What sshd is started with, and what it finds. */

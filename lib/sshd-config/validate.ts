@@ -1,20 +1,15 @@
 import type { Build } from "@/lib/sshd-config/build";
-import {
-  type Message,
-  readConfiguration,
-  Stop,
-  startWalk,
-  type Visit,
-} from "@/lib/sshd-config/configuration";
-import { findDeadLines } from "@/lib/sshd-config/dead-lines";
+import { readConfiguration } from "@/lib/sshd-config/configuration";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import { finishFirstPass } from "@/lib/sshd-config/effective";
 import { explainMessage } from "@/lib/sshd-config/explain";
 import { sourceOf } from "@/lib/sshd-config/include";
 import type { ConfigFile } from "@/lib/sshd-config/model";
 import { Refusal } from "@/lib/sshd-config/reading";
+import { allRules } from "@/lib/sshd-config/rules/all-rules";
 import { checkSense } from "@/lib/sshd-config/sense";
 import type { Origin, Settings } from "@/lib/sshd-config/settings";
+import { type Message, Stop, startWalk, type Visit } from "@/lib/sshd-config/walk";
 import { unknownWorld, type World } from "@/lib/sshd-config/world";
 
 /**
@@ -79,7 +74,7 @@ function diagnoseFrom(
   }
   for (const read of walk.parsed.keys()) reached.add(read);
   found.push(...diagnoseTogether(settings, build, path));
-  found.push(...findDeadLines(visits, build));
+  for (const rule of allRules) found.push(...rule(visits, build));
   return found;
 }
 

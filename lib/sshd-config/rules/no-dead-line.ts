@@ -1,17 +1,16 @@
 import type { Build } from "@/lib/sshd-config/build";
-import type { Visit } from "@/lib/sshd-config/configuration";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import { statusIn } from "@/lib/sshd-config/directives";
 import { type Keyword, releaseNumber } from "@/lib/sshd-config/keyword";
+import type { Rule } from "@/lib/sshd-config/rules/rule";
+import type { Visit } from "@/lib/sshd-config/walk";
 
 /**
  * Lines that have no effect because an earlier one of the same scope has set the keyword already.
  *
  * Two lines in two Match blocks are never dead to each other: both blocks may hold for different connections.
- *
- * @param visits every directive in reading order
  */
-export function findDeadLines(visits: readonly Visit[], build: Build): Diagnostic[] {
+export const noDeadLine: Rule = (visits, build) => {
   const found: Diagnostic[] = [];
   const first = new Map<string, Visit>();
   for (const visit of visits) {
@@ -41,7 +40,7 @@ export function findDeadLines(visits: readonly Visit[], build: Build): Diagnosti
     });
   }
   return found;
-}
+};
 
 function firstWins(keyword: Keyword, build: Build): boolean {
   if (statusIn(keyword, build) !== "live") return false;
