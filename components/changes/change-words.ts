@@ -1,8 +1,10 @@
+import { History, type LucideIcon } from "lucide-react";
 import type { ChangeState } from "@/lib/change/machine";
 import type { Tone } from "../ui/badge";
 
 interface Words {
   tone: Tone;
+  icon?: LucideIcon;
   /** The state in two words. */
   label: string;
   /** What it means for the host, in one sentence. */
@@ -51,6 +53,7 @@ export const changeWords: Record<ChangeState, Words> = {
   },
   rolled_back: {
     tone: "neutral",
+    icon: History,
     label: "Rolled back",
     meaning: "The host has its old file again, byte for byte.",
   },

@@ -7,15 +7,10 @@ import { changeWords } from "./change-words";
 /** How a change ended, and why. */
 export function EndedChange({ change }: { change: ChangeView }) {
   if (!isEnded(change.state)) return null;
-  const { tone, label, meaning } = changeWords[change.state];
+  const { tone, icon, label, meaning } = changeWords[change.state];
   return (
-    <Notice tone={tone} title={<span role="status">{label}</span>}>
-      <p>{meaning}</p>
-      {change.outcome && (
-        <p className="mt-1">
-          <UntrustedText text={change.outcome} />
-        </p>
-      )}
+    <Notice tone={tone} icon={icon} title={<span role="status">{label}</span>}>
+      {change.outcome ? <UntrustedText text={change.outcome} /> : meaning}
     </Notice>
   );
 }

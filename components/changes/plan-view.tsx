@@ -20,7 +20,10 @@ const riskWords: Record<Risk, { label: string; tone: Tone }> = {
 };
 
 /** Whether the dashboard's own account still gets in: what the host itself answered. */
-function ManagementVerdict({ management }: { management: ChangePlanView["management"] }) {
+function ManagementVerdict({
+  management,
+  overridden,
+}: Pick<ChangePlanView, "management"> & { overridden: boolean }) {
   if (management.getsIn)
     return (
       <Notice tone="ok" title="Gatehouse still gets in">
@@ -38,8 +41,12 @@ function ManagementVerdict({ management }: { management: ChangePlanView["managem
       </Notice>
     );
   return (
-    <Notice tone="danger" title="This change would shut the management account out" urgent>
-      <p>It is refused, since no fresh login could prove it. What stands in the way:</p>
+    <Notice tone="danger" title="This change shuts the management account out" urgent={!overridden}>
+      <p>
+        {overridden
+          ? "It was applied all the same. What the host said beforehand:"
+          : "It is refused, since no fresh login could prove it. What stands in the way:"}
+      </p>
       <ul className="mt-1 list-disc pl-5">
         {management.reasons.map((reason) => (
           <li key={reason}>
@@ -132,11 +139,11 @@ function EffectiveTable({ plan }: { plan: ChangePlanView }) {
 }
 
 /** The plan: what the host itself says the change would do, before anything is written. */
-export function PlanView({ plan }: { plan: ChangePlanView }) {
+export function PlanView({ plan, overridden }: { plan: ChangePlanView; overridden: boolean }) {
   return (
     <div className="grid gap-6">
       <div className="grid gap-3">
-        <ManagementVerdict management={plan.management} />
+        <ManagementVerdict management={plan.management} overridden={overridden} />
         <TestVerdict test={plan.test} />
       </div>
       <Section

@@ -1,7 +1,7 @@
 import { Check, Circle, CircleDot, KeyRound, type LucideIcon, RotateCcw, TriangleAlert } from "lucide-react";
 import type { ChangeStepView } from "@/lib/features/changes/views";
 import { classNames } from "../ui/class-names";
-import { RelativeTime } from "../ui/relative-time";
+import { elapsed } from "../ui/time-words";
 import { UntrustedText } from "../ui/untrusted-text";
 
 const looks: Record<string, { icon: LucideIcon; tone: string }> = {
@@ -16,6 +16,7 @@ const looks: Record<string, { icon: LucideIcon; tone: string }> = {
 
 /** Everything that happened to a change, in order, while it happens. */
 export function Timeline({ steps, live }: { steps: readonly ChangeStepView[]; live: boolean }) {
+  const begin = Date.parse(steps[0]?.at ?? "");
   return (
     <ol className="grid" aria-live="polite" aria-label="What happened">
       {steps.map((step, index) => {
@@ -33,7 +34,9 @@ export function Timeline({ steps, live }: { steps: readonly ChangeStepView[]; li
             </span>
             <div className={classNames("flex flex-wrap justify-between gap-x-4 text-sm", !last && "pb-3")}>
               <UntrustedText text={step.text} className="min-w-0 break-words" />
-              <RelativeTime at={step.at} className="text-xs text-ink-faint tabular-nums" />
+              <time dateTime={step.at} title={step.at} className="text-xs text-ink-faint tabular-nums">
+                {elapsed((Date.parse(step.at) - begin) / 1000)}
+              </time>
             </div>
           </li>
         );

@@ -1,9 +1,11 @@
+import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { type Tone, toneBox, toneIcon, toneText } from "./badge";
 import { classNames } from "./class-names";
 
 interface Props {
   tone: Tone;
+  icon?: LucideIcon;
   title?: ReactNode;
   children?: ReactNode;
   /** Buttons that answer it. */
@@ -14,8 +16,8 @@ interface Props {
 }
 
 /** A message that stays in its place: what happened, why, and what to do. */
-export function Notice({ tone, title, children, actions, urgent = false, className }: Props) {
-  const Icon = toneIcon[tone];
+export function Notice({ tone, icon, title, children, actions, urgent = false, className }: Props) {
+  const Icon = icon ?? toneIcon[tone];
   return (
     <div
       role={urgent ? "alert" : undefined}

@@ -43,3 +43,15 @@ export function clockTime(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
+
+/**
+ * How long after the beginning: 0 → "0 s", 2.34 → "+2.3 s", 75 → "+1:15", 7200 → "+2 h", 200000 → "+2 d".
+ *
+ * @param seconds never negative
+ */
+export function elapsed(seconds: number): string {
+  if (seconds < 0.05) return "0 s";
+  if (seconds < 60) return `+${seconds.toFixed(1)} s`;
+  if (seconds < 3600) return `+${clockTime(Math.floor(seconds))}`;
+  return seconds < 86_400 ? `+${Math.floor(seconds / 3600)} h` : `+${Math.floor(seconds / 86_400)} d`;
+}

@@ -68,7 +68,7 @@ export default async function ChangePage({ params }: Props) {
           <ProofView proof={change.proof} />
         </Section>
       )}
-      {change.plan && <PlanView plan={change.plan} />}
+      {change.plan && <PlanView plan={change.plan} overridden={change.overridePrecheck} />}
       <Section title="Text difference" bare>
         <TextDifference
           label={`${change.path}: before and after`}
