@@ -7,7 +7,6 @@ const permissionOfKind = new Map<string, Permission>(
     host: "host:read",
     operation: "host:read",
     change: "config:read",
-    changes: "config:read",
   }),
 );
 

@@ -26,7 +26,7 @@ export default async function ChangesPage({ searchParams }: { searchParams: Sear
       title="Changes"
       lead="Every change to a host's configuration: what was planned, proved, kept or undone, and by whom."
     >
-      <Live topics={["changes"]} />
+      <Live topics={["hosts"]} />
       <ChangeFilters filter={filter} pending={list.pending} />
       {list.rows.length > 0 ? (
         <>

@@ -3,6 +3,7 @@ import { now } from "@/lib/clock";
 import { appendResult } from "@/lib/db/activity";
 import type { Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
+import { recordKept } from "@/lib/features/config/record-reading";
 import type { Change, Prisma } from "@/lib/generated/prisma/client";
 import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
 
@@ -79,12 +80,17 @@ async function settle(
       { hostId: change.hostId },
       { jobKey: `config.read:${change.hostId}`, queue: hostQueue(change.hostId) },
     );
-  if (to === "confirmed") await dropDraft(db, change.id);
+  const stored = await db.change.findUniqueOrThrow({ where: { id: change.id } });
+  if (to === "confirmed") {
+    await recordKept(db, stored);
+    await dropDraft(db, stored);
+  }
   // A plan that is refused was never applied: there is no act to end.
   if (from === "planning" || from === "planned") return;
+  const author = await db.person.findUnique({ where: { id: stored.authorId }, select: { name: true } });
   await appendResult(db, {
     at: now(),
-    actor: { id: null, name: "Gatehouse" },
+    actor: { id: stored.authorId, name: author?.name ?? "somebody" },
     address: "",
     action: "change.apply",
     outcome: to === "confirmed" ? "done" : to === "refused" ? "refused" : "failed",
@@ -94,9 +100,7 @@ async function settle(
 }
 
 /** The author's draft, when it holds exactly what is now in force: there is nothing left to do in it. */
-async function dropDraft(db: Transaction, changeId: string): Promise<void> {
-  const change = await db.change.findUnique({ where: { id: changeId } });
-  if (!change) return;
+async function dropDraft(db: Transaction, change: Change): Promise<void> {
   await db.draft.deleteMany({
     where: {
       personId: change.authorId,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AgentFile } from "@/lib/agent/answers";
 import { pendingStates } from "@/lib/change/machine";
+import { addMarker } from "@/lib/change/marker";
 import type { Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { decodeFile } from "@/lib/features/config/file-text";
@@ -78,6 +79,30 @@ export async function recordReading(db: Transaction, hostId: string, reading: Re
   if (configSha256 !== host.configSha256 || drifted !== (host.driftedAt !== null))
     await appendEvent(db, { topic: "hosts", kind: "config", data: { hostId } });
   await appendEvent(db, { topic: `host:${hostId}`, kind: "config", data: {} });
+}
+
+/**
+ * Records what a kept change has put on the host, with the change itself: whoever edits on does not wait for the
+ * reading that follows, and is not told that "somebody" edited the file.
+ */
+export async function recordKept(
+  db: Transaction,
+  change: { id: string; hostId: string; hostRef: string; path: string; content: string; newSha256: string },
+): Promise<void> {
+  await db.$queryRaw`select id from "Host" where id = ${change.hostId}::uuid for update`;
+  const file = await db.configFile.findUnique({
+    where: { hostId_path: { hostId: change.hostId, path: change.path } },
+    select: { id: true },
+  });
+  if (!file) return;
+  await db.configFile.update({ where: { id: file.id }, data: { sha256: change.newSha256 } });
+  const newest = await db.configVersion.findFirst({
+    where: { fileId: file.id },
+    orderBy: { number: "desc" },
+  });
+  if (newest?.sha256 === change.newSha256) return;
+  const bytes = Buffer.from(addMarker(change.content, change.hostRef), "utf8");
+  await addVersion(db, file.id, bytes, { origin: "change", changeId: change.id });
 }
 
 /** Adds the live content where it is new; true when somebody else wrote what is live now. */
