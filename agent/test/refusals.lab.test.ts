@@ -69,6 +69,25 @@ describe("a request is refused, and nothing is done,", () => {
     await expectUntouched();
   });
 
+  test("that would make sshd read out other files of root: their words are not in the answer", async () => {
+    await managed.host.write("/root/secret", "planted-words-1\nplanted-words-2 planted\n", "600");
+    const text = `NoSuchKeyword yes\nInclude /root/secret\n${original}`;
+    const { headers, body } = await managed.ask(
+      "check",
+      { file: fileIdOf(mainConfig), base: sha256(original) },
+      { body: text },
+    );
+    const said = body.toString("utf8");
+    expect(headers["t.code"]).not.toBe("0");
+    expect(said).toMatch(/sshd_config:? line 1: .*NoSuchKeyword/);
+    expect(said).toMatch(/^\/root\/secret: line 1: .*not shown/m);
+    expect(said).not.toContain("planted");
+    const { answer } = await managed.apply(text);
+    expect(answer.error).toBe("check-failed");
+    expect(JSON.stringify(answer)).not.toContain("planted");
+    await expectUntouched();
+  });
+
   test("whose first line never ends, without eating the host's memory", async () => {
     const child = spawn("nsenter", managed.sshArguments());
     let out = "";
