@@ -314,7 +314,7 @@ expand() {
     for expand_path in $expand_pattern; do
         [ -e "$expand_path" ] || [ -L "$expand_path" ] || continue
         case $expand_path in
-        *[[:cntrl:]]*) SKIPPED=$((SKIPPED + 1)) ;;
+        *[!\ -~]*) SKIPPED=$((SKIPPED + 1)) ;; # would not survive the wire as it is
         *) EXPANDED="$EXPANDED$expand_path$NL" ;;
         esac
     done
@@ -325,7 +325,7 @@ expand() {
 FILES='' SKIPPED=0 DROP_IN_FROM=''
 
 # walk: every file that sshd reads, in reading order, each once, into FILES: "<id>\t<depth>\t<from>\t<path>".
-# Files that we cannot name on one line, directories and dangling links are counted in SKIPPED.
+# Names with other characters than printable ASCII, directories and dangling links are counted in SKIPPED.
 walk() {
     FILES='' SKIPPED=0 DROP_IN_FROM=''
     walk_count=0

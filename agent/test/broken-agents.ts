@@ -42,7 +42,7 @@ export const brokenAgents: readonly BrokenAgent[] = [
   },
   {
     // The watcher dies with the host, and sshd comes up with the configuration that nobody proved.
-    name: "no recovery at boot",
+    name: "does not recover at boot",
     patches: [["        recover boot\n", "        :\n"]],
     trials: () => [
       { ...shutOut, course: "leave", fault: null, powerCutAfterApply: true },

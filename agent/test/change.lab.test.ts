@@ -51,7 +51,8 @@ describe.each(matrix)("a change on $tree, init $init, in $shell", ({ tree, init,
   beforeAll(async () => {
     const host = await lab.start(tree, { init });
     await host.write(dropIn, "LogLevel VERBOSE\n", "640");
-    managed = await new ManagedHost(lab, host).installed([inShell(shell), shortDeadlines]);
+    if (shell === "busybox") await host.exec("mkdir /opt/busybox && busybox --install -s /opt/busybox");
+    managed = await new ManagedHost(lab, host).installed([...inShell(shell), shortDeadlines]);
   });
   afterAll(async () => {
     managed?.forget();

@@ -49,7 +49,7 @@ say strays "$(cd /var/lib/gatehouse && find /etc/ssh -name '.gatehouse*'; find t
 say watchers "$(ps -eo args | grep -c '^/bin/sh /usr/local/libexec/gatehouse-guard watch')"
 say listening "$(cat /proc/net/tcp /proc/net/tcp6 | grep -c ':0016 [0-9A-F]*:0000 0A ')"
 say history "$(cut -d' ' -f2,3 /var/lib/gatehouse/history 2>/dev/null | tr '\\n' ',')"
-say seen "$(sha256sum </root/seen-by-sshd 2>/dev/null | cut -c 1-64)"
+say seen "$(sha256sum </run/seen-by-sshd 2>/dev/null | cut -c 1-64)"
 say reached "$([ -d /opt/faults/hit ] && echo yes)"
 say where "$(cat /run/faults/where 2>/dev/null)"
 say count "$(cat /run/faults/count 2>/dev/null)"
@@ -63,7 +63,7 @@ for dir in /proc/[0-9]*; do
   case $line in /bin/sh/usr/local/libexec/gatehouse-*) kill -9 "\${dir#/proc/}" ;; esac
 done
 cd /var/lib/gatehouse && rm -rf state state.* history history.* tx work kept
-rm -f /run/gatehouse/* /etc/ssh/.gatehouse* /root/seen-by-sshd
+rm -f /run/gatehouse/* /etc/ssh/.gatehouse* /run/seen-by-sshd
 cp -p /root/base ${mainConfig}.base && mv -f ${mainConfig}.base ${mainConfig}
 if [ -d /run/systemd/system ]; then
   systemctl reset-failed ssh.service; systemctl restart ssh.service || exit 1
@@ -74,7 +74,7 @@ else
   mkdir -p /run/sshd; /usr/sbin/sshd || exit 1
   until listener >/dev/null; do sleep 0.05; done
 fi
-rm -f /root/seen-by-sshd
+rm -f /run/seen-by-sshd
 `;
 
 /** A managed host whose agent runs under the shims, and that can be put back to where it began. */
@@ -110,14 +110,14 @@ export class FaultHost {
       "755",
     );
     await host.exec(`for name in ${commands.join(" ")}; do ln -s ../shim /opt/faults/bin/$name; done`);
-    const copy = `cp ${mainConfig} /root/seen-by-sshd`;
+    const copy = `cp ${mainConfig} /run/seen-by-sshd`;
     if (hasSystemd(kind.tree)) {
       await host.exec("mkdir -p /etc/systemd/system/ssh.service.d");
-      const witness = `[Service]\nExecStartPre=/bin/${copy}\n`;
+      const witness = `[Service]\nExecStartPre=-/bin/${copy}\n`;
       await host.write("/etc/systemd/system/ssh.service.d/witness.conf", witness);
       await host.exec("systemctl daemon-reload");
     } else {
-      await host.exec(`printf '%s\\n' '${copy}' >>/etc/default/ssh`); // the init script sources it
+      await host.exec(`printf '%s || :\\n' '${copy}' >>/etc/default/ssh`); // the init script sources it
     }
     return new FaultHost(managed, kind, base);
   }

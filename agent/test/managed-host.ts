@@ -40,9 +40,11 @@ export function agentText(patches: readonly Patch[] = []): string {
 /** Deadlines of seconds, so that tests need not wait half a minute. */
 export const shortDeadlines: Patch = ["DEADLINE_MIN_SECONDS=30", "DEADLINE_MIN_SECONDS=1"];
 
-/** The agent as `shell` would run it. */
-export function inShell(shell: Shell): Patch {
-  return ["#!/bin/sh\n# Gatehouse agent", `${shells[shell]}\n# Gatehouse agent`];
+/** The agent as `shell` would run it; busybox with its own commands in front of the others, from /opt/busybox. */
+export function inShell(shell: Shell): Patch[] {
+  const first: Patch = ["#!/bin/sh\n# Gatehouse agent", `${shells[shell]}\n# Gatehouse agent`];
+  const path: Patch = ["\nPATH=/usr/sbin:", "\nPATH=/opt/busybox:/usr/sbin:"];
+  return shell === "busybox" ? [first, path] : [first];
 }
 
 export interface AgentAnswer {

@@ -81,11 +81,13 @@ describe("read-config", () => {
     expect(files[1]).toMatchObject({ mode: "600", owner: "root", group: "root" });
   });
 
-  test("skips names that do not fit a line, and counts them", async () => {
-    await managed.host.exec(`printf 'LogLevel INFO\\n' >"$(printf '${dropIns}/30-new\\nline.conf')"`);
+  test("skips names that the wire cannot carry, and counts them", async () => {
+    await managed.host.exec(
+      `printf 'LogLevel INFO\\n' | tee "$(printf '${dropIns}/30-new\\nline.conf')" "$(printf '${dropIns}/30-\\377.conf')"`,
+    );
     const { headers } = await managed.ask("read-config");
     await managed.host.exec(`rm ${dropIns}/30-*`);
-    expect(headers).toMatchObject({ files: "4", skipped: "1" });
+    expect(headers).toMatchObject({ files: "4", skipped: "2" });
   });
 
   test("refuses a file that is too large, and reads no more than 64", async () => {
