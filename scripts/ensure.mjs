@@ -1,6 +1,6 @@
 // Brings a fresh checkout to where it can run: packages, database client, build. Plain Node, because nothing is
 // installed yet. Each step is skipped while what it was made from is unchanged; then no network is needed either.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Problem } from "../lib/db/problem.mjs";
@@ -71,10 +71,13 @@ export async function ensureClient() {
   markCurrent(root, "client", print);
 }
 
-/** Has Next write the declarations that the compiler needs and that are not in the repository. */
+/** Has Next write the declarations that the compiler needs and that are not in the repository: they name each route. */
 export async function ensureTypes() {
-  if (existsSync(path.join(root, "next-env.d.ts"))) return;
+  const routes = readdirSync(path.join(root, "app"), { recursive: true }).sort().join("\n");
+  const print = fingerprint(root, ["next.config.js", "package-lock.json"], routes);
+  if (existsSync(path.join(root, "next-env.d.ts")) && isCurrent(root, "types", print)) return;
   await runStep("Generating Next's types", bin("next"), ["typegen"], { cwd: root, env: QUIET });
+  markCurrent(root, "types", print);
 }
 
 /** Builds the web application. */

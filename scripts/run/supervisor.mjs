@@ -57,7 +57,7 @@ export function createSupervisor() {
     async add(name, stop) {
       started.push({ name, stop });
       if (!stopping) return;
-      await stopOne(/** @type {any} */ (started.pop()));
+      await stopOne(started.pop());
       throw new Stopped();
     },
     checkGoing() {
