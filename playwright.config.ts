@@ -14,6 +14,9 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     baseURL: "http://localhost:3000",
+    // An act that cannot be done is a failure, with a limit that a busy machine does not reach.
+    actionTimeout: 30_000,
+    navigationTimeout: 60_000,
     viewport: { width: 1280, height: 860 },
     screenshot: "only-on-failure",
     trace: "retain-on-failure",

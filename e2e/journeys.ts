@@ -51,7 +51,8 @@ export async function openConfiguration(
 ): Promise<Locator> {
   await page.goto("/hosts");
   await page.getByRole("link", { name: host.name, exact: true }).click();
-  await page.getByRole("link", { name: "Configuration", exact: true }).click();
+  const tabs = page.getByRole("navigation", { name: `Pages of ${host.name}` });
+  await tabs.getByRole("link", { name: /^Configuration/ }).click(); // With the number of drafts, where there are any.
   const editor = page.getByRole("textbox", { name: `${file} on ${host.name}` });
   await expect(editor).toBeVisible();
   return editor;
