@@ -8,6 +8,7 @@ import {
   type ChangeWithHost,
   checkOverride,
   keywordsOf,
+  loginKeywordsOf,
   refuseStaleBase,
   refuseWhilePending,
   requireChange,
@@ -192,7 +193,7 @@ export const applyChange = command({
     if (plan.needsPerson && input.keepBy === "login")
       throw new AppError(
         "invalid",
-        `This change touches how people log in (${keywordsOf(plan, "access")}). A fresh login of ours does not prove that they still can: choose that a person keeps it, and try your own login.`,
+        `This change touches how people log in (${loginKeywordsOf(plan)}). A fresh login of ours does not prove that they still can: choose that a person keeps it, and try your own login.`,
         { fields: { keepBy: "A person has to keep this change." } },
       );
     const overridden = checkOverride(change, plan, actor.role, input.override);

@@ -5,6 +5,7 @@ import { parseTestOutput } from "@/lib/change/test-output";
 import type { ChangePlanView, EffectiveDifference } from "@/lib/features/changes/views";
 import { diffEffective, diffLines, readDump } from "@/lib/sshd-config/diff";
 import { findKeyword, riskOf } from "@/lib/sshd-config/directives";
+import { canKeepPeopleOut } from "@/lib/sshd-config/login-risk";
 import { parse } from "@/lib/sshd-config/parser";
 
 /** One connection that the host's sshd is asked about. */
@@ -55,7 +56,7 @@ export function makePlan({ base, content, asked, check, login, at }: PlanSource)
     effective,
     management: judgeManagement(check, login),
     touches,
-    needsPerson: touches.some(({ risk }) => risk === "access"),
+    needsPerson: touches.some(({ keyword }) => canKeepPeopleOut(keyword)),
     needsExecutePermission: touches.some(({ risk }) => risk === "execute"),
     readAt: at.toISOString(),
   };

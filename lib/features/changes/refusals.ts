@@ -5,6 +5,7 @@ import { readPlan } from "@/lib/features/changes/stored";
 import type { ChangePlanView } from "@/lib/features/changes/views";
 import type { Change } from "@/lib/generated/prisma/client";
 import { can } from "@/lib/policy/permissions";
+import { canKeepPeopleOut } from "@/lib/sshd-config/login-risk";
 
 // Why an act on a change is refused: what, why, and what to do.
 
@@ -96,6 +97,14 @@ export function keywordsOf(plan: ChangePlanView, risk: string): string {
   return plan.touches
     .filter((touch) => touch.risk === risk)
     .map((touch) => touch.keyword)
+    .join(", ");
+}
+
+/** The keywords that ask for a person's Keep, for a sentence. */
+export function loginKeywordsOf(plan: ChangePlanView): string {
+  return plan.touches
+    .filter(({ keyword }) => canKeepPeopleOut(keyword))
+    .map(({ keyword }) => keyword)
     .join(", ");
 }
 

@@ -45,8 +45,9 @@ export interface ChangePlanView {
     /** What may stand in the way and cannot be told from `sshd -T`; the fresh login tells. */
     doubts: string[];
   };
-  /** Directives that the change touches, with their risk class; "access" asks for a person's Keep. */
+  /** Directives that the change touches, with their risk class. */
   touches: { keyword: string; risk: "execute" | "access" | "network" | "crypto" | "session" | "log" }[];
+  /** It touches what can keep people out while our own login succeeds (lib/sshd-config/login-risk.ts). */
   needsPerson: boolean;
   /** Directives of the risk class "execute", which need an owner or admin. */
   needsExecutePermission: boolean;
