@@ -54,6 +54,10 @@ export function loadHostKeys(settings: Settings, build: Build, files: KeyFiles):
     if (path === "none") continue;
     const printed = silent ? [] : lines;
     const loaded = loadPrivate(path, files, build, lines, printed);
+    const beside = loaded && publicBeside(path, files);
+    if (beside && beside.publicKey !== loaded.publicKey) {
+      lines.push(`Public key for ${path} does not match private key`);
+    }
     const publicKey = loaded ?? loadPublic(path, files);
     if (publicKey?.bits !== undefined && publicKey.bits < required) {
       lines.push(`main: Host key ${path}: Invalid key length`);
@@ -113,12 +117,16 @@ function loadPrivate(
   return undefined;
 }
 
-/** The file itself as a public key, or the one beside it. */
+/** The file itself as a public key, the one beside it, or the public part of a private key, readable or not. */
 function loadPublic(path: string, files: KeyFiles): KeyFile | undefined {
   const file = files(path);
-  if (file && file.content !== "garbage" && file.content !== "private") return file;
+  if (file?.content === "public" || file?.content === "certificate") return file;
+  return publicBeside(path, files) ?? (file && file.content !== "garbage" ? file : undefined);
+}
+
+function publicBeside(path: string, files: KeyFiles): KeyFile | undefined {
   const beside = files(`${path}.pub`);
-  return beside && beside.content !== "garbage" ? beside : undefined;
+  return beside?.content === "public" || beside?.content === "certificate" ? beside : undefined;
 }
 
 function loadCertificates(
@@ -129,11 +137,11 @@ function loadCertificates(
 ): void {
   for (const { value: path } of settings.get("hostcertificate") ?? []) {
     if (path === "none") continue;
-    const file = files(path);
-    if (!file || file.content === "garbage") {
-      lines.push(
-        `Could not load host certificate "${path}": ${file ? "invalid format" : "No such file or directory"}`,
-      );
+    const file = loadPublic(path, files);
+    if (!file) {
+      // The last file that is tried is the one beside it.
+      const reason = files(`${path}.pub`) ? "invalid format" : "No such file or directory";
+      lines.push(`Could not load host certificate "${path}": ${reason}`);
     } else if (file.content !== "certificate") lines.push(`Certificate file is not a certificate: ${path}`);
     else if (!publicKeys.includes(file.publicKey))
       lines.push(`No matching private key for certificate: ${path}`);
