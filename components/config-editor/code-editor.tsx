@@ -92,6 +92,8 @@ export function CodeEditor(props: Props) {
         ],
       }),
     });
+    // What scrolls must be reachable by keyboard (WCAG 2.1.1), also where the text cannot be edited.
+    editor.scrollDOM.tabIndex = 0;
     view.current = editor;
     return () => {
       editor.destroy();

@@ -50,7 +50,7 @@ function Restore({ version }: { version: ConfigVersionView }) {
 export function VersionList({ path, versions, canRestore, hrefPrefix, shownId }: Props) {
   const [most, setMost] = useState(50);
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
       <Table label={`Versions of ${path}`}>
         <TableHead>
           <ColumnHead>Version</ColumnHead>

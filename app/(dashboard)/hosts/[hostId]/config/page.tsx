@@ -15,7 +15,7 @@ export const metadata = { title: "Configuration" };
 export default async function HostConfigPage({ params }: { params: Promise<{ hostId: string }> }) {
   const config = await load(getHostConfig, await params);
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Live topics={[`host:${config.hostId}`]} />
       <div className="flex flex-wrap items-center justify-between gap-2 text-sm text-ink-soft">
         <p>

@@ -30,7 +30,7 @@ export default async function HostHistoryPage({ params, searchParams }: Props) {
   const shown = shownId ? await load(getConfigVersion, { versionId: shownId }) : null;
   const shownFile = shown && config.files.find((file) => file.path === shown.path);
   return (
-    <div className="grid gap-8">
+    <div className="grid grid-cols-1 gap-8">
       <Live topics={[`host:${hostId}`]} />
       <Section title="Changes" bare>
         {changes.rows.length > 0 ? (
@@ -56,7 +56,7 @@ export default async function HostHistoryPage({ params, searchParams }: Props) {
             shownId={shownId}
           />
           {shown && shown.path === file.path && shownFile && (
-            <div id="difference" className="grid gap-2 pt-2">
+            <div id="difference" className="grid grid-cols-1 gap-2 pt-2">
               <h3 className="text-sm font-medium">From version {shown.number} to what is on the host now</h3>
               <TextDifference
                 label={`${file.path}: version ${shown.number} against the current one`}
