@@ -44,7 +44,7 @@ export async function askTruth(change: Change, drive: Drive, because?: string): 
     case "pending":
       return stillOpen(change, drive, status);
     default:
-      return neverSeen(change, because);
+      return neverSeen(change, drive, because);
   }
 }
 
@@ -94,13 +94,19 @@ async function stillOpen(change: Change, drive: Drive, status: AgentStatus): Pro
   return again;
 }
 
-async function neverSeen(change: Change, because: string | undefined): Promise<Next> {
+async function neverSeen(change: Change, drive: Drive, because: string | undefined): Promise<Next> {
   const sentAgo = change.sentAt
     ? (now().getTime() - change.sentAt.getTime()) / 1000
     : Number.POSITIVE_INFINITY;
   if (!because && sentAgo < underWaySeconds) return { waitSeconds: timing.reconcileSeconds };
   // Applied and then forgotten: the agent's record is gone. Its file still tells what is in force.
-  const reading = change.nonceSealed ? await liveSha256(change).catch(reasonOf) : change.baseSha256;
+  let reading: string | undefined = change.baseSha256;
+  try {
+    if (change.nonceSealed) reading = await liveSha256(change);
+  } catch (error) {
+    // A file that could not be read is neither the new one nor the old one.
+    return notAnswered(change, drive, reasonOf(error));
+  }
   if (reading === change.newSha256)
     return end(change, "confirmed", "The host no longer knows this change, but the new file is what it has.");
   if (change.nonceSealed)
