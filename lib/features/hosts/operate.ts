@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { AgentState } from "@/lib/agent/answers";
 import { type Agent, withHost } from "@/lib/agent/client";
 import { AgentError } from "@/lib/agent/errors";
 import { shippedAgent } from "@/lib/agent/shipped-agent";
@@ -13,12 +14,15 @@ import { LiveLog } from "@/lib/features/hosts/live-log";
 import { PackagesWork, RemoveWork } from "@/lib/features/hosts/operation-view";
 import { reachOf, withManagedHost } from "@/lib/features/hosts/reach";
 import { recordHello } from "@/lib/features/hosts/record-hello";
-import { removeFromHost } from "@/lib/features/hosts/remove";
+import { type Removal, removeFromHost } from "@/lib/features/hosts/remove";
 import type { JobContext } from "@/lib/jobs/handlers";
 import { SshError } from "@/lib/ssh/errors";
 
 /** Time for the new agent to prove itself; the old one is back after it. */
 const agentDeadlineSeconds = 60;
+
+/** States of the agent's own transaction in which nothing is decided yet. */
+const pendingOnHost: ReadonlySet<AgentState> = new Set(["prepared", "armed", "applied", "rolling"]);
 
 /** The activity's name of each kind of operation; kinds without one are no acts. */
 const actions: Readonly<Record<string, string>> = {
@@ -90,12 +94,12 @@ async function work(operation: Operation, live: LiveLog, context: JobContext): P
     }
     case "remove": {
       const { evenIfUnreachable } = RemoveWork.parse(operation.input);
-      const left = await removeFromHost(operation.host, live, {
+      const removal = await removeFromHost(operation.host, live, {
         evenIfUnreachable,
         isRepeated: context.attempt > 1,
         signal,
       });
-      await forget(operation, left);
+      await forget(operation, removal);
       return true;
     }
     default:
@@ -108,6 +112,12 @@ async function replaceAgent(hostId: string, live: LiveLog, signal: AbortSignal):
   const shipped = shippedAgent();
   const host = await reachOf(prisma(), hostId);
   const before = await withManagedHost(hostId, (agent) => agent.hello(), { signal });
+  // A worker that died after the exchange took the nonce with it: what answers now is not kept, and says so itself.
+  if (pendingOnHost.has(before.transaction.state))
+    throw new AppError(
+      "unavailable",
+      `A change is still open on the host (perhaps an update that was interrupted). It decides by itself within ${agentDeadlineSeconds} seconds at the latest after an update; then try again.`,
+    );
   if (before.agentSha256 !== shipped.sha256) {
     const id = newTransactionId();
     live.addLine(
@@ -194,11 +204,8 @@ async function end(
  * host with a past goes to the archive under a name that frees its own, without its key and pins; only one without any
  * past is deleted.
  */
-async function forget(operation: Operation, left: string | null): Promise<void> {
-  const entry = await resultEntry(operation, "done", {
-    proof: left === null ? "the management key is refused by the host" : "none",
-    ...(left !== null && { leftOnHost: left }),
-  });
+async function forget(operation: Operation, { proof, leftOnHost }: Removal): Promise<void> {
+  const entry = await resultEntry(operation, "done", { proof, ...(leftOnHost && { leftOnHost }) });
   await prisma().$transaction(async (db) => {
     const { hostId } = operation;
     const past =

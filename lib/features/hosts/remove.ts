@@ -6,31 +6,50 @@ import type { LiveLog } from "@/lib/features/hosts/live-log";
 import { reachOf } from "@/lib/features/hosts/reach";
 import { SshError } from "@/lib/ssh/errors";
 
+/** How far a removal is proved, as the activity says it. */
+export interface Removal {
+  readonly proof: string;
+  /** Why something may still be there. */
+  readonly leftOnHost?: string;
+}
+
 /**
  * Takes off a host what was installed there, and proves it: our key is refused afterwards.
  *
  * @param options.isRepeated an earlier run may have uninstalled already: a refused login is then the proof
- * @returns null when that is proved; otherwise why it is not, and the person wanted to go on all the same
+ * @returns the proof; or that there is none, when the person wanted to go on all the same or nothing was ever reached
  * @throws SshError, AgentError or AppError when it cannot be proved and the person did not want that
  */
 export async function removeFromHost(
   host: { id: string; name: string; agentVersion: string | null },
   live: LiveLog,
   options: { evenIfUnreachable: boolean; isRepeated: boolean; signal: AbortSignal },
-): Promise<string | null> {
-  if (host.agentVersion === null) {
-    live.addLine("Gatehouse never got into this host: nothing to take off.");
-    return null;
-  }
+): Promise<Removal> {
+  if (host.agentVersion === null) return neverReached(host.id, live);
   try {
     await uninstall(host.id, live, options);
-    return null;
+    return { proof: "the management key is refused by the host" };
   } catch (error) {
     if (options.signal.aborted || !options.evenIfUnreachable) throw error;
     const reason = error instanceof Error ? error.message : "unknown";
     live.addLine(`Forgotten although it could not be uninstalled: ${reason}`);
-    return reason;
+    return { proof: "none", leftOnHost: reason };
   }
+}
+
+/** Where an install command was made or a credential used, the agent may be there although it never answered. */
+async function neverReached(hostId: string, live: LiveLog): Promise<Removal> {
+  const begun = await prisma().enrolment.count({
+    where: { hostId, OR: [{ usedAt: { not: null } }, { scriptSha256: { not: null } }] },
+  });
+  if (begun === 0) {
+    live.addLine("Nothing was ever installed on this host: nothing to take off.");
+    return { proof: "nothing was ever installed" };
+  }
+  const leftOnHost =
+    "An installation may have been begun, but Gatehouse never got in: the account gatehouse and its agent may be there.";
+  live.addLine(leftOnHost);
+  return { proof: "none", leftOnHost };
 }
 
 async function uninstall(
