@@ -196,6 +196,15 @@ describe("each host gets a verdict", () => {
     ]);
   });
 
+  test.each(importFormats)("a line of 100,000 characters costs no time, and is named (%s)", (format) => {
+    const began = performance.now();
+    const { skipped } = parseImport(format, `[web]\na${" ".repeat(100_000)}x\n`, []);
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(skipped).toContainEqual(
+      expect.objectContaining({ line: 2, reason: expect.stringMatching(/longer/) }),
+    );
+  });
+
   test("arbitrary text never throws, and never names a host that could not be added", () => {
     fc.assert(
       fc.property(

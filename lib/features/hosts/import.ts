@@ -1,6 +1,6 @@
 import { parseAnsible } from "@/lib/features/hosts/import/ansible";
 import { parseCsv } from "@/lib/features/hosts/import/csv";
-import type { ImportEntry, ParsedImport } from "@/lib/features/hosts/import/entry";
+import type { ImportEntry, ParsedImport, SkippedLine } from "@/lib/features/hosts/import/entry";
 import { parseKnownHosts } from "@/lib/features/hosts/import/known-hosts";
 import { parseSshConfig } from "@/lib/features/hosts/import/ssh-config";
 import { HostAddress, HostName, type importFormats, Tag } from "@/lib/features/hosts/schema";
@@ -19,6 +19,8 @@ const parsers: Record<Format, (text: string) => ParsedImport> = {
 /** One import, as one `importHosts` takes them. */
 const mostHosts = 3000;
 const mostTags = 20;
+/** A known_hosts line with an RSA key of 8192 bits has 1,500. */
+const longestLine = 2048;
 
 /**
  * What would become of each host in a text; total.
@@ -30,7 +32,8 @@ export function parseImport(
   text: string,
   known: readonly { name: string; address: string; port: number }[],
 ): ImportPreviewView {
-  const { entries, skipped } = parsers[format](text);
+  const { readable, tooLong } = withoutLongLines(text);
+  const { entries, skipped } = parsers[format](readable);
   const names = new Map(known.map((host) => [host.name.toLowerCase(), host.name]));
   const places = new Map(known.map((host) => [placeOf(host), host.name]));
   const seen = new Map<string, number>();
@@ -41,8 +44,23 @@ export function parseImport(
   }));
   return {
     hosts: entries.slice(0, mostHosts).map((entry) => judge(entry, names, places, seen)),
-    skipped: [...skipped, ...left].sort((a, b) => a.line - b.line),
+    skipped: [...tooLong, ...skipped, ...left].sort((a, b) => a.line - b.line),
   };
+}
+
+/** Long lines are left out and named: the time that the readers' patterns take grows with the square of a line. */
+function withoutLongLines(text: string): { readable: string; tooLong: SkippedLine[] } {
+  const tooLong: SkippedLine[] = [];
+  const lines = text.split(/\r\n|\n|\r/).map((line, index) => {
+    if (line.length <= longestLine) return line;
+    tooLong.push({
+      line: index + 1,
+      text: line.trim().slice(0, 120),
+      reason: `The line is longer than ${longestLine} characters.`,
+    });
+    return "";
+  });
+  return { readable: lines.join("\n"), tooLong };
 }
 
 function judge(
