@@ -1785,7 +1785,7 @@ remove() {
         /etc/systemd/system/gatehouse-tick.service /etc/systemd/system/gatehouse-tick.timer \
         /etc/systemd/system/gatehouse-watch@.service
     if has_systemd; then systemctl daemon-reload >/dev/null 2>&1; fi
-    if [ -n "$remove_key" ]; then rm -f "$remove_key"; fi
+    if [ -n "$remove_key" ]; then remove_key_line "$remove_key"; fi
     if [ "$remove_account" = 1 ]; then
         userdel -f "$ACCOUNT" >/dev/null 2>&1 || deluser "$ACCOUNT" >/dev/null 2>&1
         if command -v groupdel >/dev/null && grep -q "^$ACCOUNT:" /etc/group; then groupdel "$ACCOUNT" >/dev/null 2>&1; fi
@@ -1796,6 +1796,20 @@ remove() {
     rm -rf "$STATE_DIR" "$RUN_DIR"
     rm -f "$GUARD_PATH" "$AGENT_PATH"
     for remove_directory in $remove_directories; do rmdir "$remove_directory" 2>/dev/null; done
+}
+
+# remove_key_line FILE: takes our line out of an authorized_keys file; lines that somebody else wrote stay.
+remove_key_line() {
+    if ! grep -q -v -F "$AGENT_PATH rpc" "$1" 2>/dev/null; then
+        rm -f "$1"
+        return
+    fi
+    rm -f "$1.gatehouse-new"
+    if cp -a "$1" "$1.gatehouse-new" && grep -v -F "$AGENT_PATH rpc" "$1" >"$1.gatehouse-new" && flush "$1.gatehouse-new"; then
+        mv -f "$1.gatehouse-new" "$1"
+    else # without the agent and its line of sudoers the key opens nothing
+        rm -f "$1.gatehouse-new"
+    fi
 }
 
 # adopt: local; the installer's first contact with the host.
