@@ -58,5 +58,11 @@ export const changeWords: Record<ChangeState, Words> = {
     meaning: "The host has its old file again, byte for byte.",
   },
   refused: { tone: "danger", label: "Refused", meaning: "Nothing on the host was changed." },
+  forgotten: {
+    tone: "neutral",
+    label: "Forgotten",
+    meaning:
+      "The host was taken out of Gatehouse before it answered. It decided by itself; nobody here knows how.",
+  },
   discarded: { tone: "neutral", label: "Discarded", meaning: "It was never applied." },
 };

@@ -4,7 +4,8 @@
  *
  * planned → applying → proving → (awaiting_person →) confirming → confirmed
  *                 ↘ refused        ↘ rolled_back  (deadline, person, failed proof)
- * `unknown`: the host has not answered since; it decides by itself, and we ask until we know.
+ * `unknown`: the host has not answered since; it decides by itself, and we ask until we know, or until a person takes
+ * the host out of Gatehouse (`forgotten`: nobody here will ever know).
  */
 export const changeStates = [
   "planning",
@@ -19,6 +20,7 @@ export const changeStates = [
   "rolled_back",
   "refused",
   "discarded",
+  "forgotten",
 ] as const;
 export type ChangeState = (typeof changeStates)[number];
 
@@ -38,11 +40,13 @@ const next: Record<ChangeState, readonly ChangeState[]> = {
     "rolling_back",
     "rolled_back",
     "refused",
+    "forgotten",
   ],
   confirmed: [],
   rolled_back: [],
   refused: [],
   discarded: [],
+  forgotten: [],
 };
 
 /** Whether a change may go from one state to the other. */

@@ -50,6 +50,13 @@ export async function askTruth(change: Change, drive: Drive, because?: string): 
 
 async function notAnswered(change: Change, drive: Drive, reason: string): Promise<Next> {
   drive.tries++;
+  if (change.state === "unknown" && (await isHostForgotten(change.hostId))) {
+    await move(change, "forgotten", {
+      kind: "forgotten",
+      text: "The host was taken out of Gatehouse before it answered. It kept or undid the change by itself.",
+    });
+    return again;
+  }
   if (change.state === "unknown")
     await note(change, { kind: "failed", text: `The host still does not answer: ${reason}` });
   else
@@ -58,6 +65,13 @@ async function notAnswered(change: Change, drive: Drive, reason: string): Promis
       text: `The host does not answer: ${reason} It keeps or undoes the change by itself; Gatehouse asks until it knows.`,
     });
   return patience(change);
+}
+
+/** A removed host's past stays, without the key that reached it: it can never be asked again. */
+async function isHostForgotten(hostId: string): Promise<boolean> {
+  return (
+    (await prisma().host.count({ where: { id: hostId, state: "archived", managementKeySealed: null } })) === 1
+  );
 }
 
 /** Undone or kept: the state machine knows which state may end how; from others it ends through "unknown". */

@@ -123,6 +123,7 @@ export function tooLate(change: ChangeWithHost): AppError {
     rolled_back: "This change was already rolled back.",
     refused: "This change was refused. Make a new one from the file as it is now.",
     discarded: "This change was discarded.",
+    forgotten: "The host of this change was taken out of Gatehouse.",
   };
   return new AppError("conflict", words[change.state as ChangeState]);
 }

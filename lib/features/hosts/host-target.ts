@@ -1,4 +1,4 @@
-import { pendingStates } from "@/lib/change/machine";
+import { type ChangeState, pendingStates } from "@/lib/change/machine";
 import type { ActivityTarget } from "@/lib/db/activity";
 import type { Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
@@ -11,11 +11,16 @@ export function targetOf(host: { id: string; name: string }): ActivityTarget {
 /**
  * Refuses while the host may hold a change that is neither kept nor rolled back.
  *
+ * @param states that stand in the way
  * @throws AppError `conflict`
  */
-export async function refusePendingChange(db: Transaction, hostId: string): Promise<void> {
+export async function refusePendingChange(
+  db: Transaction,
+  hostId: string,
+  states: readonly ChangeState[] = pendingStates,
+): Promise<void> {
   const pending = await db.change.findFirst({
-    where: { hostId, state: { in: [...pendingStates] } },
+    where: { hostId, state: { in: [...states] } },
     select: { id: true },
   });
   if (pending)

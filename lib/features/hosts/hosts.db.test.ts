@@ -128,6 +128,8 @@ describe("acts on a host", () => {
     await expect(act(editHost, { hostId, port: 2222 }, operator, origin)).rejects.toEqual(
       refusal("conflict"),
     );
+    const anyway = { hostId, name: "web", evenIfUnreachable: true };
+    await expect(act(removeHost, anyway, admin, origin)).rejects.toEqual(refusal("conflict"));
     await act(editHost, { hostId, note: "busy" }, operator, origin);
     const row = (await read(listHosts, {}, admin, origin)).rows[0];
     expect(row?.pendingChange).toMatchObject({ state: "proving" });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { shippedAgent } from "@/lib/agent/shipped-agent";
+import { pendingStates } from "@/lib/change/machine";
 import type { Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
@@ -63,7 +64,9 @@ export const removeHost = command({
       throw new AppError("invalid", `Type the host's name, ${host.name}, to remove it.`, {
         fields: { name: "This is not the host's name." },
       });
-    await refusePendingChange(db, hostId);
+    // A host that is gone for good never says what became of its change: that must not keep it here for ever.
+    const inTheWay = evenIfUnreachable ? pendingStates.filter((state) => state !== "unknown") : pendingStates;
+    await refusePendingChange(db, hostId, inTheWay);
     const operationId = await beginOperation(db, hostId, "remove", actor.personId, { evenIfUnreachable });
     record({ detail: { operationId } });
     return { operationId };
