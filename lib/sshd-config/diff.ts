@@ -7,8 +7,8 @@ export interface DifferenceLine {
   text: string;
 }
 
-/** Beyond this many differing lines the rest is shown as replaced as a whole; keeps the work bounded. */
-const maxEdits = 2000;
+/** Beyond this many differing lines all are shown as replaced. Time and memory grow with its square, and a list makes 50. */
+const maxEdits = 500;
 
 /** The shortest list of removed and added lines that turns one text into the other, with what stays between. */
 export function diffLines(before: string, after: string): DifferenceLine[] {

@@ -33,6 +33,9 @@ const clearedByNone = [
   "persourcepenaltyexemptlist",
 ];
 
+/** Those that "none" clears in a Match block, too; the last one since 10.6. */
+const clearedInMatch = ["forcecommand", "chrootdirectory", "authorizedprincipalsfile"];
+
 /**
  * What the first pass comes to: lists of algorithms put together, "none" resolved.
  *
@@ -86,7 +89,8 @@ export function overlayMatch(first: Settings, second: Settings, build: Build): S
   const settings: Settings = new Map(first);
   for (const [key, held] of second) if (isCopied(key, held, build)) settings.set(key, held);
   assembleAll(settings, build);
-  for (const key of ["forcecommand", "chrootdirectory"]) {
+  for (const key of clearedInMatch) {
+    if (key === "authorizedprincipalsfile" && build.release < 1006) continue;
     const held = settings.get(key)?.[0];
     if (held && equalsIgnoringCase(held.value, "none")) settings.set(key, [{ ...held, value: "none" }]);
   }

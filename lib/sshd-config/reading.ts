@@ -104,6 +104,13 @@ export class Reading {
     return this.line.args[this.used]?.value;
   }
 
+  /** What is left of the line as it stands, quotes and all. */
+  remainder(): string {
+    const { rest, args } = this.line;
+    const word = args[this.used];
+    return rest && word ? rest.value.slice(word.from - rest.from) : "";
+  }
+
   /** The words that a list takes. Up to 8.6 an empty word ends it. */
   *words(): Generator<string> {
     for (let word = this.next(); word !== undefined; word = this.next()) {

@@ -16,7 +16,7 @@ export const crypto: readonly Keyword[] = [
       ],
     },
     risk: "crypto",
-    help: "Private host key file(s).",
+    help: "A private key by which this host proves who it is; each line adds one.",
   },
   {
     name: "HostCertificate",
@@ -24,7 +24,7 @@ export const crypto: readonly Keyword[] = [
     merge: "accumulate",
     inMatch: false,
     risk: "crypto",
-    help: "Public host certificate file(s).",
+    help: "A certificate for a host key; each line adds one.",
   },
   {
     name: "HostKeyAgent",
@@ -33,7 +33,7 @@ export const crypto: readonly Keyword[] = [
     inMatch: false,
     default: "none",
     risk: "execute",
-    help: "Agent socket holding host private keys.",
+    help: "The agent that holds private host keys.",
   },
   {
     name: "ModuliFile",
@@ -43,7 +43,7 @@ export const crypto: readonly Keyword[] = [
     since: "8.6",
     default: "/etc/ssh/moduli",
     risk: "crypto",
-    help: "DH group-exchange moduli file.",
+    help: "Where the groups for Diffie-Hellman group exchange are.",
   },
   {
     name: "Ciphers",
@@ -51,16 +51,23 @@ export const crypto: readonly Keyword[] = [
     merge: "first",
     inMatch: false,
     risk: "crypto",
-    help: "Ciphers allowed.",
+    help: "The ciphers that sshd offers, first choice first.",
   },
-  { name: "MACs", kind: "algorithms", merge: "first", inMatch: false, risk: "crypto", help: "MACs allowed." },
+  {
+    name: "MACs",
+    kind: "algorithms",
+    merge: "first",
+    inMatch: false,
+    risk: "crypto",
+    help: "The message authentication codes that sshd offers, first choice first.",
+  },
   {
     name: "KexAlgorithms",
     kind: "algorithms",
     merge: "first",
     inMatch: false,
     risk: "crypto",
-    help: "Key exchange algorithms.",
+    help: "The key exchanges that sshd offers, first choice first.",
   },
   {
     name: "HostKeyAlgorithms",
@@ -68,7 +75,7 @@ export const crypto: readonly Keyword[] = [
     merge: "first",
     inMatch: false,
     risk: "crypto",
-    help: "Host key signature algorithms offered.",
+    help: "The algorithms by which host keys may sign.",
   },
   {
     name: "PubkeyAcceptedAlgorithms",
@@ -77,7 +84,7 @@ export const crypto: readonly Keyword[] = [
     inMatch: true,
     since: "8.5",
     risk: "crypto",
-    help: "Signature algorithms accepted for user public keys.",
+    help: "The algorithms by which people's keys may sign.",
   },
   {
     name: "HostbasedAcceptedAlgorithms",
@@ -86,7 +93,7 @@ export const crypto: readonly Keyword[] = [
     inMatch: true,
     since: "8.5",
     risk: "crypto",
-    help: "Signature algorithms accepted for hostbased.",
+    help: "The algorithms by which client machines' keys may sign.",
   },
   {
     name: "CASignatureAlgorithms",
@@ -94,7 +101,7 @@ export const crypto: readonly Keyword[] = [
     merge: "first",
     inMatch: true,
     risk: "crypto",
-    help: "Signature algorithms a CA may have used on certificates.",
+    help: "The algorithms by which an authority may have signed a certificate.",
   },
   {
     name: "RekeyLimit",
@@ -103,7 +110,7 @@ export const crypto: readonly Keyword[] = [
     inMatch: true,
     default: "0 0",
     risk: "crypto",
-    help: "Re-key after this much data / time.",
+    help: "After how much data and time the session's keys are made anew.",
   },
   {
     name: "FingerprintHash",
@@ -113,7 +120,7 @@ export const crypto: readonly Keyword[] = [
     inMatch: false,
     default: "SHA256",
     risk: "log",
-    help: "Digest used when logging fingerprints.",
+    help: "The digest by which fingerprints are logged.",
   },
   {
     name: "WarnWeakCrypto",
@@ -126,6 +133,6 @@ export const crypto: readonly Keyword[] = [
     since: "10.6",
     default: "true",
     risk: "crypto",
-    help: "Log warnings for weak negotiated algorithms.",
+    help: "Whether connections with weak algorithms are logged.",
   },
 ];

@@ -10,7 +10,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "yes",
     risk: "network",
-    help: "TCP forwarding.",
+    help: "Whether TCP connections may be forwarded, and in which direction.",
   },
   {
     name: "AllowStreamLocalForwarding",
@@ -21,7 +21,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "yes",
     risk: "network",
-    help: "Unix-socket forwarding.",
+    help: "Whether Unix sockets may be forwarded, and in which direction.",
   },
   {
     name: "AllowAgentForwarding",
@@ -30,7 +30,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "yes",
     risk: "network",
-    help: "Agent forwarding.",
+    help: "Whether a client's agent may be used from this host.",
   },
   {
     name: "AgentSocketPath",
@@ -41,7 +41,7 @@ export const forwarding: readonly Keyword[] = [
     default: "user:.ssh/agent",
     tokens: "%% %h %U %u",
     risk: "network",
-    help: "Where forwarded agent sockets are created.",
+    help: "Where the socket of a forwarded agent is created.",
   },
   {
     name: "DisableForwarding",
@@ -50,7 +50,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "no",
     risk: "network",
-    help: "Switch off all forwarding.",
+    help: "Switches off all forwarding, whatever the other directives say.",
   },
   {
     name: "GatewayPorts",
@@ -60,7 +60,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "no",
     risk: "network",
-    help: "Who may connect to remote forwards.",
+    help: "Whether others than this host may connect to remotely forwarded ports.",
   },
   {
     name: "PermitOpen",
@@ -69,7 +69,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "any",
     risk: "network",
-    help: "Destinations allowed for local forwarding.",
+    help: "Where local forwarding may connect to.",
   },
   {
     name: "PermitListen",
@@ -78,7 +78,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "any",
     risk: "network",
-    help: "Listen addresses allowed for remote forwarding.",
+    help: "Where remote forwarding may listen.",
   },
   {
     name: "PermitTunnel",
@@ -88,7 +88,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "no",
     risk: "network",
-    help: "Tun(4) device forwarding.",
+    help: "Whether network tunnels (tun devices) may be opened.",
   },
   {
     name: "StreamLocalBindMask",
@@ -97,7 +97,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "0177",
     risk: "network",
-    help: "Umask for forwarded sockets.",
+    help: "The file mode mask for forwarded Unix sockets.",
   },
   {
     name: "StreamLocalBindUnlink",
@@ -106,7 +106,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "no",
     risk: "network",
-    help: "Remove an existing socket before binding.",
+    help: "Whether an old socket is removed before a new one is bound.",
   },
   {
     name: "X11Forwarding",
@@ -115,7 +115,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "no",
     risk: "network",
-    help: "Allow X11 forwarding.",
+    help: "Whether graphical programs may show their windows at the client.",
   },
   {
     name: "X11DisplayOffset",
@@ -124,7 +124,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "10",
     risk: "network",
-    help: "First display number used.",
+    help: "The first display number that is used.",
   },
   {
     name: "X11UseLocalhost",
@@ -133,7 +133,7 @@ export const forwarding: readonly Keyword[] = [
     inMatch: true,
     default: "yes",
     risk: "network",
-    help: "Bind the proxy display to loopback.",
+    help: "Whether the forwarded display listens on the loopback address only.",
   },
   {
     name: "XAuthLocation",
@@ -142,6 +142,6 @@ export const forwarding: readonly Keyword[] = [
     inMatch: false,
     default: "/usr/bin/xauth",
     risk: "execute",
-    help: "Xauth program.",
+    help: "Where the xauth program is.",
   },
 ];

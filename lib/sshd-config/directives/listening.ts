@@ -8,7 +8,7 @@ export const listening: readonly Keyword[] = [
     inMatch: false,
     default: "22",
     risk: "network",
-    help: "TCP port(s) sshd listens on when a ListenAddress has no port of its own.",
+    help: "The TCP port that sshd listens on where ListenAddress names none; each line adds one.",
   },
   {
     name: "ListenAddress",
@@ -16,7 +16,7 @@ export const listening: readonly Keyword[] = [
     merge: "accumulate",
     inMatch: false,
     risk: "network",
-    help: "Local address(es) to listen on; default all of IPv6 then IPv4.",
+    help: "A local address that sshd listens on; each line adds one.",
   },
   {
     name: "AddressFamily",
@@ -26,7 +26,7 @@ export const listening: readonly Keyword[] = [
     inMatch: false,
     default: "any",
     risk: "network",
-    help: "Restrict listening to IPv4 or IPv6.",
+    help: "Whether sshd listens on IPv4, IPv6 or both.",
   },
   {
     name: "RDomain",
@@ -36,7 +36,7 @@ export const listening: readonly Keyword[] = [
     default: { "8.2": "none", "8.4": [] },
     tokens: "%D",
     risk: "network",
-    help: "Routing domain (VRF) applied after authentication.",
+    help: "The routing domain of a session.",
   },
   {
     name: "MaxStartups",
@@ -46,7 +46,7 @@ export const listening: readonly Keyword[] = [
     inMatch: false,
     default: "10:30:100",
     risk: "network",
-    help: "Limit on concurrent unauthenticated connections with random early drop.",
+    help: "How many connections may be logging in at a time, and when newcomers are dropped by chance.",
   },
   {
     name: "PerSourceMaxStartups",
@@ -57,7 +57,7 @@ export const listening: readonly Keyword[] = [
     since: "8.5",
     default: "none",
     risk: "network",
-    help: "Unauthenticated connections allowed per source network.",
+    help: "How many connections of one network may be logging in at a time.",
   },
   {
     name: "PerSourceNetBlockSize",
@@ -68,7 +68,7 @@ export const listening: readonly Keyword[] = [
     since: "8.5",
     default: "32:128",
     risk: "network",
-    help: "Address grouping used for per-source limits and penalties.",
+    help: "How large a network counts as one source.",
   },
   {
     name: "PerSourcePenalties",
@@ -83,7 +83,7 @@ export const listening: readonly Keyword[] = [
         "crash:90.000000 authfail:5.000000 noauth:1.000000 invaliduser:5.000000 grace-exceeded:10.000000 refuseconnection:10.000000 max:600.000000 min:15.000000 max-sources4:65536 max-sources6:65536 overflow:permissive overflow6:permissive",
     },
     risk: "network",
-    help: "Temporary refusal of misbehaving source networks.",
+    help: "For how long networks that misbehave are refused.",
   },
   {
     name: "PerSourcePenaltyExemptList",
@@ -93,7 +93,7 @@ export const listening: readonly Keyword[] = [
     since: "9.8",
     default: "none",
     risk: "network",
-    help: "Addresses never penalised.",
+    help: "Networks that are never refused for misbehaviour.",
   },
   {
     name: "RefuseConnection",
@@ -103,7 +103,7 @@ export const listening: readonly Keyword[] = [
     since: "9.9",
     default: "no",
     risk: "access",
-    help: "Drop the connection after the user name is known, with a penalty.",
+    help: "Ends the connection as soon as the account's name is known; meant for Match blocks.",
   },
   {
     name: "TCPKeepAlive",
@@ -116,7 +116,7 @@ export const listening: readonly Keyword[] = [
     inMatch: false,
     default: { "8.2": "yes", "10.6": "true" },
     risk: "network",
-    help: "TCP keepalives on the transport socket.",
+    help: "Whether TCP notices that a client has vanished.",
   },
   {
     name: "UseDNS",
@@ -125,7 +125,7 @@ export const listening: readonly Keyword[] = [
     inMatch: false,
     default: "no",
     risk: "access",
-    help: "Resolve client names; without it HOST in AllowUsers and Match Host see only the IP address.",
+    help: "Whether client names are looked up; without it host names in AllowUsers and Match Host see only addresses.",
   },
   {
     name: "IPQoS",
@@ -135,7 +135,7 @@ export const listening: readonly Keyword[] = [
     inMatch: true,
     default: { "8.2": "lowdelay throughput", "10.0": "ef cs1", "10.2": "ef cs0" },
     risk: "network",
-    help: "DSCP marking of interactive and bulk traffic.",
+    help: "How interactive and bulk traffic is marked for the network.",
   },
   {
     name: "VersionAddendum",
@@ -144,7 +144,7 @@ export const listening: readonly Keyword[] = [
     inMatch: false,
     default: "none",
     risk: "session",
-    help: "Text added to the SSH banner.",
+    help: "Text that is added to the greeting of sshd.",
   },
   {
     name: "DebianBanner",
@@ -154,7 +154,7 @@ export const listening: readonly Keyword[] = [
     inMatch: false,
     default: "yes",
     risk: "session",
-    help: "Include the Debian revision in the SSH banner.",
+    help: "Whether the greeting tells the revision of the Debian package.",
   },
   {
     name: "PidFile",
@@ -163,7 +163,7 @@ export const listening: readonly Keyword[] = [
     inMatch: false,
     default: "/run/sshd.pid",
     risk: "session",
-    help: "Where the daemon writes its pid ('none' = do not write).",
+    help: "Where sshd writes its process number.",
   },
   {
     name: "SshdSessionPath",
@@ -173,7 +173,7 @@ export const listening: readonly Keyword[] = [
     since: "9.8",
     default: "/usr/lib/openssh/sshd-session",
     risk: "execute",
-    help: "Path of the sshd-session helper.",
+    help: "Where the program is that serves one connection.",
   },
   {
     name: "SshdAuthPath",
@@ -183,6 +183,6 @@ export const listening: readonly Keyword[] = [
     since: "10.0",
     default: "/usr/lib/openssh/sshd-auth",
     risk: "execute",
-    help: "Path of the sshd-auth helper.",
+    help: "Where the program is that authenticates.",
   },
 ];

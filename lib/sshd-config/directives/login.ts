@@ -13,7 +13,7 @@ export const login: readonly Keyword[] = [
     inMatch: true,
     default: { "8.2": "without-password", "10.2": "prohibit-password" },
     risk: "access",
-    help: "Root logins.",
+    help: "Whether root may log in; prohibit-password leaves keys, hostbased and GSSAPI.",
   },
   {
     name: "AllowUsers",
@@ -21,7 +21,7 @@ export const login: readonly Keyword[] = [
     merge: "accumulate",
     inMatch: true,
     risk: "access",
-    help: "Only these users (patterns, USER@HOST) may log in.",
+    help: "Only accounts that match one of these patterns may log in; USER@HOST also looks at the client.",
   },
   {
     name: "DenyUsers",
@@ -29,7 +29,7 @@ export const login: readonly Keyword[] = [
     merge: "accumulate",
     inMatch: true,
     risk: "access",
-    help: "Refuse these users.",
+    help: "Accounts that match one of these patterns may not log in.",
   },
   {
     name: "AllowGroups",
@@ -37,7 +37,7 @@ export const login: readonly Keyword[] = [
     merge: "accumulate",
     inMatch: true,
     risk: "access",
-    help: "Only members of these groups.",
+    help: "Only members of groups that match one of these patterns may log in.",
   },
   {
     name: "DenyGroups",
@@ -45,7 +45,7 @@ export const login: readonly Keyword[] = [
     merge: "accumulate",
     inMatch: true,
     risk: "access",
-    help: "Refuse members of these groups.",
+    help: "Members of groups that match one of these patterns may not log in.",
   },
   {
     name: "AuthenticationMethods",
@@ -54,7 +54,7 @@ export const login: readonly Keyword[] = [
     inMatch: true,
     default: "any",
     risk: "access",
-    help: "Sequences of methods that must all succeed.",
+    help: "Lists of methods of which one must be completed, each method of it in order.",
   },
   {
     name: "PubkeyAuthentication",
@@ -63,7 +63,7 @@ export const login: readonly Keyword[] = [
     inMatch: true,
     default: "yes",
     risk: "access",
-    help: "Public key method.",
+    help: "Whether people may log in with a public key.",
   },
   {
     name: "PasswordAuthentication",
@@ -72,7 +72,7 @@ export const login: readonly Keyword[] = [
     inMatch: true,
     default: "yes",
     risk: "access",
-    help: "Password method.",
+    help: "Whether people may log in with a password.",
   },
   {
     name: "KbdInteractiveAuthentication",
@@ -81,7 +81,7 @@ export const login: readonly Keyword[] = [
     inMatch: true,
     default: "yes",
     risk: "access",
-    help: "Keyboard-interactive method (PAM).",
+    help: "Whether the host may ask questions at login, such as a password or a one-time code through PAM.",
   },
   {
     name: "ChallengeResponseAuthentication",
@@ -101,7 +101,7 @@ export const login: readonly Keyword[] = [
     inMatch: true,
     default: "no",
     risk: "access",
-    help: "Hostbased method.",
+    help: "Whether a trusted client machine may vouch for its users.",
   },
   {
     name: "HostbasedUsesNameFromPacketOnly",
@@ -110,7 +110,7 @@ export const login: readonly Keyword[] = [
     inMatch: true,
     default: "no",
     risk: "access",
-    help: "Trust the client-sent host name in hostbased.",
+    help: "Whether hostbased login believes the name that the client sends.",
   },
   {
     name: "IgnoreRhosts",
@@ -121,7 +121,7 @@ export const login: readonly Keyword[] = [
     inMatch: "8.3",
     default: "yes",
     risk: "access",
-    help: "Ignore ~/.rhosts and ~/.shosts for hostbased.",
+    help: "Whether hostbased login ignores ~/.rhosts and ~/.shosts.",
   },
   {
     name: "IgnoreUserKnownHosts",
@@ -130,7 +130,7 @@ export const login: readonly Keyword[] = [
     inMatch: false,
     default: "no",
     risk: "access",
-    help: "Hostbased: ignore ~/.ssh/known_hosts.",
+    help: "Whether hostbased login ignores ~/.ssh/known_hosts.",
   },
   {
     name: "PermitEmptyPasswords",
@@ -139,7 +139,7 @@ export const login: readonly Keyword[] = [
     inMatch: true,
     default: "no",
     risk: "access",
-    help: "Accounts with an empty password may use password/none.",
+    help: "Whether accounts with an empty password may log in with it.",
   },
   {
     name: "UsePAM",
@@ -148,7 +148,7 @@ export const login: readonly Keyword[] = [
     inMatch: false,
     default: "no",
     risk: "access",
-    help: "PAM for password/kbdint, account and session stages.",
+    help: "Whether PAM checks passwords and answers, and opens account and session.",
   },
   {
     name: "PAMServiceName",
@@ -158,7 +158,7 @@ export const login: readonly Keyword[] = [
     since: "9.8",
     default: "sshd",
     risk: "access",
-    help: "PAM service name.",
+    help: "The name under which PAM looks for its configuration.",
   },
   {
     name: "StrictModes",
@@ -167,7 +167,7 @@ export const login: readonly Keyword[] = [
     inMatch: false,
     default: "yes",
     risk: "access",
-    help: "Check ownership/permissions of home, .ssh and key files before use.",
+    help: "Whether keys are ignored when others can write to the home directory or to the key file.",
   },
   {
     name: "LoginGraceTime",
@@ -176,7 +176,7 @@ export const login: readonly Keyword[] = [
     inMatch: false,
     default: "120",
     risk: "access",
-    help: "Seconds an unauthenticated connection may last.",
+    help: "How long a connection may take to log in; 0 is without limit.",
   },
   {
     name: "MaxAuthTries",
@@ -185,6 +185,6 @@ export const login: readonly Keyword[] = [
     inMatch: true,
     default: "6",
     risk: "access",
-    help: "Authentication failures per connection.",
+    help: "How many failures end a connection; 0 lets nobody in.",
   },
 ];

@@ -9,7 +9,7 @@ export const publicKeys: readonly Keyword[] = [
     default: ".ssh/authorized_keys .ssh/authorized_keys2",
     tokens: "%% %h %U %u",
     risk: "access",
-    help: "Files with user public keys.",
+    help: "Where an account's public keys are; relative paths begin at its home directory.",
   },
   {
     name: "AuthorizedKeysCommand",
@@ -19,7 +19,7 @@ export const publicKeys: readonly Keyword[] = [
     default: "none",
     tokens: "%% %f %h %k %t %U %u",
     risk: "execute",
-    help: "Program that prints authorized keys.",
+    help: "A program that prints an account's public keys.",
   },
   {
     name: "AuthorizedKeysCommandUser",
@@ -29,7 +29,7 @@ export const publicKeys: readonly Keyword[] = [
     default: "none",
     tokens: "%% %u",
     risk: "execute",
-    help: "Account that runs AuthorizedKeysCommand.",
+    help: "The account that runs AuthorizedKeysCommand.",
   },
   {
     name: "AuthorizedPrincipalsFile",
@@ -39,7 +39,7 @@ export const publicKeys: readonly Keyword[] = [
     default: "none",
     tokens: "%% %h %U %u",
     risk: "access",
-    help: "File of accepted certificate principals.",
+    help: "Where the certificate names that an account accepts are listed.",
   },
   {
     name: "AuthorizedPrincipalsCommand",
@@ -49,7 +49,7 @@ export const publicKeys: readonly Keyword[] = [
     default: "none",
     tokens: "%% %F %f %h %i %K %k %s %T %t %U %u",
     risk: "execute",
-    help: "Program that prints accepted principals.",
+    help: "A program that prints the certificate names that an account accepts.",
   },
   {
     name: "AuthorizedPrincipalsCommandUser",
@@ -59,7 +59,7 @@ export const publicKeys: readonly Keyword[] = [
     default: "none",
     tokens: "%% %u",
     risk: "execute",
-    help: "Account that runs AuthorizedPrincipalsCommand.",
+    help: "The account that runs AuthorizedPrincipalsCommand.",
   },
   {
     name: "TrustedUserCAKeys",
@@ -68,7 +68,7 @@ export const publicKeys: readonly Keyword[] = [
     inMatch: true,
     default: "none",
     risk: "access",
-    help: "CA public keys trusted to sign user certificates.",
+    help: "Public keys of authorities whose user certificates are accepted.",
   },
   {
     name: "RevokedKeys",
@@ -78,7 +78,7 @@ export const publicKeys: readonly Keyword[] = [
     inMatch: true,
     default: { "8.2": "none", "10.3": [] },
     risk: "access",
-    help: "Revoked keys / KRL file.",
+    help: "Keys that are refused; when the file is missing, every key is refused.",
   },
   {
     name: "PubkeyAuthOptions",
@@ -87,7 +87,7 @@ export const publicKeys: readonly Keyword[] = [
     inMatch: true,
     default: { "8.2": "none", "10.6": "none max-pk-ok:6" },
     risk: "access",
-    help: "Extra FIDO requirements for all keys.",
+    help: "What security keys must prove at every login.",
   },
   {
     name: "SecurityKeyProvider",
@@ -96,7 +96,7 @@ export const publicKeys: readonly Keyword[] = [
     inMatch: false,
     default: "internal",
     risk: "execute",
-    help: "Library used for FIDO host keys.",
+    help: "The library that speaks to security keys used as host keys.",
   },
   {
     name: "RequiredRSASize",
@@ -106,6 +106,6 @@ export const publicKeys: readonly Keyword[] = [
     since: "9.1",
     default: "1024",
     risk: "crypto",
-    help: "Minimum RSA size.",
+    help: "The smallest RSA key that is accepted, in bits.",
   },
 ];

@@ -8,7 +8,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     default: "none",
     risk: "execute",
-    help: "Run this instead of what the client asked.",
+    help: "Runs this command instead of what the client asks for.",
   },
   {
     name: "ChrootDirectory",
@@ -18,7 +18,7 @@ export const session: readonly Keyword[] = [
     default: "none",
     tokens: "%% %h %U %u",
     risk: "access",
-    help: "Chroot after authentication.",
+    help: "The directory that a session sees as its root; all of its path must belong to root.",
   },
   {
     name: "Subsystem",
@@ -26,7 +26,7 @@ export const session: readonly Keyword[] = [
     merge: "accumulate",
     inMatch: "9.5",
     risk: "execute",
-    help: "External or internal-sftp subsystem.",
+    help: "A service by name, such as sftp, and the command that serves it.",
   },
   {
     name: "AcceptEnv",
@@ -34,7 +34,7 @@ export const session: readonly Keyword[] = [
     merge: "accumulate",
     inMatch: true,
     risk: "execute",
-    help: "Client environment variables accepted.",
+    help: "Variables that a client may set, as patterns.",
   },
   {
     name: "SetEnv",
@@ -42,7 +42,7 @@ export const session: readonly Keyword[] = [
     merge: "first",
     inMatch: true,
     risk: "execute",
-    help: "Environment set for sessions, overrides AcceptEnv.",
+    help: "Variables that are set for sessions, over what the client sends.",
   },
   {
     name: "PermitUserEnvironment",
@@ -51,7 +51,7 @@ export const session: readonly Keyword[] = [
     inMatch: false,
     default: "no",
     risk: "execute",
-    help: "Honour ~/.ssh/environment and environment= key options.",
+    help: "Whether people may set variables by ~/.ssh/environment and by options of their keys.",
   },
   {
     name: "PermitUserRC",
@@ -60,7 +60,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     default: "yes",
     risk: "execute",
-    help: "Run ~/.ssh/rc.",
+    help: "Whether ~/.ssh/rc is run at login.",
   },
   {
     name: "PermitTTY",
@@ -69,7 +69,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     default: "yes",
     risk: "session",
-    help: "Allow pty allocation.",
+    help: "Whether a terminal may be opened.",
   },
   {
     name: "MaxSessions",
@@ -78,7 +78,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     default: "10",
     risk: "access",
-    help: "Sessions per connection.",
+    help: "How many sessions one connection may open; 0 leaves neither shell nor file transfer.",
   },
   {
     name: "Banner",
@@ -87,7 +87,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     default: "none",
     risk: "session",
-    help: "Pre-authentication banner file.",
+    help: "A file that is shown before login.",
   },
   {
     name: "PrintMotd",
@@ -96,7 +96,7 @@ export const session: readonly Keyword[] = [
     inMatch: false,
     default: "yes",
     risk: "session",
-    help: "Print /etc/motd on interactive login.",
+    help: "Whether /etc/motd is shown after login.",
   },
   {
     name: "PrintLastLog",
@@ -105,7 +105,7 @@ export const session: readonly Keyword[] = [
     inMatch: false,
     default: "yes",
     risk: "session",
-    help: "Print last login time.",
+    help: "Whether the time of the last login is shown.",
   },
   {
     name: "ExposeAuthInfo",
@@ -114,7 +114,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     default: "no",
     risk: "log",
-    help: "Write SSH_USER_AUTH file describing methods used.",
+    help: "Whether a session can read how its person logged in.",
   },
   {
     name: "ClientAliveInterval",
@@ -123,7 +123,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     default: "0",
     risk: "session",
-    help: "Seconds of silence before an encrypted keepalive probe; 0 = off.",
+    help: "After how much silence the client is asked whether it is still there; 0 never asks.",
   },
   {
     name: "ClientAliveCountMax",
@@ -132,7 +132,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     default: "3",
     risk: "session",
-    help: "Unanswered probes before disconnect.",
+    help: "How many unanswered questions end a connection.",
   },
   {
     name: "ChannelTimeout",
@@ -142,7 +142,7 @@ export const session: readonly Keyword[] = [
     since: "9.2",
     default: { "9.2": [], "9.6": "none" },
     risk: "session",
-    help: "Per-channel-type inactivity timeouts.",
+    help: "After how much silence channels of each type are closed.",
   },
   {
     name: "UnusedConnectionTimeout",
@@ -152,7 +152,7 @@ export const session: readonly Keyword[] = [
     since: "9.2",
     default: "none",
     risk: "session",
-    help: "Close a connection with no open channel after this long.",
+    help: "After how long a connection without any channel is closed.",
   },
   {
     name: "Compression",
@@ -163,7 +163,7 @@ export const session: readonly Keyword[] = [
     inMatch: false,
     default: "yes",
     risk: "session",
-    help: "Compression after authentication.",
+    help: "Whether traffic is compressed after login.",
   },
   {
     name: "LogLevel",
@@ -174,7 +174,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     default: "INFO",
     risk: "log",
-    help: "Verbosity.",
+    help: "How much sshd logs.",
   },
   {
     name: "LogVerbose",
@@ -183,7 +183,7 @@ export const session: readonly Keyword[] = [
     inMatch: true,
     since: "8.5",
     risk: "log",
-    help: "Force debug logging of source locations.",
+    help: "Places in the source of sshd whose debugging output is logged.",
   },
   {
     name: "SyslogFacility",
@@ -206,7 +206,7 @@ export const session: readonly Keyword[] = [
     inMatch: false,
     default: "AUTH",
     risk: "log",
-    help: "Syslog facility.",
+    help: "The facility under which sshd logs.",
   },
   {
     name: "Match",
@@ -214,7 +214,7 @@ export const session: readonly Keyword[] = [
     merge: "block",
     inMatch: true,
     risk: "access",
-    help: "Start of a conditional block.",
+    help: "Opens a block of directives that hold only for connections that fulfil all criteria.",
   },
   {
     name: "Include",
@@ -222,6 +222,6 @@ export const session: readonly Keyword[] = [
     merge: "immediate",
     inMatch: true,
     risk: "execute",
-    help: "Read other configuration files here.",
+    help: "Reads other files in place; their first value wins over later lines of this one.",
   },
 ];

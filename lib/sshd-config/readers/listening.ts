@@ -166,9 +166,9 @@ export const readRekeyLimit: Reader = (r: Reading) => {
   if (size !== 0n && size < 16n)
     r.fatal("bad-value", `${r.splitsAhead ? r.spelled : "RekeyLimit"} too small`);
   r.setOnce([String(size)]);
-  const hasTime = r.splitsAhead ? r.left > 0 : r.left > 0;
-  if (!hasTime) return;
-  if (r.peek() === "none") r.next();
+  if (r.left === 0) return;
+  // Up to 8.6 `none` must be all that is left of the line, without quotes.
+  if ((r.splitsAhead ? r.peek() : r.remainder()) === "none") r.next();
   else r.setOnce([String(readSeconds(r))], "rekeylimit time");
 };
 
