@@ -63,7 +63,7 @@ test("a change that shuts everybody out undoes itself, byte for byte", async ({ 
   const editor = await openConfiguration(page, host);
   await insertLine(page, editor, "AllowUsers nobody");
   await reviewChange(page, "Lock everybody out");
-  await expect(page.getByText("This change would shut the management account out")).toBeVisible();
+  await expect(page.getByText("This change shuts the management account out")).toBeVisible();
   await expect(page.getByRole("button", { name: `Apply to ${host.name}` })).toBeHidden();
 
   await page.getByLabel("Undone by itself after").selectOption({ label: "30 seconds" });

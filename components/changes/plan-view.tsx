@@ -11,7 +11,7 @@ type Risk = ChangePlanView["touches"][number]["risk"];
 
 /** What a directive can do to the host, by lib/sshd-config's risk classes. */
 const riskWords: Record<Risk, { label: string; tone: Tone }> = {
-  execute: { label: "runs code", tone: "danger" },
+  execute: { label: "acts as root", tone: "danger" },
   access: { label: "decides who gets in", tone: "warn" },
   network: { label: "where sshd listens", tone: "warn" },
   crypto: { label: "cryptography", tone: "info" },

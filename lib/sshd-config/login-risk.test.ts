@@ -15,12 +15,13 @@ test.each([
   "AddressFamily",
   "MaxStartups",
   "Match",
+  "Banner",
   "NoSuchKeyword",
 ])("%s can keep people out while our own login succeeds", (keyword) => {
   expect(canKeepPeopleOut(keyword)).toBe(true);
 });
 
-test.each(["ClientAliveInterval", "Banner", "PrintMotd", "LogLevel", "AllowTcpForwarding", "PermitTTY"])(
+test.each(["ClientAliveInterval", "PrintMotd", "LogLevel", "AllowTcpForwarding", "PermitTTY"])(
   "%s cannot",
   (keyword) => {
     expect(canKeepPeopleOut(keyword)).toBe(false);

@@ -100,6 +100,8 @@ async function afterFailure(change: Change, drive: Drive, error: unknown, isSent
       await note(change, { kind: "waiting", text: `The host is busy: ${reason}` });
       return { waitSeconds: timing.retryProofSeconds };
     }
+    // What keeps it busy may be our own earlier try: only the host's answer tells, never the refusal.
+    if (error.code === "busy") return askTruth(change, drive);
     return asking(change, drive, `The host could not apply it: ${reason}`);
   }
   // Nothing was sent by this try, but an earlier one may have been (its answer was lost).

@@ -57,6 +57,8 @@ export const removeHost = command({
   ends: "later",
   input: RemoveHostInput,
   async run({ hostId, name, evenIfUnreachable }, { db, actor, record }): Promise<{ operationId: string }> {
+    // Whoever applies a change to this host waits here, and then finds that it is being removed; or we find his change.
+    await db.$queryRaw`select id from "Host" where id = ${hostId}::uuid for update`;
     const host = await db.host.findUnique({ where: { id: hostId } });
     if (!host) throw new AppError("not_found", "There is no such host.");
     record({ target: targetOf(host), detail: { evenIfUnreachable } });

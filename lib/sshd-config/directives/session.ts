@@ -86,7 +86,8 @@ export const session: readonly Keyword[] = [
     merge: "first",
     inMatch: true,
     default: "none",
-    risk: "session",
+    // sshd reads it as root and sends it to anybody before login: /etc/shadow would be a banner too.
+    risk: "execute",
     help: "A file that is shown before login.",
   },
   {
