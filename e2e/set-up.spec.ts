@@ -28,12 +28,9 @@ test("the token of the console makes an owner with a passkey, and set-up is clos
     await becomeOwner(page, { token: token ?? "", name: "Olga Owner", login: "olga" });
 
     // The passkey is the way in from now on, without a name.
-    await page.goto("/me");
-    await page
-      .getByRole("button", { name: /sign out/i })
-      .first()
-      .click();
-    await page.goto("/");
+    await page.getByRole("button", { name: "Menu of Olga Owner" }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await expect(page).toHaveURL(/sign-in/);
     await page.getByRole("button", { name: "Sign in with a passkey" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
     expect((await authenticator.passkey()).signCount).toBeGreaterThan(1);

@@ -56,7 +56,7 @@ export function TextDifference({ label, lines, context = 3 }: Props) {
       aria-label={label}
       // A scrolling region must be reachable by keyboard (WCAG 2.1.1).
       tabIndex={0}
-      className="overflow-x-auto rounded-lg border border-line bg-surface py-1 font-mono text-xs leading-5"
+      className="relative overflow-x-auto rounded-lg border border-line bg-surface py-1 font-mono text-xs leading-5"
     >
       <table className="w-full border-collapse">
         <tbody>

@@ -6,11 +6,12 @@ import { classNames } from "./class-names";
 /** A dense table in a frame of hairlines; wider than the screen, it scrolls by itself, not the page. */
 export function Table({ label, className, children, ...rest }: ComponentProps<"table"> & { label: string }) {
   return (
-    // A scrolling region must be reachable by keyboard (WCAG 2.1.1).
+    // A scrolling region must be reachable by keyboard (WCAG 2.1.1). Positioned, so that words for readers only, which
+    // are placed absolutely, scroll with it and do not widen the page.
     <section
       aria-label={label}
       tabIndex={0}
-      className="overflow-x-auto rounded-lg border border-line bg-surface focus-visible:rounded-lg"
+      className="relative overflow-x-auto rounded-lg border border-line bg-surface focus-visible:rounded-lg"
     >
       <table className={classNames("w-full border-collapse text-left text-sm", className)} {...rest}>
         {children}
