@@ -130,19 +130,24 @@ take_lock() {
         lock_tries=$((lock_tries - 1))
         nap
     done
-    uptime_seconds >"$RUN_DIR/locked-at" 2>/dev/null || :
+    if [ -e "$RUN_DIR/busy-since" ]; then rm -f "$RUN_DIR/busy-since"; fi
 }
 
-# break_lock: a verb that hangs with the lock held must not hold up the undoing of a change. Kills whoever has the lock
-# open, once it is held longer than anything we do can take, or by an apply beyond the deadline it gave itself.
+# break_lock: the lock is busy. A verb that hangs with it must not hold up the undoing of a change, so whoever has it
+# open is killed, once it was found busy for longer than anything we do can take, with nobody getting it in between;
+# or at once when an apply holds it beyond the deadline that it gave itself.
 break_lock() {
-    lock_since=$(cat "$RUN_DIR/locked-at" 2>/dev/null)
-    is_number "$lock_since" || return 0
-    lock_held=$(($(uptime_seconds) - lock_since))
+    lock_since=$(cat "$RUN_DIR/busy-since" 2>/dev/null)
+    lock_now=$(uptime_seconds)
+    if ! is_number "$lock_since" || [ "$lock_since" -gt "$lock_now" ]; then
+        lock_since=$lock_now
+        printf '%s\n' "$lock_now" >"$RUN_DIR/busy-since"
+    fi
+    lock_held=$((lock_now - lock_since))
     if [ "$lock_held" -le "$LOCK_SECONDS" ]; then
         (load_state && [ "$TX_STATE" = armed ] && [ "$(seconds_left)" -eq 0 ]) || return 0
     fi
-    log "the lock is held for $lock_held s: ending whoever holds it"
+    log "the lock has been busy for $lock_held s: ending whoever holds it"
     set +f
     for lock_dir in /proc/[0-9]*; do
         if [ "${lock_dir#/proc/}" = "$$" ] || [ ! -e "$lock_dir/fd/9" ]; then continue; fi
@@ -416,52 +421,58 @@ SSHD=$(command -v sshd 2>/dev/null) || SSHD=/usr/sbin/sshd
 
 has_systemd() { [ -d /run/systemd/system ]; }
 
+# ask_systemd ARGUMENTS...: what systemctl prints; empty when it does not answer.
+ask_systemd() { timeout "$COMMAND_SECONDS" systemctl "$@" 2>/dev/null 9>&-; }
+
 # find_unit: the name that this host's systemd knows sshd by, into UNIT: ssh (Debian), sshd (others), or nothing.
+# Fails when systemd does not answer.
 find_unit() {
     UNIT=
     has_systemd || return 0
     for unit_name in ssh sshd; do
-        case $(timeout "$COMMAND_SECONDS" systemctl show -p LoadState "$unit_name.service" 2>/dev/null 9>&-) in
+        case $(ask_systemd show -p LoadState "$unit_name.service") in
         LoadState=loaded) UNIT=$unit_name && return 0 ;;
+        LoadState=*) ;;
+        *) return 1 ;;
         esac
     done
 }
 
-# find_mode: who listens for sshd, into MODE:
+# find_mode: who listens for sshd, into MODE. Fails when systemd does not answer: a guess here could kill sshd.
 #   socket          systemd's socket unit holds the port and starts one sshd: a reload would kill it, restart does not
 #   per-connection  a socket unit with Accept=yes: each connection reads the configuration afresh
 #   service         sshd listens, started by its unit;  plain: sshd listens, started by something else
 MODE=
 find_mode() {
     [ -z "$MODE" ] || return 0
-    find_unit
-    MODE=plain
-    [ -n "$UNIT" ] || return 0
-    MODE=service
-    if timeout "$COMMAND_SECONDS" systemctl is-active -q "$UNIT.socket" 9>&-; then
-        MODE=socket
-        case $(timeout "$COMMAND_SECONDS" systemctl show -p Accept "$UNIT.socket" 9>&-) in
-        Accept=yes) MODE=per-connection ;;
-        esac
+    find_unit || return 1
+    if [ -z "$UNIT" ]; then
+        MODE=plain
+        return 0
     fi
+    case $(ask_systemd is-active "$UNIT.socket") in
+    active) ;;
+    '') return 1 ;;
+    *) MODE=service && return 0 ;;
+    esac
+    case $(ask_systemd show -p Accept "$UNIT.socket") in
+    Accept=yes) MODE=per-connection ;;
+    Accept=no) MODE=socket ;;
+    *) return 1 ;;
+    esac
 }
 
 # listeners [any]: one line for each sshd of root that listens with our configuration ("any": with whichever):
 # "<pid> <socket inodes...>". A PidFile may be missing or stale; the owner of the listening socket is the truth.
 listeners() {
-    listening=" $(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { print $10 }' | sort -u | tr '\n' ' ')"
     set +f
     for listener_dir in /proc/[0-9]*; do
         { IFS= read -r listener_comm <"$listener_dir/comm"; } 2>/dev/null || continue
         [ "$listener_comm" = sshd ] || continue
-        listener_inodes=$(stat -c %N "$listener_dir"/fd/* 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p' |
-            awk -v listening="$listening" 'index(listening, " " $1 " ") { out = out " " $1 } END { print out }')
-        [ -n "$listener_inodes" ] || continue
-        [ "$(stat -c %u "$listener_dir" 2>/dev/null)" = 0 ] || continue
         listener_name=$(listener_title "${listener_dir#/proc/}")
         case $listener_name in
         'sshd: '*'[listener]'*) ;;
-        'sshd: '*) continue ;; # a session; it may listen for a forwarded port
+        'sshd: '* | '') continue ;; # a session (it may listen for a forwarded port), or a dead one
         esac
         case $listener_name in
         *' -f'*)
@@ -470,9 +481,18 @@ listeners() {
             [ "${listener_config%% *}" = "$MAIN_CONFIG" ] || [ "${1:-}" = any ] || continue
             ;;
         esac
-        printf '%s%s\n' "${listener_dir#/proc/}" "$listener_inodes"
+        [ "$(stat -c %u "$listener_dir" 2>/dev/null)" = 0 ] || continue
+        listener_inodes=$(stat -c %N "$listener_dir"/fd/* 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p' | listening_inodes)
+        [ -z "$listener_inodes" ] || printf '%s%s\n' "${listener_dir#/proc/}" "$listener_inodes"
     done
     set -f
+}
+
+# listening_inodes: of the socket inodes on stdin those that listen on TCP, each with a blank in front.
+listening_inodes() {
+    # The inodes come first, a marker, then the kernel's tables.
+    { cat && printf 'tables\n' && cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; } |
+        awk '$1 == "tables" { tables = 1; next } !tables { own[$1]; next } $4 == "0A" && $10 in own { out = out " " $10 } END { print out }'
 }
 
 # listener_title PID: its command line as it shows itself.
@@ -488,15 +508,15 @@ listener_arguments() {
 # generation: a word that changes with every start or reload of the sshd that listens; empty when none does.
 # sshd re-executes itself on SIGHUP and opens new listening sockets, so their inodes tell a reload from a lost signal.
 generation() {
-    find_mode
+    find_mode || return 1
     case $MODE in
     per-connection) printf 'per-connection\n' ;;
     socket)
-        if timeout "$COMMAND_SECONDS" systemctl is-active -q "$UNIT.service" 9>&-; then
-            timeout "$COMMAND_SECONDS" systemctl show -p InvocationID "$UNIT.service" 9>&- | cut -d= -f2
-        fi
+        case $(ask_systemd is-active "$UNIT.service") in
+        active) ask_systemd show -p InvocationID "$UNIT.service" | cut -d= -f2 ;;
+        esac
         ;;
-    *) listeners | sed 's/^[0-9]* //' | tr ' ' '\n' | sort -u | tr '\n' ',' | sed 's/,$//' ;;
+    *) listeners | awk '{ for (i = 2; i <= NF; i++) all = all (all == "" ? "" : ",") $i } END { print all }' ;;
     esac
 }
 
@@ -527,14 +547,17 @@ await_successor() {
 
 # reload_sshd: makes the listening sshd read its configuration, and proves that it did. Never kills a session.
 reload_sshd() {
-    find_mode
+    find_mode || return 1
     reload_old=$(generation)
     [ -n "$reload_old" ] || return 1 # without it a lost signal would look like a reload
     case $MODE in
     per-connection) return 0 ;;
     socket)
         # Never reload here: sshd would try to bind the port that systemd holds, and die ("Cannot bind any address").
-        timeout "$COMMAND_SECONDS" systemctl restart "$UNIT.service" >/dev/null 2>&1 9>&- || return 1
+        # Five restarts within ten seconds, whoever made them, and systemd gives up service and socket: nobody listens.
+        # reset-failed sets that count back.
+        ask_systemd reset-failed "$UNIT.service" "$UNIT.socket"
+        ask_systemd restart "$UNIT.service" >/dev/null || return 1
         ;;
     *)
         reload_pids=$(listeners | cut -d' ' -f1)
@@ -552,10 +575,10 @@ reload_sshd() {
 start_sshd() {
     start_since=$(uptime_ticks)
     make_privilege_directory
-    find_unit
+    find_unit || return 1
     if [ -n "$UNIT" ]; then
-        timeout "$COMMAND_SECONDS" systemctl reset-failed "$UNIT.service" >/dev/null 2>&1 9>&-
-        timeout "$COMMAND_SECONDS" systemctl start "$UNIT.service" >/dev/null 2>&1 9>&- || return 1
+        ask_systemd reset-failed "$UNIT.service"
+        ask_systemd start "$UNIT.service" >/dev/null || return 1
     else
         set --
         for start_argument in ${TX_ARGUMENTS:-}; do set -- "$@" "$start_argument"; done
@@ -565,6 +588,7 @@ start_sshd() {
         ) || return 1
     fi
     MODE=
+    find_mode || return 1
     await_successor '' || return 1
     start_pid=$(listeners | head -n 1)
     start_stat=$(parent_and_start "${start_pid%% *}")
@@ -670,7 +694,7 @@ management_obstacle() {
             ;;
         esac
     fi
-    find_mode
+    find_mode || :
     OBSTACLE=$(awk -v user="$ACCOUNT" -v groups="$obstacle_groups" -v client="$CLIENT_ADDRESS" -v server="$SERVER_ADDRESS" \
         -v port="$SERVER_PORT" -v mode="$MODE" -v arguments="$(listener_arguments)" -v keytype="$KEY_TYPE" '
     # like(text, pattern): sshd patterns know * and ? only.
@@ -828,13 +852,13 @@ read_environment() {
 
 # The state file: one record, replaced whole. For each field, who sets it:
 #   TX_STATE TX_ID TX_TARGET(config|agent) TX_PATH TX_BEFORE TX_AFTER (digests)     prepared
-#   TX_NONCE TX_DEADLINE (uptime, s) TX_BOOT TX_APPLIER (pid:start) TX_OLD (generation) TX_ARGUMENTS     armed
+#   TX_NONCE TX_DEADLINE (uptime, s) TX_BOOT TX_APPLIER (pid:start) TX_MODE TX_OLD (generation) TX_ARGUMENTS     armed
 #   TX_NEW (generation) TX_RELOADED (uptime, ticks)     applied
 #   TX_REASON     rolling, rolled-back
 
 clear_state() {
     TX_STATE=idle TX_ID='' TX_TARGET='' TX_PATH='' TX_BEFORE='' TX_AFTER='' TX_NONCE='' TX_DEADLINE=0 TX_BOOT=''
-    TX_APPLIER='' TX_OLD='' TX_ARGUMENTS='' TX_NEW='' TX_RELOADED=0 TX_REASON=''
+    TX_APPLIER='' TX_MODE='' TX_OLD='' TX_ARGUMENTS='' TX_NEW='' TX_RELOADED=0 TX_REASON=''
 }
 
 # load_state: reads the record. Fails when there is one that makes no sense.
@@ -855,6 +879,7 @@ load_state() {
         deadline=*) TX_DEADLINE=$state_value ;;
         boot=*) TX_BOOT=$state_value ;;
         applier=*) TX_APPLIER=$state_value ;;
+        mode=*) TX_MODE=$state_value ;;
         old=*) TX_OLD=$state_value ;;
         arguments=*) TX_ARGUMENTS=$state_value ;;
         new=*) TX_NEW=$state_value ;;
@@ -870,7 +895,7 @@ load_state() {
 
 print_state() {
     printf '%s\n' "state=$TX_STATE" "id=$TX_ID" "target=$TX_TARGET" "path=$TX_PATH" "before=$TX_BEFORE" "after=$TX_AFTER" \
-        "nonce=$TX_NONCE" "deadline=$TX_DEADLINE" "boot=$TX_BOOT" "applier=$TX_APPLIER" "old=$TX_OLD" \
+        "nonce=$TX_NONCE" "deadline=$TX_DEADLINE" "boot=$TX_BOOT" "applier=$TX_APPLIER" "mode=$TX_MODE" "old=$TX_OLD" \
         "arguments=$TX_ARGUMENTS" "new=$TX_NEW" "reloaded=$TX_RELOADED" "reason=$TX_REASON"
 }
 
@@ -937,12 +962,17 @@ restore_file() {
 # the state be impossible to write and recovery come back: a mark in /run names the generation that it made.
 reload_restored() {
     [ "$TX_TARGET" = config ] || return 0
-    find_mode
+    find_mode || return 1
+    if [ "$TX_MODE" = socket ] && [ "$MODE" != socket ] && [ "$1" != boot ]; then revive_socket || return 1; fi
     restored_now=$(generation)
     restored_mark=$RUN_DIR/restored.$TX_ID.$(boot_id)
     if [ -z "$restored_now" ]; then
-        # In front of sshd's own start at boot there is nothing to do; a socket unit starts sshd when somebody comes.
-        if [ "$1" = boot ] || [ "$MODE" = socket ]; then return 0; fi
+        # In front of sshd's own start at boot there is nothing to do.
+        [ "$1" != boot ] || return 0
+        if [ "$MODE" = socket ]; then
+            await_socket_start
+            return
+        fi
         # Somebody may have put an sshd with a configuration of his own in the place of ours; that is his to end.
         start_sshd || { [ -z "$(listeners)" ] && [ -n "$(listeners any)" ]; } || return 1
     elif [ "$TX_BOOT" = "$(boot_id)" ] && [ "$restored_now" = "$TX_OLD" ]; then
@@ -952,6 +982,25 @@ reload_restored() {
         start_sshd || return 1 # the reload killed it
     fi
     : >"$restored_mark.$(generation)"
+}
+
+# revive_socket: systemd held the port when the change began, and does not now: gives it back to the socket unit. The
+# service must stop first, which ends no session; where the socket cannot start, the service takes the port itself.
+revive_socket() {
+    ask_systemd reset-failed "$UNIT.service" "$UNIT.socket"
+    ask_systemd stop "$UNIT.service" >/dev/null
+    ask_systemd start "$UNIT.socket" >/dev/null
+    MODE=
+    find_mode
+}
+
+# await_socket_start: systemd starts sshd, with the old file, when the next connection comes. Only its own word counts.
+await_socket_start() {
+    case $(ask_systemd is-active "$UNIT.service") in
+    inactive) ;;
+    failed) ask_systemd reset-failed "$UNIT.service" ;;
+    *) return 1 ;;
+    esac
 }
 
 # roll_back REASON CALLER: undoes the change, wherever it stands; may be called again and again.
@@ -1195,7 +1244,6 @@ refuse_bad_config() {
 # refuse_idle_port DUMP: under a socket unit systemd holds the port. A new Port line would do nothing now, and take sshd
 # away from the unit's port at some later restart.
 refuse_idle_port() {
-    find_mode
     case $MODE in socket | per-connection) ;; *) return 0 ;; esac
     "$SSHD" -T -C "$(management_connection)" >"$WORK/live-dump" 2>/dev/null || return 0
     if [ "$(setting listenaddress "$1" | sort)" != "$(setting listenaddress "$WORK/live-dump" | sort)" ]; then
@@ -1236,6 +1284,7 @@ arm() {
     TX_APPLIER=$$:${TX_APPLIER#* }
     TX_OLD=''
     if [ "$TX_TARGET" = config ]; then
+        TX_MODE=$MODE
         TX_OLD=$(generation)
         TX_ARGUMENTS=$(listener_arguments)
     fi
@@ -1337,8 +1386,8 @@ verb_apply() {
 
 # refuse_unready_sshd: a reload must be possible to prove, and a port line must mean what it says.
 refuse_unready_sshd() {
-    find_mode
-    [ -n "$(generation)" ] || [ "$MODE" = socket ] ||
+    find_mode || fail internal "systemd does not answer on this host, so sshd could not be reloaded."
+    [ -n "$(generation)" ] ||
         fail no-reload "No sshd that reads $MAIN_CONFIG listens on this host, so a reload could not be proved."
 }
 
@@ -1459,9 +1508,9 @@ verb_hello() {
     field arch "$(uname -m)"
     field hostname "$(uname -n)"
     field init "$(init_system)"
-    find_mode
+    find_mode || :
     case $MODE in
-    plain) field sshd.unit none ;;
+    '' | plain) field sshd.unit none ;;
     per-connection) field sshd.unit socket ;;
     *) field sshd.unit "$MODE" ;;
     esac
@@ -1524,9 +1573,8 @@ package_name() {
 
 # listen_addresses: where sshd's listening sockets are, "address:port" one a line.
 listen_addresses() {
-    find_mode
     if [ "$MODE" = socket ] || [ "$MODE" = per-connection ]; then
-        timeout "$COMMAND_SECONDS" systemctl show -p Listen "$UNIT.socket" 9>&- | sed -n 's/^Listen=\(.*\) (Stream)$/\1/p'
+        ask_systemd show -p Listen "$UNIT.socket" | sed -n 's/^Listen=\(.*\) (Stream)$/\1/p'
         return
     fi
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v inodes=" $(listeners | sed 's/^[0-9]* //' | tr '\n' ' ')" '

@@ -268,6 +268,8 @@ ConditionPathExists=$STATE_DIR/state
 [Service]
 Type=oneshot
 ExecStart=$GUARD_PATH tick
+# A tick that hangs must not be the last one.
+TimeoutStartSec=120
 KillMode=process
 LogLevelMax=notice
 END

@@ -106,6 +106,26 @@ describe.each(matrix)("a change on $tree, init $init, in $shell", ({ tree, init,
     expect((await managed.host.login("alice")).ok).toBe(true);
   });
 
+  test.runIf(init === "socket")(
+    "goes through though somebody has just used up systemd's restarts",
+    async () => {
+      const before = await managed.imageOf(mainConfig);
+      const text = await managed.host.read(mainConfig);
+      const useUp =
+        "systemctl reset-failed ssh.service; for n in 1 2 3 4 5; do systemctl restart ssh.service; done";
+      await managed.host.exec(useUp);
+      const change = await managed.apply(`${text}\nMaxSessions 8\n`);
+      expect(change.answer.message).toBe("");
+      await managed.host.exec(`${useUp}; systemctl restart ssh.service; systemctl stop ssh.socket`);
+      expect((await managed.host.login("alice")).ok).toBe(false);
+      await managed.host.exec("sed -i 's/^deadline=.*/deadline=1/' /var/lib/gatehouse/state");
+      expect(await managed.waitForEnd()).toBe("rolled-back");
+      expect((await managed.host.login("alice")).ok).toBe(true);
+      expect((await managed.host.exec("systemctl is-active ssh.socket")).stdout).toBe("active\n");
+      expect(await managed.imageOf(mainConfig)).toBe(before);
+    },
+  );
+
   test("of an included file is tried against the whole tree and kept", async () => {
     const change = await managed.apply("MaxSessions 6\nLogLevel VERBOSE\n", { file: dropIn });
     expect(change.answer.message).toBe("");

@@ -52,7 +52,7 @@ say history "$(cut -d' ' -f2,3 /var/lib/gatehouse/history 2>/dev/null | tr '\\n'
 say seen "$(sha256sum </run/seen-by-sshd 2>/dev/null | cut -c 1-64)"
 say reached "$([ -d /opt/faults/hit ] && echo yes)"
 say where "$(cat /run/faults/where 2>/dev/null)"
-say count "$(cat /run/faults/count 2>/dev/null)"
+say count "$(cat /run/faults/count 2>/dev/null | wc -c)"
 `;
 
 const resetScript = `
@@ -178,18 +178,39 @@ export class FaultHost {
     };
   }
 
-  /** Cuts the power and boots again; requests in flight end. */
+  /** Cuts the power and boots again; requests in flight end. A fault that wants the power cut at boot gets it. */
   cutPower(): Promise<void> {
     this.#cutting ??= (async () => {
       await this.managed.host.powerCut();
       this.#abort.abort();
-      await this.managed.host.boot();
+      await this.#boot();
       this.#abort = new AbortController();
       await this.#startTimer();
     })().finally(() => {
       this.#cutting = undefined;
     });
     return this.#cutting;
+  }
+
+  async #boot(): Promise<void> {
+    const { host } = this.managed;
+    let booted = false;
+    const booting = host.boot().then(() => {
+      booted = true;
+    });
+    // Where the fault stops the boot, this boot never ends by itself; the next one is what counts.
+    booting.catch(() => undefined);
+    while (!booted) {
+      await Promise.race([booting, sleep(300)]);
+      if (booted || !(await this.#wantsPowerCut())) continue;
+      await host.powerCut();
+      return host.boot();
+    }
+  }
+
+  async #wantsPowerCut(): Promise<boolean> {
+    const wanted = await this.managed.host.exec("test -e /run/faults/power").catch(() => null);
+    return wanted?.code === 0;
   }
 
   /** Runs `during`; where the fault wants the power cut, watches for that moment. @returns whether it came */
@@ -204,8 +225,7 @@ export class FaultHost {
       while (!done) {
         await sleep(150);
         if (cut || done) continue;
-        const wanted = await this.managed.host.exec("test -e /run/faults/power").catch(() => null);
-        if (wanted?.code !== 0) continue;
+        if (this.#cutting || !(await this.#wantsPowerCut())) continue;
         cut = true;
         await this.cutPower();
       }

@@ -15,19 +15,22 @@ pass() {
     exit 127
 }
 
-# agent_line PID: the command line of a shell that runs the agent, without its NULs (dash drops them); nothing for others.
-agent_line() {
-    line=
-    { IFS= read -r line <"/proc/$1/cmdline"; } 2>/dev/null
-    case $line in /bin/sh/usr/local/libexec/gatehouse-*) printf '%s\n' "$line" ;; esac
+# look_up PID: the command line of a shell that runs the agent, without its NULs (dash drops them), into LINE; empty for
+# others. No subshell: this runs for each of the agent's commands.
+look_up() {
+    LINE=
+    { IFS= read -r LINE <"/proc/$1/cmdline"; } 2>/dev/null
+    case $LINE in /bin/sh/usr/local/libexec/gatehouse-*) ;; *) LINE= ;; esac
 }
 
 # callers: the agent's processes above us, its subshells included.
 callers() {
     pid=$PPID
-    while [ "$pid" -gt 1 ] && [ -n "$(agent_line "$pid")" ]; do
+    look_up "$pid"
+    while [ -n "$LINE" ]; do
         printf '%s\n' "$pid"
         pid=$(/usr/bin/sed 's/^.*) [A-Za-z] \([0-9]*\) .*/\1/' "/proc/$pid/stat")
+        look_up "$pid"
     done
 }
 
@@ -45,7 +48,8 @@ kill_all() { for pid in $1; do kill -9 "$pid" 2>/dev/null; done; }
 
 if [ ! -e /opt/faults/plan ] || [ -e /opt/faults/hit ]; then pass "$@"; fi
 read -r role number kind </opt/faults/plan
-case $(agent_line "$PPID") in
+look_up "$PPID"
+case $LINE in
 *-agentrpc) mine=rpc ;;
 *-guardwatch* | *-guardtick) mine=undo ;;
 *-guardboot) mine=boot ;;
@@ -53,11 +57,13 @@ case $(agent_line "$PPID") in
 esac
 [ "$mine" = "$role" ] || pass "$@"
 
-count=0
-[ -d /run/faults ] || /bin/mkdir -p /run/faults
-{ read -r count </run/faults/count; } 2>/dev/null
-count=$((count + 1))
-printf '%s\n' "$count" >/run/faults/count
+# One byte for each command: appending loses none, though several run at once, as in a pipeline.
+{ printf x >>/run/faults/count; } 2>/dev/null || {
+    /bin/mkdir -p /run/faults
+    printf x >>/run/faults/count
+}
+IFS= read -r counted </run/faults/count
+count=${#counted}
 [ "$count" -ge "$number" ] || pass "$@"
 /bin/mkdir /opt/faults/hit 2>/dev/null || pass "$@"
 printf '%.200s\n' "$name $*" >/run/faults/where

@@ -11,10 +11,12 @@ import {
   type HostKind,
   hostKinds,
   planTrials,
+  type Role,
   randomFrom,
   type Trial,
 } from "./fault-plan";
-import { runTrial, type TrialResult } from "./fault-trial";
+import { deadlineSeconds, runTrial, type TrialResult } from "./fault-trial";
+import type { AppliedChange } from "./managed-host";
 
 /**
  * The fault harness: real changes on real hosts, each with one fault, and after each the invariants I1 to I9.
@@ -36,7 +38,7 @@ const { values } = parseArgs({
     hosts: { type: "string" },
   },
 });
-const subsetTrials = 90;
+const subsetTrials = 80;
 const fullTrials = 480;
 const neverReached = 1_000_000;
 
@@ -56,31 +58,46 @@ function write(agent: string, host: HostKind, trial: Trial, result: TrialResult)
   appendFileSync(record, `${JSON.stringify({ commit, seed, agent, host, trial, ...result })}\n`);
 }
 
-/** How many commands each role runs, counted by shims that never fire. */
-async function measureCommands(host: FaultHost): Promise<CommandCounts> {
-  const course = { content: "good", powerCutAfterApply: false } as const;
-  const never = { number: neverReached, kind: "kill" } as const;
-  const count = async () => (await host.snapshot())?.count ?? 0;
+/** How many commands each role runs, counted on three hosts by shims that never fire. */
+async function measureCommands(hosts: readonly FaultHost[]): Promise<CommandCounts> {
+  const [one, two, three] = [0, 1, 2].map((index) => hosts[index % hosts.length]);
+  if (!one || !two || !three) throw new Error("There is no host to measure on.");
+  const [{ apply, rpc }, undo, boot] = await Promise.all([countVerbs(one), countUndo(two), countBoot(three)]);
+  return { apply, rpc, undo, boot };
+}
+
+/** Applies a harmless change whose commands are counted. */
+async function applyCounted(host: FaultHost, role: Role, deadline: number): Promise<AppliedChange> {
   await host.reset();
-  await host.arm({ ...never, role: "rpc" });
-  const change = await host.managed.apply(`${host.base}# calibration\n`, {
-    base: host.baseSha256,
-    override: 1,
-  });
-  if (change.answer.error) throw new Error(`The calibrating change was refused: ${change.answer.message}`);
-  const apply = await count();
+  await host.arm({ role, number: neverReached, kind: "kill" });
+  const change = await host.managed.apply(`${host.base}# counted\n`, { base: host.baseSha256, deadline });
+  if (change.answer.error) throw new Error(`The change to count was refused: ${change.answer.message}`);
+  return change;
+}
+
+async function countOf(host: FaultHost): Promise<number> {
+  return (await host.snapshot())?.count ?? 0;
+}
+
+async function countVerbs(host: FaultHost): Promise<{ apply: number; rpc: number }> {
+  const change = await applyCounted(host, "rpc", 60);
+  const apply = await countOf(host);
   const confirmed = await host.managed.confirm(change);
-  if (confirmed.error) throw new Error(`The calibrating change was not confirmed: ${confirmed.message}`);
-  const rpc = await count();
-  await runTrial(host, { ...course, course: "leave", fault: { ...never, role: "undo" } });
-  const undo = await count();
-  await runTrial(host, {
-    ...course,
-    course: "leave",
-    powerCutAfterApply: true,
-    fault: { ...never, role: "boot" },
-  });
-  return { apply, rpc, undo, boot: await count() };
+  if (confirmed.error) throw new Error(`The change to count was not confirmed: ${confirmed.message}`);
+  return { apply, rpc: await countOf(host) };
+}
+
+async function countUndo(host: FaultHost): Promise<number> {
+  await applyCounted(host, "undo", deadlineSeconds);
+  await host.managed.waitForEnd(60);
+  return countOf(host);
+}
+
+async function countBoot(host: FaultHost): Promise<number> {
+  await applyCounted(host, "boot", 600);
+  await host.cutPower();
+  await host.managed.waitForEnd(60);
+  return countOf(host);
 }
 
 /** Runs trials on a host until none is left that fits it. */
@@ -93,7 +110,15 @@ async function work(
     const index = trials.findIndex((trial) => fits(trial, host.kind));
     const [trial] = index < 0 ? [] : trials.splice(index, 1);
     if (!trial) return;
-    done(trial, await runTrial(host, trial));
+    const startedAt = performance.now();
+    const result = await runTrial(host, trial).catch((error: unknown) => ({
+      reached: false,
+      where: "",
+      state: "unknown",
+      violations: [`the harness failed: ${error instanceof Error ? error.message : String(error)}`],
+      seconds: Math.round((performance.now() - startedAt) / 1000),
+    }));
+    done(trial, result);
   }
 }
 
@@ -134,9 +159,8 @@ async function main(): Promise<number> {
       (_, index) => hostKinds[index % hostKinds.length] ?? hostKinds[0],
     );
     const hosts = await Promise.all(kinds.flatMap((kind) => (kind ? [FaultHost.open(lab, kind)] : [])));
-    const [first] = hosts;
-    if (!first) throw new Error("--hosts takes at least 1.");
-    const counts = await measureCommands(first);
+    const plain = hosts.filter(({ kind }) => kind.init === "none");
+    const counts = await measureCommands(plain.length > 0 ? plain : hosts);
     console.log(
       `commands: apply ${counts.apply}, with confirm ${counts.rpc}, undo ${counts.undo}, boot ${counts.boot}`,
     );

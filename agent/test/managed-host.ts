@@ -176,7 +176,12 @@ export class ManagedHost {
     });
     child.stdin.on("error", () => undefined); // the agent may answer before it has read everything
     child.stdin.end(request);
-    const timer = setTimeout(() => child.kill("SIGKILL"), (options.timeoutSeconds ?? 60) * 1000);
+    const timeoutSeconds = options.timeoutSeconds ?? 60;
+    const timer = setTimeout(async () => {
+      const processes = await this.host.exec("ps -eo pid,ppid,stat,wchan,args").catch(() => null);
+      stderr += `Ended after ${timeoutSeconds} s; the host runs:\n${processes?.stdout ?? "nothing, it is off"}`;
+      child.kill("SIGKILL");
+    }, timeoutSeconds * 1000);
     await new Promise((resolve) => child.once("close", resolve));
     clearTimeout(timer);
     const finished = parser.finish();
