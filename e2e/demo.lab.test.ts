@@ -146,11 +146,15 @@ test("Ctrl-C ends it with success, and nothing of it stays: processes, lab, data
 
 /** Every process that it started, directly or not. */
 function descendantsOf(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-    .trim()
-    .split(" ")
-    .filter(Boolean);
-  return children.map(Number).flatMap((child) => [child, ...descendantsOf(child)]);
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+      .trim()
+      .split(" ")
+      .filter(Boolean);
+    return children.map(Number).flatMap((child) => [child, ...descendantsOf(child)]);
+  } catch {
+    return []; // it ended while we looked
+  }
 }
 
 function isRunning(pid: number): boolean {
