@@ -69,7 +69,15 @@ mount_root() {
 plug_in() {
     mac=$(printf '%s\n' "$HOST_ADDRESS" | awk -F . '{ printf "02:00:%02x:%02x:%02x:%02x", $1, $2, $3, $4 }')
     ip link set lo up
-    ip link add eth0 address "$mac" type veth peer name "$HOST_LINK" netns /proc/1/ns/net
+    # The kernel takes an ended host's end of the cable away some moments after the host: a new one may have to wait.
+    plug_tries=50
+    until ip link add eth0 address "$mac" type veth peer name "$HOST_LINK" netns /proc/1/ns/net 2>/dev/null; do
+        plug_tries=$((plug_tries - 1))
+        if [ "$plug_tries" -eq 0 ]; then
+            ip link add eth0 address "$mac" type veth peer name "$HOST_LINK" netns /proc/1/ns/net
+        fi
+        sleep 0.1
+    done
     ip address add "$HOST_ADDRESS/16" dev eth0
     ip link set eth0 up
     nsenter --target 1 --net ip link set "$HOST_LINK" master br0 up
