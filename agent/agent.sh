@@ -1081,8 +1081,18 @@ sweep_transaction() {
     if IFS= read -r sweep_path 2>/dev/null <"$1/path" && [ -n "$sweep_path" ]; then
         rm -f "$(before_link "$sweep_id" "$sweep_path")" "$(fresh_file "$sweep_id" "$sweep_path")" || return 1
     fi
+    end_watcher "$sweep_id"
     rm -f "$RUN_DIR/restored.$sweep_id."* "$RUN_DIR/watch.$sweep_id"
     rm -rf "$1"
+}
+
+# end_watcher ID: it would end by itself within a second, but for one that hangs. Our own is waiting for us.
+end_watcher() {
+    { read -r watcher_pid watcher_start <"$RUN_DIR/watch.$1"; } 2>/dev/null || return 0
+    [ "$watcher_pid" != "$$" ] || return 0
+    watcher_stat=$(parent_and_start "$watcher_pid")
+    if [ -n "$watcher_stat" ] && [ "${watcher_stat#* }" = "$watcher_start" ]; then kill -9 "$watcher_pid" 2>/dev/null; fi
+    return 0
 }
 
 # recover CALLER: finishes what a dead predecessor left. Holds the lock; so whoever wrote `armed` is dead by now.
@@ -1119,6 +1129,8 @@ watch() {
         [ "$watch_tries" -gt 0 ] || exit 0 # another one watches
         nap
     done
+    watch_stat=$(parent_and_start $$)
+    printf '%s %s\n' "$$" "${watch_stat#* }" >&8
     while load_state && [ "$TX_ID" = "$1" ] && is_pending; do
         sleep 1
         if [ "$TX_STATE" != applied ] || [ "$(seconds_left)" -eq 0 ]; then
