@@ -36,7 +36,8 @@ export default defineConfig({
           globalSetup: ["lib/testing/cluster.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // Most of a lab test is waiting for a deadline; more than two at once would starve their hosts.
+          maxWorkers: 2,
         },
       },
     ],

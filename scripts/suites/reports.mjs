@@ -2,6 +2,9 @@
 // `judge` makes that a failure.
 import { existsSync, readFileSync } from "node:fs";
 
+/** Of a message; the whole is further up. */
+const FAILURE_LINES = 12;
+
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /** @param {string} file @returns {any} undefined when there is no such report */
@@ -28,6 +31,45 @@ export function countVitest(report) {
     failed: (report?.numFailedTests ?? 0) + brokenFiles,
     skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
   };
+}
+
+/**
+ * Which tests failed, and why, for the end of a long output, whose beginning nobody may have kept.
+ *
+ * @returns {string[]} a text each: where, name, first lines of the message
+ */
+export function listVitestFailures(report) {
+  return (report?.testResults ?? []).flatMap((file) => {
+    const failed = file.assertionResults.filter((test) => test.status === "failed");
+    if (file.status === "failed" && failed.length === 0)
+      return [describeFailure(file.name, "", [file.message])];
+    return failed.map((test) => describeFailure(file.name, test.fullName, test.failureMessages));
+  });
+}
+
+/** The same of Playwright's report, whose suites hold suites. @returns {string[]} */
+export function listPlaywrightFailures(report) {
+  const ofSuite = (suite) => [
+    ...(suite.specs ?? [])
+      .filter((spec) => !spec.ok || spec.tests.some((test) => test.status === "flaky"))
+      .map((spec) =>
+        describeFailure(
+          `${spec.file}:${spec.line}`,
+          spec.title,
+          spec.tests.flatMap((test) => test.results.flatMap((result) => result.error?.message ?? [])),
+        ),
+      ),
+    ...(suite.suites ?? []).flatMap(ofSuite),
+  ];
+  return [
+    ...(report?.suites ?? []).flatMap(ofSuite),
+    ...(report?.errors ?? []).map((error) => describeFailure("", "", [error.message])),
+  ];
+}
+
+function describeFailure(place, name, messages) {
+  const text = messages.join("\n").split("\n").slice(0, FAILURE_LINES).join("\n    ");
+  return `${place} ${name}\n    ${text}`;
 }
 
 /**

@@ -8,6 +8,7 @@
  * @property {number} skipped
  * @property {number} seconds
  * @property {string} [note] why it was skipped or crashed
+ * @property {string[]} [failures] which tests failed, and why
  */
 
 /**
@@ -28,7 +29,7 @@ export function judge(counts, exitCode) {
 
 /**
  * @param {readonly SuiteResult[]} results
- * @returns {{ lines: string[], exitCode: 0 | 1 }} the last line is `N passed, N failed` (`, N skipped` when any)
+ * @returns {{ lines: string[], exitCode: 0 | 1 }} what failed, a line a suite; the last line is `N passed, N failed` (`, N skipped` when any)
  */
 export function summarize(results) {
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -40,8 +41,12 @@ export function summarize(results) {
     const mark = failed > 0 ? "FAIL" : passed > 0 ? "ok" : "skip";
     return `${mark.padEnd(4)}  ${name.padEnd(width)}  ${countsLine({ passed, failed, skipped })}, ${seconds.toFixed(1)} s${note ? `  (${note})` : ""}`;
   });
+  const failures = results.flatMap(({ failures = [] }) => failures.map((failure) => `✗ ${failure}`));
   const isGood = total.failed === 0 && total.passed > 0;
-  return { lines: [...lines, "", countsLine(total)], exitCode: isGood ? 0 : 1 };
+  return {
+    lines: [...failures, ...(failures.length > 0 ? [""] : []), ...lines, "", countsLine(total)],
+    exitCode: isGood ? 0 : 1,
+  };
 }
 
 function countsLine({ passed, failed, skipped }) {

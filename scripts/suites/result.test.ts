@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { countFaults, countPlaywright, countVitest } from "./reports.mjs";
+import {
+  countFaults,
+  countPlaywright,
+  countVitest,
+  listPlaywrightFailures,
+  listVitestFailures,
+} from "./reports.mjs";
 import { judge, summarize } from "./result.mjs";
 
 const counts = (passed: number, failed = 0, skipped = 0) => ({ passed, failed, skipped });
@@ -53,6 +59,46 @@ describe("reports", () => {
       testResults: [{ status: "failed", assertionResults: [] }],
     };
     expect(countVitest(report)).toEqual(counts(2, 1));
+  });
+  test("the summary says which tests failed, and why, above its last lines", () => {
+    const file = {
+      name: "e2e/demo.lab.test.ts",
+      status: "failed",
+      assertionResults: [
+        { status: "passed", fullName: "starts", failureMessages: [] },
+        { status: "failed", fullName: "ends", failureMessages: ["expected [] to equal [4]"] },
+      ],
+    };
+    const failures = listVitestFailures({ testResults: [file] });
+    expect(summarize([{ name: "lab", ...counts(1, 1), seconds: 1, failures }]).lines.slice(0, 2)).toEqual([
+      "✗ e2e/demo.lab.test.ts ends\n    expected [] to equal [4]",
+      "",
+    ]);
+  });
+  test("vitest: a file that breaks before its first test says so itself", () => {
+    const file = { name: "a.test.ts", status: "failed", message: "no such module", assertionResults: [] };
+    expect(listVitestFailures({ testResults: [file] })).toEqual(["a.test.ts \n    no such module"]);
+  });
+  test("playwright: failures and flaky tests are found in suites of suites", () => {
+    const spec = (title: string, ok: boolean, status: string) => ({
+      file: "a.spec.ts",
+      line: 3,
+      title,
+      ok,
+      tests: [{ status, results: [{ error: { message: "why" } }] }],
+    });
+    const report = {
+      suites: [
+        { suites: [{ specs: [spec("good", true, "expected"), spec("bad", false, "unexpected")] }] },
+        { specs: [spec("moody", true, "flaky")] },
+      ],
+      errors: [{ message: "no server" }],
+    };
+    expect(listPlaywrightFailures(report)).toEqual([
+      "a.spec.ts:3 bad\n    why",
+      "a.spec.ts:3 moody\n    why",
+      " \n    no server",
+    ]);
   });
   test("vitest: a file with a failed test is counted once", () => {
     const file = { status: "failed", assertionResults: [{ status: "failed" }] };

@@ -1,7 +1,13 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { countPlaywright, countVitest, readReport } from "./reports.mjs";
+import {
+  countPlaywright,
+  countVitest,
+  listPlaywrightFailures,
+  listVitestFailures,
+  readReport,
+} from "./reports.mjs";
 import { judge } from "./result.mjs";
 
 export const root = path.resolve(import.meta.dirname, "../..");
@@ -43,13 +49,13 @@ export function run(command, args, { env = {}, show }) {
  * A suite whose counts come from `measure`.
  *
  * @param {string} name
- * @param {() => Promise<{ exitCode: number | null, counts: import("./reports.mjs").Counts }>} measure
+ * @param {() => Promise<{ exitCode: number | null, counts: import("./reports.mjs").Counts, failures?: string[] }>} measure
  * @returns {Promise<SuiteResult>}
  */
 export async function suite(name, measure) {
   const started = performance.now();
-  const { exitCode, counts } = await measure();
-  return { name, ...judge(counts, exitCode), seconds: (performance.now() - started) / 1000 };
+  const { exitCode, counts, failures } = await measure();
+  return { name, ...judge(counts, exitCode), failures, seconds: (performance.now() - started) / 1000 };
 }
 
 /** @returns {SuiteResult} a suite that this machine cannot run; with `CI=true` that is a failure */
@@ -90,7 +96,8 @@ export function vitestSuite(name, { project, filters = [], show }) {
       env: { NO_COLOR: show ? undefined : "1" },
     });
     if (exitCode !== 0 && !show) process.stdout.write(`\n── ${name} ──\n${output}\n`);
-    return { exitCode, counts: countVitest(readReport(report)) };
+    const read = readReport(report);
+    return { exitCode, counts: countVitest(read), failures: listVitestFailures(read) };
   });
 }
 
@@ -103,7 +110,8 @@ export function playwrightSuite(name, env = {}) {
       show: true,
       env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
     });
-    return { exitCode, counts: countPlaywright(readReport(report)) };
+    const read = readReport(report);
+    return { exitCode, counts: countPlaywright(read), failures: listPlaywrightFailures(read) };
   });
 }
 
