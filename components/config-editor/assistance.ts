@@ -77,16 +77,17 @@ function diagnostics(diagnose: (text: string) => readonly Diagnostic[]): Extensi
           severity: diagnostic.severity,
           source: diagnostic.sshd ? "sshd" : undefined,
           message: message(diagnostic),
-          ...(fix &&
-            fix.path === diagnostic.path && {
-              actions: [
-                {
-                  name: fix.label,
-                  apply: (target) =>
-                    target.dispatch({ changes: { from: fix.from, to: fix.to, insert: fix.insert } }),
-                },
-              ],
-            }),
+          ...(fix?.edits.every((edit) => edit.path === diagnostic.path) && {
+            actions: [
+              {
+                name: fix.label,
+                apply: (target) =>
+                  target.dispatch({
+                    changes: fix.edits.map(({ from, to, insert }) => ({ from, to, insert })),
+                  }),
+              },
+            ],
+          }),
         };
       });
     },

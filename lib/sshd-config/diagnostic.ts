@@ -1,13 +1,20 @@
 /** error: sshd would refuse to start · warning: sshd starts, but this is not what was meant · info: worth knowing. */
 export type Severity = "error" | "warning" | "info";
 
-/** A safe edit that settles a diagnostic: replace `from`..`to` of `path` by `insert`. */
-export interface Fix {
-  label: string;
+/** Replace `from`..`to` of the file `path` by `insert`. Offsets as in Diagnostic. */
+export interface Edit {
   path: string;
   from: number;
   to: number;
   insert: string;
+}
+
+/** A safe way to settle a diagnostic. */
+export interface Fix {
+  /** For a button: "Remove this line". */
+  label: string;
+  /** To be done together; none overlaps another, and all offsets are those of the text before. */
+  edits: readonly Edit[];
 }
 
 /** One finding about one place, as data: what, why, what to do. */

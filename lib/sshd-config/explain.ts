@@ -112,10 +112,7 @@ function explainUnknown(message: Message, spelled: string, build: Build): Explan
   const word = message.word;
   const fix = word && {
     label: `Write ${meant}`,
-    path: message.path,
-    from: word.from,
-    to: word.to,
-    insert: meant,
+    edits: [{ path: message.path, from: word.from, to: word.to, insert: meant }],
   };
   return { what, why, advice: `Did you mean ${meant}?`, ...(fix && { fix }) };
 }

@@ -30,7 +30,9 @@ test("all errors are told, though sshd stops at the first fatal one", () => {
 
 test("a misspelt keyword comes with its correction", () => {
   const [d] = diagnose([{ path: main, text: "PasswordAuthentcation no\n" }], bookworm);
-  expect(d?.fix).toMatchObject({ insert: "PasswordAuthentication", from: 0, to: 21 });
+  expect(d?.fix).toMatchObject({
+    edits: [{ path: main, insert: "PasswordAuthentication", from: 0, to: 21 }],
+  });
 });
 
 test("a keyword that came later is told with its release", () => {

@@ -3,10 +3,13 @@ import { readConfiguration } from "@/lib/sshd-config/configuration";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import { finishFirstPass } from "@/lib/sshd-config/effective";
 import { explainMessage } from "@/lib/sshd-config/explain";
+import type { HostKnowledge } from "@/lib/sshd-config/host-knowledge";
 import { sourceOf } from "@/lib/sshd-config/include";
 import type { ConfigFile } from "@/lib/sshd-config/model";
 import { Refusal } from "@/lib/sshd-config/reading";
 import { allRules } from "@/lib/sshd-config/rules/all-rules";
+import { createRuleContext } from "@/lib/sshd-config/rules/context";
+import type { RuleContext } from "@/lib/sshd-config/rules/rule";
 import { checkSense } from "@/lib/sshd-config/sense";
 import type { Origin, Settings } from "@/lib/sshd-config/settings";
 import { type Message, Stop, startWalk, type Visit } from "@/lib/sshd-config/walk";
@@ -20,21 +23,24 @@ import { unknownWorld, type World } from "@/lib/sshd-config/world";
  * it; a file that no Include reaches is checked by itself.
  *
  * @param files the main file first
- * @param world what is known about the host; a name it does not list is not held against a line unless it is complete
+ * @param world the names that the host knows; a name it does not list is not held against a line unless it is complete
+ * @param host what else is known about the host; what is not is not held against a line
  * @returns in the order of files, then of lines
  */
 export function diagnose(
   files: readonly ConfigFile[],
   build: Build,
   world: World = unknownWorld,
+  host: HostKnowledge = {},
 ): Diagnostic[] {
   const main = files[0];
   if (!main) return [];
   const found: Diagnostic[] = [];
   const reached = new Set<string>();
-  found.push(...diagnoseFrom(main.path, files, build, world, reached));
+  found.push(...diagnoseFrom({ path: main.path, files, build, world, host }, reached));
   for (const file of files.slice(1)) {
-    if (!reached.has(file.path)) found.push(...diagnoseFrom(file.path, files, build, world, reached));
+    if (!reached.has(file.path))
+      found.push(...diagnoseFrom({ path: file.path, files, build, world, host }, reached));
   }
   const order = new Map(files.map((f, i) => [f.path, i]));
   const seen = new Set<string>();
@@ -46,14 +52,33 @@ export function diagnose(
     .sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0) || a.from - b.from);
 }
 
-function diagnoseFrom(
-  path: string,
-  files: readonly ConfigFile[],
-  build: Build,
-  world: World,
-  reached: Set<string>,
-): Diagnostic[] {
+/** Where to begin to read, and what is known beside the files. */
+interface Subject {
+  path: string;
+  files: readonly ConfigFile[];
+  build: Build;
+  world: World;
+  host: HostKnowledge;
+}
+
+function diagnoseFrom(subject: Subject, reached: Set<string>): Diagnostic[] {
   const found: Diagnostic[] = [];
+  const context = readTree(subject, found, reached);
+  for (const rule of allRules) found.push(...rule.find(context));
+  return found;
+}
+
+/**
+ * Reads a tree for those who look at it as a whole.
+ *
+ * @param found takes what sshd itself says
+ * @param reached takes the path of every file that was read
+ */
+export function readTree(
+  { path, files, build, world, host }: Subject,
+  found: Diagnostic[] = [],
+  reached = new Set<string>(),
+): RuleContext {
   const visits: Visit[] = [];
   let detail: string | undefined;
   const report = (message: Message) => {
@@ -66,16 +91,15 @@ function diagnoseFrom(
   };
   const visit = (v: Visit) => visits.push(v);
   const walk = startWalk(build, world, sourceOf(files), report, { tolerant: true, visit });
-  let settings: Settings = new Map();
+  const settings: Settings = new Map();
   try {
-    settings = readConfiguration(walk, path, undefined);
+    readConfiguration(walk, path, undefined, settings);
   } catch (reason) {
     if (!(reason instanceof Stop)) throw reason;
   }
   for (const read of walk.parsed.keys()) reached.add(read);
   found.push(...diagnoseTogether(settings, build, path));
-  for (const rule of allRules) found.push(...rule(visits, build));
-  return found;
+  return createRuleContext({ files, path, build, visits, settings, world, host });
 }
 
 function toDiagnostic(

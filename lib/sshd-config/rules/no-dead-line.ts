@@ -2,6 +2,7 @@ import type { Build } from "@/lib/sshd-config/build";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import { statusIn } from "@/lib/sshd-config/directives";
 import { type Keyword, releaseNumber } from "@/lib/sshd-config/keyword";
+import { removeLine } from "@/lib/sshd-config/rules/fixes";
 import type { Rule } from "@/lib/sshd-config/rules/rule";
 import type { Visit } from "@/lib/sshd-config/walk";
 
@@ -10,7 +11,15 @@ import type { Visit } from "@/lib/sshd-config/walk";
  *
  * Two lines in two Match blocks are never dead to each other: both blocks may hold for different connections.
  */
-export const noDeadLine: Rule = (visits, build) => {
+export const noDeadLine: Rule = {
+  code: "dead-line",
+  severity: "warning",
+  what: "A line sets what an earlier line of the same scope has set already.",
+  why: "Of several lines sshd takes the first; what the later one says is not in force.",
+  find: ({ visits, build }) => findDeadLines(visits, build),
+};
+
+function findDeadLines(visits: readonly Visit[], build: Build): Diagnostic[] {
   const found: Diagnostic[] = [];
   const first = new Map<string, Visit>();
   for (const visit of visits) {
@@ -36,11 +45,11 @@ export const noDeadLine: Rule = (visits, build) => {
       what: `This ${keyword.name} has no effect: ${place} has set it already.`,
       why: "Of several lines sshd takes the first, included files counted where the Include stands.",
       advice: same ? "Remove the line." : "Keep one of the two lines.",
-      fix: { label: "Remove this line", path, from: line.from, to: line.from + line.text.length, insert: "" },
+      fix: removeLine(visit),
     });
   }
   return found;
-};
+}
 
 function firstWins(keyword: Keyword, build: Build): boolean {
   if (statusIn(keyword, build) !== "live") return false;

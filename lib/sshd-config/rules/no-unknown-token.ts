@@ -1,6 +1,9 @@
 import type { Build } from "@/lib/sshd-config/build";
+import { keywords } from "@/lib/sshd-config/directives";
 import type { Keyword } from "@/lib/sshd-config/keyword";
 import { findingAt, type Rule } from "@/lib/sshd-config/rules/rule";
+
+const withTokens = keywords.filter((keyword) => keyword.tokens !== undefined).map((keyword) => keyword.name);
 
 /** Tokens that the two commands expand from OpenSSH 9.4 on, beside their others. */
 const laterTokens = ["%C", "%D"];
@@ -12,20 +15,26 @@ function tokensOf(keyword: Keyword, build: Build): string[] | undefined {
 }
 
 /** sshd expands %-tokens only at login, and ends the connection at one it does not know. */
-export const noUnknownToken: Rule = (visits, build) =>
-  visits.flatMap((visit) => {
-    const tokens = tokensOf(visit.keyword, build);
-    const { rest } = visit.line;
-    if (!tokens || !rest || rest.value.toLowerCase() === "none") return [];
-    const unknown = [...rest.value.matchAll(/%(.?)/gs)]
-      .map((m) => m[0])
-      .find((token) => !tokens.includes(token));
-    if (unknown === undefined) return [];
-    return [
-      findingAt(visit, rest, "warning", "no-unknown-token", {
-        what: `${visit.keyword.name} does not know the token "${unknown}".`,
-        why: "sshd accepts the file, but ends every connection that comes to this value.",
-        advice: `It knows ${tokens.join(" ")}; a percent sign is written %%.`,
-      }),
-    ];
-  });
+export const noUnknownToken: Rule = {
+  code: "no-unknown-token",
+  severity: "warning",
+  what: "A value has a %-token that its keyword does not know.",
+  why: "sshd accepts the file, but ends every connection that comes to this value.",
+  find: ({ of, build }) =>
+    withTokens.flatMap(of).flatMap((visit) => {
+      const tokens = tokensOf(visit.keyword, build);
+      const { rest } = visit.line;
+      if (!tokens || !rest || rest.value.toLowerCase() === "none") return [];
+      const unknown = [...rest.value.matchAll(/%(.?)/gs)]
+        .map((m) => m[0])
+        .find((token) => !tokens.includes(token));
+      if (unknown === undefined) return [];
+      return [
+        findingAt(visit, rest, "warning", "no-unknown-token", {
+          what: `${visit.keyword.name} does not know the token "${unknown}".`,
+          why: "sshd accepts the file, but ends every connection that comes to this value.",
+          advice: `It knows ${tokens.join(" ")}; a percent sign is written %%.`,
+        }),
+      ];
+    }),
+};

@@ -1,0 +1,130 @@
+import { algorithmFamily, assembleAlgorithms } from "@/lib/sshd-config/algorithms";
+import type { Build } from "@/lib/sshd-config/build";
+import { defaultIn, findKeyword, isAllowedInMatch, isKnownTo, statusIn } from "@/lib/sshd-config/directives";
+import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
+import { readDirective } from "@/lib/sshd-config/read-directive";
+import { Reading, Refusal } from "@/lib/sshd-config/reading";
+import type { Held, Settings } from "@/lib/sshd-config/settings";
+import type { Visit } from "@/lib/sshd-config/walk";
+import type { World } from "@/lib/sshd-config/world";
+
+/**
+ * What holds for some of the connections: for all that no Match block is about, or for those that one block is about.
+ *
+ * A connection for which two blocks hold at once is none of them: who asks about one connection takes `evaluate`.
+ */
+export interface Scope {
+  /** The Match line; undefined for what holds where no block does. */
+  match: Visit | undefined;
+  /** Was the keyword set by a line of this scope itself? Lower case, as everywhere here. */
+  sets(key: string): boolean;
+  /** The values that this scope itself sets, with their places; empty where it sets none. */
+  own(key: string): readonly Held[];
+  /** The values that hold: its own, else those of everyone, else the built-in default (without places). */
+  held(key: string): readonly Held[];
+  /** The first of them, as `sshd -T` prints it; undefined where it prints none. */
+  value(key: string): string | undefined;
+  /** A list of algorithms as sshd works with it; empty where nothing is left. */
+  algorithms(key: string): readonly string[];
+}
+
+/** At least that of everyone. */
+export type Scopes = readonly [everyone: Scope, ...blocks: Scope[]];
+
+/**
+ * The scope of everyone first, then one a Match block in the order in which they are read.
+ *
+ * `Match all` holds for everyone: it is no scope of its own.
+ *
+ * @param visits every directive that was read
+ * @param first what the first pass over the files has set
+ */
+export function readScopes(visits: readonly Visit[], first: Settings, build: Build, world: World): Scopes {
+  const blocks = new Map<string, { match: Visit; own: Settings }>();
+  const forAll: Settings = new Map();
+  for (const visit of visits) {
+    if (visit.keyword.kind === "match") {
+      const id = `${visit.path}:${visit.line.number}`;
+      if (!isForAll(visit) && !blocks.has(id)) blocks.set(id, { match: visit, own: new Map() });
+    } else if (visit.block !== undefined) {
+      readInto(blocks.get(visit.block)?.own ?? forAll, visit, build, world);
+    }
+  }
+  const everyone = overlay(finish(first, build), forAll, build);
+  const ofBlocks = [...blocks.values()].map(({ match, own }) => createScope(match, own, everyone, build));
+  return [createScope(undefined, everyone, undefined, build), ...ofBlocks];
+}
+
+/** Is it `Match all`? */
+export function isForAll(match: Visit): boolean {
+  return match.line.args[0]?.value.toLowerCase() === "all";
+}
+
+function finish(first: Settings, build: Build): Settings {
+  try {
+    return finishFirstPass(first, build);
+  } catch (reason) {
+    // A list of algorithms that sshd refuses; the other keywords still say something.
+    if (reason instanceof Refusal) return first;
+    throw reason;
+  }
+}
+
+function overlay(first: Settings, forAll: Settings, build: Build): Settings {
+  if (forAll.size === 0) return first;
+  try {
+    return overlayMatch(first, forAll, build);
+  } catch (reason) {
+    if (reason instanceof Refusal) return first;
+    throw reason;
+  }
+}
+
+function readInto(settings: Settings, { line, keyword, path }: Visit, build: Build, world: World): void {
+  if (!line.keyword || statusIn(keyword, build) !== "live" || !isAllowedInMatch(keyword, build)) return;
+  const directive = { ...line, keyword: line.keyword };
+  const surroundings = { build, world, settings, path, active: true, log: () => {} };
+  try {
+    readDirective(new Reading(directive, keyword, surroundings));
+  } catch (reason) {
+    if (!(reason instanceof Refusal)) throw reason;
+  }
+}
+
+const none: readonly Held[] = [];
+
+function createScope(
+  match: Visit | undefined,
+  settings: Settings,
+  everyone: Settings | undefined,
+  build: Build,
+): Scope {
+  const own = (key: string) => settings.get(key) ?? none;
+  const held = (key: string) => settings.get(key) ?? everyone?.get(key) ?? defaultHeld(key, build);
+  return {
+    match,
+    sets: (key) => settings.has(key),
+    own,
+    held,
+    value: (key) => held(key)[0]?.value,
+    algorithms: (key) => algorithmsOf(key, settings.get(key) ?? everyone?.get(key), build),
+  };
+}
+
+function algorithmsOf(key: string, held: readonly Held[] | undefined, build: Build): readonly string[] {
+  const family = algorithmFamily(key);
+  if (!family || family === "gss") return [];
+  const list = assembleAlgorithms(held?.[0]?.value, family, build);
+  return list ? list.split(",") : [];
+}
+
+/** Defaults in which several values stand in one line of `sshd -T`. */
+const spacedDefaults = new Set(["authorizedkeysfile"]);
+
+function defaultHeld(key: string, build: Build): readonly Held[] {
+  const keyword = findKeyword(key);
+  const value = keyword && isKnownTo(keyword, build) ? defaultIn(keyword, build) : undefined;
+  if (value === undefined) return none;
+  const values = typeof value !== "string" ? value : spacedDefaults.has(key) ? value.split(" ") : [value];
+  return values.map((v) => ({ value: v }));
+}
