@@ -1,7 +1,7 @@
 "use client";
 
 import { closeBrackets } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, isolateHistory, redo, undo } from "@codemirror/commands";
 import { codeFolding, foldGutter, foldKeymap } from "@codemirror/language";
 import { lintGutter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
@@ -23,11 +23,18 @@ import { editorTheme } from "./theme";
 export interface EditorHandle {
   /** Puts the cursor on a line (from 1) and shows it. */
   goToLine(line: number): void;
+  /** Makes the text another one by the smallest edit, as one step of the history; the cursor stays where it was. */
+  replaceText(text: string): void;
+  /** @returns false when there is nothing to undo */
+  undo(): boolean;
+  /** @returns false when there is nothing to do again */
+  redo(): boolean;
 }
 
 interface Props {
   /** What is edited, for a screen reader: "/etc/ssh/sshd_config on web-1". */
   label: string;
+  /** The text at the start; later ones come by `replaceText`. */
   value: string;
   onChange: (value: string) => void;
   readOnly?: boolean;
@@ -42,10 +49,10 @@ interface Props {
  * The text of one file. Tab leaves the editor (WCAG 2.1.2): a configuration needs no tabs typed.
  *
  * Lines end at "\n" alone, so that a carriage return stays where it is and the text comes out byte for byte as it
- * went in. `value` is taken at the start and whenever it differs from what is in the editor (a restored draft).
+ * went in.
  */
 export function CodeEditor(props: Props) {
-  const { value, onChange, readOnly = false, assistance, ref } = props;
+  const { onChange, readOnly = false, assistance, ref } = props;
   /** The view is made once, of what it is given first; what changes later is dispatched below. */
   const first = useRef(props);
   const host = useRef<HTMLDivElement>(null);
@@ -107,11 +114,6 @@ export function CodeEditor(props: Props) {
   useEffect(() => {
     view.current?.dispatch({ effects: locking.current.reconfigure(EditorState.readOnly.of(readOnly)) });
   }, [readOnly]);
-  useEffect(() => {
-    const editor = view.current;
-    if (!editor || editor.state.doc.toString() === value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
-  }, [value]);
 
   useImperativeHandle(
     ref,
@@ -126,11 +128,30 @@ export function CodeEditor(props: Props) {
         });
         editor.focus();
       },
+      replaceText(text) {
+        const editor = view.current;
+        if (!editor) return;
+        const changes = smallestChange(editor.state.doc.toString(), text);
+        if (changes) editor.dispatch({ changes, annotations: isolateHistory.of("full") });
+      },
+      undo: () => view.current !== null && undo(view.current),
+      redo: () => view.current !== null && redo(view.current),
     }),
     [],
   );
 
   return <div ref={host} className="h-full min-h-0 overflow-hidden" />;
+}
+
+/** The one stretch in which two texts differ, and what stands there in the second; undefined when they are the same. */
+function smallestChange(before: string, after: string) {
+  if (before === after) return undefined;
+  let from = 0;
+  while (from < before.length && from < after.length && before[from] === after[from]) from++;
+  let tail = 0;
+  const most = Math.min(before.length, after.length) - from;
+  while (tail < most && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  return { from, to: before.length - tail, insert: after.slice(from, after.length - tail) };
 }
 
 /** A control or bidirectional character as a visible mark with its code; a carriage return as the arrow it is. */

@@ -1,48 +1,50 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { ConfigFileView, HostConfigView } from "@/lib/features/config/views";
 import { findBuild } from "@/lib/sshd-config/build";
 import { diagnose } from "@/lib/sshd-config/validate";
 import { Notice } from "../ui/notice";
+import { TabList, TabPanel, Tabs } from "../ui/tabs";
 import type { EditorHandle } from "./code-editor";
+import { FileActions } from "./file-actions";
+import { FileEditor } from "./file-editor";
 import { FileList } from "./file-list";
-import { FileWorkspace } from "./file-workspace";
+import { FileNotices } from "./file-notices";
 import { ProblemList } from "./problem-list";
+import { SidePanel } from "./side-panel";
+import { useAddressChoice } from "./use-address-choice";
+import { useDrafts } from "./use-drafts";
 
 interface Props {
   config: HostConfigView;
   nonce?: string;
 }
 
-/** The text that counts for a file: the person's draft, else what is on the host. */
-function textOf(file: ConfigFileView): string {
-  return file.draft?.content ?? file.content;
-}
-
-/** What was typed belongs to the content that it was typed on: another one on the host begins anew, with its draft. */
+/** What was typed belongs to the content that it was typed on: another one on the host begins anew. */
 function keyOf(file: ConfigFileView): string {
   return `${file.id} ${file.sha256}`;
 }
 
-/** The whole configuration of a host: its files in reading order, one of them in the editor, and every problem. */
+const viewNames = ["text"] as const;
+const views = [{ name: "text", label: "Text" }] as const;
+
+/** The whole configuration of a host: its files in reading order, several views of the same text, and what helps. */
 export function ConfigWorkspace({ config, nonce }: Props) {
   const router = useRouter();
   const files = useMemo(() => config.files.filter((file) => !file.gone), [config.files]);
+  const { keeperOf, tree } = useDrafts(files);
   const [currentId, setCurrentId] = useState(files[0]?.id ?? "");
-  const [texts, setTexts] = useState<ReadonlyMap<string, string>>(new Map());
-  const editor = useRef<EditorHandle>(null);
-  const pendingLine = useRef<number | null>(null);
+  const current = files.find((file) => file.id === currentId) ?? files[0];
+  const [view, setView] = useAddressChoice("view", viewNames);
+  const editors = useRef(new Map<string, EditorHandle>());
+  /** What to do as soon as the editor of another file, or the text view, is there. */
+  const [wanted, setWanted] = useState<Wanted>();
+  const opened = useOpened(current?.id, wanted?.fileId);
   const found = useMemo(
     () => findBuild(config.sshdPackage ?? config.sshdVersion ?? ""),
     [config.sshdPackage, config.sshdVersion],
-  );
-  const current = files.find((file) => file.id === currentId) ?? files[0];
-
-  const tree = useMemo(
-    () => files.map((file) => ({ path: file.path, text: texts.get(keyOf(file)) ?? textOf(file) })),
-    [files, texts],
   );
   const diagnostics = useMemo(() => diagnose(tree, found.build), [tree, found.build]);
   const problems = useMemo(() => {
@@ -51,20 +53,30 @@ export function ConfigWorkspace({ config, nonce }: Props) {
       if (severity !== "info") counts.set(path, (counts.get(path) ?? 0) + 1);
     return counts;
   }, [diagnostics]);
-  const changed = new Set(
-    files.filter((file) => (texts.get(keyOf(file)) ?? textOf(file)) !== file.content).map((file) => file.id),
+  const changed = useMemo(
+    () => new Set(files.filter((file, i) => tree[i]?.text !== file.content).map((file) => file.id)),
+    [files, tree],
   );
+
+  // Effects of children come first: the editor of a file that is opened now is there already.
+  useEffect(() => {
+    if (!wanted) return;
+    setWanted(undefined);
+    wanted.act(editors.current.get(wanted.fileId));
+  }, [wanted]);
 
   if (!current) return null;
 
-  const goTo = (path: string, line: number) => {
-    const file = files.find((candidate) => candidate.path === path);
+  /** Shows a file, and does something with its editor. */
+  const open = (path: string, act: Wanted["act"]) => {
+    const file = files.find((one) => one.path === path);
     if (!file) return;
-    if (file.id === current.id) editor.current?.goToLine(line);
-    else {
-      pendingLine.current = line;
-      setCurrentId(file.id);
-    }
+    setCurrentId(file.id);
+    setWanted({ fileId: file.id, act });
+  };
+  const goTo = (path: string, line: number) => {
+    setView("text");
+    open(path, (editor) => editor?.goToLine(line));
   };
 
   return (
@@ -74,7 +86,7 @@ export function ConfigWorkspace({ config, nonce }: Props) {
           {found.note}
         </Notice>
       )}
-      <div className="grid min-w-0 grid-cols-1 gap-x-6 gap-y-4 lg:grid-cols-[15rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+      <div className="grid min-w-0 grid-cols-1 gap-x-6 gap-y-4 lg:grid-cols-[18rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
         <div className="min-w-0">
           <h2 className="caption px-2 pb-2">Read in this order</h2>
           <FileList
@@ -85,31 +97,64 @@ export function ConfigWorkspace({ config, nonce }: Props) {
             onChoose={setCurrentId}
           />
         </div>
-        <FileWorkspace
-          key={keyOf(current)}
-          config={config}
-          file={current}
-          typed={texts.get(keyOf(current))}
-          tree={tree}
-          build={found.build}
-          nonce={nonce}
-          editorRef={(handle) => {
-            editor.current = handle;
-            if (handle && pendingLine.current !== null) {
-              handle.goToLine(pendingLine.current);
-              pendingLine.current = null;
-            }
-          }}
-          onText={(text) => setTexts((before) => new Map(before).set(keyOf(current), text))}
-          onPlanned={(changeId) => router.push(`/changes/${changeId}`)}
-        />
-        <aside aria-labelledby="problems" className="min-w-0 lg:col-start-1 lg:row-start-2">
-          <h2 id="problems" className="caption px-2 pb-1">
-            Problems
-          </h2>
-          <ProblemList diagnostics={diagnostics} path={current.path} onGo={goTo} />
-        </aside>
+        <Tabs
+          value={view}
+          onChange={setView}
+          className="grid min-w-0 grid-cols-1 content-start gap-3 lg:col-start-2 lg:row-span-2 lg:row-start-1"
+        >
+          <TabList label="Views of the configuration" tabs={views} className="w-fit" />
+          <FileNotices key={`notices ${keyOf(current)}`} file={current} keeper={keeperOf(current)} />
+          <TabPanel name="text" kept>
+            {files
+              .filter((file) => opened.has(file.id))
+              .map((file) => (
+                <div key={keyOf(file)} hidden={file.id !== current.id}>
+                  <FileEditor
+                    config={config}
+                    file={file}
+                    keeper={keeperOf(file)}
+                    tree={tree}
+                    build={found.build}
+                    nonce={nonce}
+                    editors={editors}
+                  />
+                </div>
+              ))}
+          </TabPanel>
+          <FileActions
+            key={keyOf(current)}
+            config={config}
+            file={current}
+            keeper={keeperOf(current)}
+            onPlanned={(changeId) => router.push(`/changes/${changeId}`)}
+          />
+        </Tabs>
+        <div className="min-w-0 lg:col-start-1 lg:row-start-2">
+          <SidePanel
+            views={[
+              {
+                name: "problems",
+                label: "Problems",
+                count: diagnostics.length,
+                content: <ProblemList diagnostics={diagnostics} path={current.path} onGo={goTo} />,
+              },
+            ]}
+          />
+        </div>
       </div>
     </div>
   );
+}
+
+interface Wanted {
+  fileId: string;
+  act: (editor: EditorHandle | undefined) => void;
+}
+
+/** The files whose editors are in the page: those that were ever shown or written to. */
+function useOpened(...ids: (string | undefined)[]): ReadonlySet<string> {
+  const opened = useRef<ReadonlySet<string>>(new Set());
+  const more = ids.filter((id) => id !== undefined && !opened.current.has(id));
+  if (more.length > 0) opened.current = new Set([...opened.current, ...ids.filter((id) => id !== undefined)]);
+  return opened.current;
 }

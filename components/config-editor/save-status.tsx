@@ -1,12 +1,14 @@
 import { Status } from "../ui/badge";
-import type { SaveState } from "./use-draft";
+import type { DraftStatus } from "./draft-keeper";
 
 /** Where the person's work is: on the host, on our server, or only in this browser. */
-export function SaveStatus({ state, dirty }: { state: SaveState; dirty: boolean }) {
+export function SaveStatus({ status: { state, dirty } }: { status: DraftStatus }) {
   return (
     <span role="status" className="text-xs">
       {state === "failed" ? (
         <Status tone="danger">Draft not saved yet</Status>
+      ) : state === "discarding" ? (
+        <Status tone="busy">Discarding draft</Status>
       ) : state === "waiting" || state === "saving" ? (
         <Status tone="busy">Saving draft</Status>
       ) : dirty ? (
