@@ -1086,13 +1086,14 @@ sweep_transaction() {
     rm -rf "$1"
 }
 
-# end_watcher ID: it would end by itself within a second, but for one that hangs. Our own is waiting for us.
+# end_watcher ID: it would end by itself within a second, but for one that hangs. Our own is waiting for us. It leads a
+# process group (setsid, or systemd), and what hangs is a child of its: the group ends, or a subshell of it would stay.
 end_watcher() {
     { read -r watcher_pid watcher_start <"$RUN_DIR/watch.$1"; } 2>/dev/null || return 0
     [ "$watcher_pid" != "$$" ] || return 0
     watcher_stat=$(parent_and_start "$watcher_pid")
-    if [ -n "$watcher_stat" ] && [ "${watcher_stat#* }" = "$watcher_start" ]; then kill -9 "$watcher_pid" 2>/dev/null; fi
-    return 0
+    [ -n "$watcher_stat" ] && [ "${watcher_stat#* }" = "$watcher_start" ] || return 0
+    kill -9 "-$watcher_pid" 2>/dev/null || kill -9 "$watcher_pid" 2>/dev/null || :
 }
 
 # recover CALLER: finishes what a dead predecessor left. Holds the lock; so whoever wrote `armed` is dead by now.
