@@ -49,7 +49,9 @@ function number(text: string | undefined, otherwise: number, name: string): numb
 }
 
 const size = number(values.trials, values.subset ? subsetTrials : fullTrials, "trials");
-const seed = number(values.seed, Date.now() % 1_000_000_000, "seed");
+/** A full run looks for what nobody has seen; the subset, run for each commit, must fail for the commit's own sake. */
+const subsetSeed = 408_390_289;
+const seed = number(values.seed, values.subset ? subsetSeed : Date.now() % 1_000_000_000, "seed");
 const hostCount = number(values.hosts, 8, "hosts");
 const commit = execFileSync("git", ["rev-parse", "--short=12", "HEAD"], { encoding: "utf8" }).trim();
 const record = path.join("test-results", "faults.jsonl");
