@@ -30,6 +30,38 @@ test("the whole word under the cursor is replaced", () => {
   expect(at("PermitRootLogin ye|s\n")).toMatchObject({ from: 16, to: 19 });
 });
 
+test("a file that is included in a Match block is one throughout, until it opens its own", () => {
+  const labels = (text: string) =>
+    completionsAt(text, text.length, bookworm, { inMatch: true })?.options.map((o) => o.label);
+  expect(labels("# included\n")).not.toContain("UsePAM");
+  expect(labels("Match all\n")).toContain("UsePAM");
+});
+
+test("a comment or a value that says match opens no block", () => {
+  expect(at("# Match User a\n|")?.labels).toContain("UsePAM");
+  expect(at("Banner /match\n|")?.labels).toContain("UsePAM");
+  expect(at("  mAtCh User a\n# x\n\n|")?.labels).not.toContain("UsePAM");
+});
+
+test("of a list of algorithms one name is replaced, and only the first may bear a sign", () => {
+  expect(at("Ciphers aes128-ctr,aes2|56-ctr,3des-cbc")).toMatchObject({ from: 19, to: 29 });
+  expect(at("Ciphers aes128-ctr,|")).toMatchObject({ from: 19, to: 19 });
+  expect(at("Ciphers +aes|")).toMatchObject({ from: 9, to: 12 });
+  expect(at("Ciphers |")?.labels).toContain("+");
+  expect(at("Ciphers aes128-ctr,|")?.labels).not.toContain("+");
+  expect(at("Ciphers |")?.labels).toContain("chacha20-poly1305@openssh.com");
+  expect(at("KexAlgorithms |")?.labels).not.toContain("mlkem768x25519-sha256");
+  expect(at("KexAlgorithms |", trixie)?.labels).toContain("mlkem768x25519-sha256");
+});
+
+test("accounts of the host are offered where names of accounts stand", () => {
+  const labels = (text: string) =>
+    completionsAt(text, text.length, bookworm, { accounts: ["alice", "bob"] })?.options.map((o) => o.label);
+  expect(labels("Match User ")).toEqual(["alice", "bob"]);
+  expect(labels("AllowUsers alice ")).toEqual(["alice", "bob"]);
+  expect(labels("Match Group ")).toEqual([]);
+});
+
 test("values are those of the directive", () => {
   expect(at("PermitRootLogin |")?.labels).toEqual([
     "yes",
@@ -64,6 +96,8 @@ test("hover tells default and version, and when this sshd refuses the keyword", 
   expect(hoverAt("PerSourcePenalties no\n", 4, bookworm)?.help).toContain("refuses to start");
   expect(hoverAt("Ciphers aes128-ctr\n", 2, bookworm)?.default).toContain("chacha20");
   expect(hoverAt("# x\n", 1, bookworm)).toBeUndefined();
+  expect(hoverAt("\nUsePAM yes\nPort 22\n", 3, bookworm)).toMatchObject({ from: 1, to: 7, inMatch: false });
+  expect(hoverAt("PermitRootLogin no", 3, bookworm)?.risk).toBe("decides who gets in");
 });
 
 test("every word of a line is coloured by what it is", () => {

@@ -9,8 +9,7 @@ import {
   statusIn,
   valuesIn,
 } from "@/lib/sshd-config/directives";
-import type { Keyword, Kind } from "@/lib/sshd-config/keyword";
-import type { Document, Line } from "@/lib/sshd-config/model";
+import type { Keyword, Kind, Risk } from "@/lib/sshd-config/keyword";
 import { parse } from "@/lib/sshd-config/parser";
 
 /** What to show when the pointer rests on a directive. */
@@ -26,7 +25,20 @@ export interface Hover {
   until: string | undefined;
   /** What it takes, in words. */
   kind: string;
+  /** May it stand in a Match block of this build? */
+  inMatch: boolean;
+  /** What a wrong value can do, in words. */
+  risk: string;
 }
+
+const riskWords: Record<Risk, string> = {
+  execute: "runs programs on the host",
+  access: "decides who gets in",
+  network: "opens or closes ways through the network",
+  crypto: "decides which clients can connect, and how safely",
+  session: "changes what a session looks like",
+  log: "changes what is logged",
+};
 
 const kindWords: Partial<Record<Kind, string>> = {
   int: "a number",
@@ -86,38 +98,36 @@ export function describeDefault(keyword: Keyword, build: Build): string | undefi
   return value === undefined || typeof value === "string" ? value : value.join(" ");
 }
 
-/** The line at an offset; the last one for an offset at the very end. Undefined only in an empty file. */
-export function lineAt(document: Document, offset: number): Line | undefined {
-  let low = 0;
-  let high = document.lines.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (document.lines[middle]!.from <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return document.lines[low];
-}
-
-/** What is known about the directive at `offset`; undefined on comments, blank lines and unknown keywords. */
+/**
+ * What is known about the directive at `offset`; undefined on comments, blank lines and unknown keywords.
+ *
+ * Only the line at the offset is parsed.
+ */
 export function hoverAt(text: string, offset: number, build: Build): Hover | undefined {
-  const line = lineAt(parse(text, build), offset);
-  if (!line?.keyword || offset > line.to) return undefined;
+  const start = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
+  const end = text.indexOf("\n", offset);
+  const line = parse(text.slice(start, end < 0 ? undefined : end), build).lines[0];
+  if (!line?.keyword) return undefined;
   const written = findKeyword(line.keyword.value);
   if (!written) return undefined;
   const keyword = resolveAlias(written, build);
+  const inMatch = isAllowedInMatch(keyword, build);
   const remarks = [keyword.help];
+  if (written !== keyword) remarks.push(`Another name of ${keyword.name}.`);
   if (!isKnownTo(written, build)) remarks.push(`${build.label} does not know it and refuses to start.`);
   else if (statusIn(written, build) !== "live") remarks.push(`${build.label} reads it without any effect.`);
-  else if (!isAllowedInMatch(keyword, build)) remarks.push("Not allowed in a Match block.");
+  if (keyword.merge === "accumulate") remarks.push("Each further line adds to it.");
   if (keyword.tokens) remarks.push(`Expanded: ${keyword.tokens}.`);
   return {
-    from: line.keyword.from,
-    to: line.keyword.to,
-    title: keyword.name,
+    from: start + line.keyword.from,
+    to: start + line.keyword.to,
+    title: written.name,
     help: remarks.join(" "),
     default: describeDefault(keyword, build),
     since: written.since && `OpenSSH ${written.since}`,
     until: written.until && `OpenSSH ${written.until}`,
     kind: describeKind(keyword, build),
+    inMatch,
+    risk: riskWords[keyword.risk],
   };
 }
