@@ -4,7 +4,10 @@
  * Bytes come from hosts and from people's clipboards: every read is bounded and says when it does not fit.
  */
 
-/** Reads lengths and strings one after the other; undefined as soon as something does not fit. */
+/** The largest number that OpenSSH reads: 16,384 bits, and one byte that keeps it positive. */
+const largestMpintBytes = 16_384 / 8 + 1;
+
+/** Reads one value after the other; undefined as soon as something does not fit. */
 export class WireReader {
   readonly #bytes: Uint8Array;
   #offset = 0;
@@ -13,13 +16,20 @@ export class WireReader {
     this.#bytes = bytes;
   }
 
+  /** One byte. */
+  readByte(): number | undefined {
+    if (this.isAtEnd) return undefined;
+    return this.#bytes[this.#offset++];
+  }
+
   /** An unsigned 32-bit integer. */
   readUint32(): number | undefined {
-    const end = this.#offset + 4;
-    if (end > this.#bytes.length) return undefined;
-    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#offset, 4);
-    this.#offset = end;
-    return view.getUint32(0);
+    return this.#view(4)?.getUint32(0);
+  }
+
+  /** An unsigned 64-bit integer. */
+  readUint64(): bigint | undefined {
+    return this.#view(8)?.getBigUint64(0);
   }
 
   /** A `string`: its bytes, without the length. */
@@ -31,9 +41,42 @@ export class WireReader {
     return this.#bytes.subarray(start, this.#offset);
   }
 
+  /** A `string` that OpenSSH keeps as a C string (see `decodeCString`). */
+  readCString(): string | undefined {
+    const bytes = this.readString();
+    return bytes && decodeCString(bytes);
+  }
+
+  /**
+   * A positive `mpint`, without leading zeros.
+   *
+   * @see sshbuf-getput-basic.c:sshbuf_get_bignum2_bytes_direct
+   */
+  readMpint(): Uint8Array | undefined {
+    const bytes = this.readString();
+    if (!bytes) return undefined;
+    const [first = 0] = bytes;
+    if (first >= 0x80 || bytes.length > largestMpintBytes) return undefined;
+    if (bytes.length === largestMpintBytes && first !== 0) return undefined;
+    const start = bytes.findIndex((byte) => byte !== 0);
+    return start === -1 ? new Uint8Array() : bytes.subarray(start);
+  }
+
+  /** How many bytes were read. */
+  get offset(): number {
+    return this.#offset;
+  }
+
   /** Nothing is left. */
   get isAtEnd(): boolean {
     return this.#offset === this.#bytes.length;
+  }
+
+  #view(length: number): DataView | undefined {
+    const start = this.#offset;
+    if (start + length > this.#bytes.length) return undefined;
+    this.#offset = start + length;
+    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + start, length);
   }
 }
 
@@ -50,6 +93,12 @@ export function printString(value: Uint8Array | string): Uint8Array {
   return concatenate([printUint32(bytes.length), bytes]);
 }
 
+/** A positive `mpint` from its bytes without leading zeros; a set top bit gets a zero in front. */
+export function printMpint(magnitude: Uint8Array): Uint8Array {
+  const [first = 0] = magnitude;
+  return printString(first >= 0x80 ? concatenate([new Uint8Array(1), magnitude]) : magnitude);
+}
+
 /** All parts, one after the other. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -59,4 +108,35 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
     offset += part.length;
   }
   return bytes;
+}
+
+/** Both hold the same bytes. Not for secrets: it stops at the first difference. */
+export function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
+/**
+ * UTF-8 as text; when it is none, each byte beyond ASCII stands as the lone surrogate U+DC00 + byte.
+ *
+ * So different bytes are never the same text, and names from hosts can be compared as text.
+ */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
+    return text;
+  }
+}
+
+/**
+ * The bytes of a C string as text.
+ *
+ * @see sshbuf-getput-basic.c:sshbuf_get_cstring, which allows a NUL at the end and nowhere else
+ */
+export function decodeCString(bytes: Uint8Array): string | undefined {
+  const nul = bytes.indexOf(0);
+  if (nul === -1) return decodeText(bytes);
+  return nul === bytes.length - 1 ? decodeText(bytes.subarray(0, nul)) : undefined;
 }

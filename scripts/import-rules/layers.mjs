@@ -166,6 +166,11 @@ export const owners = [
     owner: /^components\/factors\//,
     remedy: "Use components/factors.",
   },
+  {
+    packages: /^@noble\/hashes/,
+    owner: /^lib\/openssh-keys\//,
+    remedy: "Use fingerprint() of lib/openssh-keys; elsewhere node:crypto or WebCrypto.",
+  },
   { packages: /^otplib/, owner: /^lib\/otp\//, remedy: "Use lib/otp." },
   { packages: /^@node-rs\/argon2/, owner: /^lib\/secrets\//, remedy: "Use lib/secrets." },
   { packages: /^@prisma\//, owner: /^(lib\/db|lib\/generated|prisma)\//, remedy: "Use lib/db." },
