@@ -60,6 +60,17 @@ function words(line: Line, build: Build): Cursor {
   };
 }
 
+/** The words of a Match line as sshd takes them one after the other, without a comment behind them. */
+export function readMatchWords(line: Line, build: Build): string[] {
+  const cursor = words(line, build);
+  const found: string[] = [];
+  for (let word = cursor.next(); word; word = cursor.next()) {
+    if (word.startsWith("#") && build.release >= 807) break;
+    found.push(word);
+  }
+  return found;
+}
+
 /**
  * Reads the criteria of a Match line and tells whether they hold.
  *

@@ -16,6 +16,8 @@ import type { World } from "@/lib/sshd-config/world";
 export interface Scope {
   /** The Match line; undefined for what holds where no block does. */
   match: Visit | undefined;
+  /** What it sets itself, finished as sshd does; defaults are not in it. */
+  settings: Settings;
   /** Was the keyword set by a line of this scope itself? Lower case, as everywhere here. */
   sets(key: string): boolean;
   /** The values that this scope itself sets, with their places; empty where it sets none. */
@@ -51,7 +53,9 @@ export function readScopes(visits: readonly Visit[], first: Settings, build: Bui
     }
   }
   const everyone = overlay(finish(first, build), forAll, build);
-  const ofBlocks = [...blocks.values()].map(({ match, own }) => createScope(match, own, everyone, build));
+  const ofBlocks = [...blocks.values()].map(({ match, own }) =>
+    createScope(match, overlay(new Map(), own, build), everyone, build),
+  );
   return [createScope(undefined, everyone, undefined, build), ...ofBlocks];
 }
 
@@ -70,12 +74,12 @@ function finish(first: Settings, build: Build): Settings {
   }
 }
 
-function overlay(first: Settings, forAll: Settings, build: Build): Settings {
-  if (forAll.size === 0) return first;
+function overlay(below: Settings, above: Settings, build: Build): Settings {
+  if (above.size === 0) return below;
   try {
-    return overlayMatch(first, forAll, build);
+    return overlayMatch(below, above, build);
   } catch (reason) {
-    if (reason instanceof Refusal) return first;
+    if (reason instanceof Refusal) return below;
     throw reason;
   }
 }
@@ -103,6 +107,7 @@ function createScope(
   const held = (key: string) => settings.get(key) ?? everyone?.get(key) ?? defaultHeld(key, build);
   return {
     match,
+    settings,
     sets: (key) => settings.has(key),
     own,
     held,
