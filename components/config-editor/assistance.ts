@@ -1,19 +1,18 @@
 import { autocompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
-import { type Diagnostic as EditorDiagnostic, linter } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
-import { EditorView, hoverTooltip } from "@codemirror/view";
+import { hoverTooltip } from "@codemirror/view";
 import type { Build } from "@/lib/sshd-config/build";
-import { completionsAt } from "@/lib/sshd-config/complete";
+import { completionsAt, type Surroundings } from "@/lib/sshd-config/complete";
 import { hoverAt } from "@/lib/sshd-config/describe";
-import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 
 /** Words that may stand at the cursor, by scope and version. */
-function completions(build: Build): Extension {
+function completions(build: Build, surroundings: () => Surroundings): Extension {
   return autocompletion({
     icons: false,
     override: [
       (context: CompletionContext): CompletionResult | null => {
-        const found = completionsAt(context.state.doc.toString(), context.pos, build);
+        const text = context.state.doc.toString();
+        const found = completionsAt(text, context.pos, build, surroundings());
         if (!found || found.options.length === 0) return null;
         if (found.from === found.to && !context.explicit) return null;
         return { from: found.from, to: found.to, options: found.options.map((option) => ({ ...option })) };
@@ -31,11 +30,11 @@ function term(list: HTMLElement, name: string, value: string | undefined): void 
   list.append(dt, dd);
 }
 
-/** What the directive under the pointer means, its default, and which versions know it. */
+/** What the directive under the pointer means, its default here, where it may stand, and which versions know it. */
 function hover(build: Build): Extension {
   return hoverTooltip((view, offset) => {
     const found = hoverAt(view.state.doc.toString(), offset, build);
-    if (!found) return null;
+    if (!found || offset > found.to) return null;
     return {
       pos: found.from,
       end: found.to,
@@ -49,7 +48,9 @@ function hover(build: Build): Extension {
         help.textContent = found.help;
         const list = document.createElement("dl");
         term(list, "Takes", found.kind);
-        term(list, "Default", found.default);
+        term(list, "Default", found.default ?? "nothing is set");
+        term(list, "In Match", found.inMatch ? "allowed" : "not allowed");
+        term(list, "Risk", found.risk);
         term(list, "Since", found.since);
         term(list, "Until", found.until);
         dom.append(title, help, list);
@@ -59,45 +60,11 @@ function hover(build: Build): Extension {
   });
 }
 
-/** What, why, what to do: three lines of text, never markup (a host's words may stand in it). */
-function message(diagnostic: Diagnostic): string {
-  return [diagnostic.what, diagnostic.why, diagnostic.advice].filter(Boolean).join("\n");
-}
-
-/** Diagnostics of this file while typing, from the same code that the server uses. */
-function diagnostics(diagnose: (text: string) => readonly Diagnostic[]): Extension {
-  return linter(
-    (view) => {
-      const text = view.state.doc.toString();
-      return diagnose(text).map((diagnostic): EditorDiagnostic => {
-        const { fix } = diagnostic;
-        return {
-          from: Math.min(diagnostic.from, text.length),
-          to: Math.min(Math.max(diagnostic.to, diagnostic.from), text.length),
-          severity: diagnostic.severity,
-          source: diagnostic.sshd ? "sshd" : undefined,
-          message: message(diagnostic),
-          ...(fix?.edits.every((edit) => edit.path === diagnostic.path) && {
-            actions: [
-              {
-                name: fix.label,
-                apply: (target) =>
-                  target.dispatch({
-                    changes: fix.edits.map(({ from, to, insert }) => ({ from, to, insert })),
-                  }),
-              },
-            ],
-          }),
-        };
-      });
-    },
-    { delay: 150 },
-  );
-}
-
-const multilineMessages = EditorView.theme({ ".cm-diagnosticText": { whiteSpace: "pre-line" } });
-
-/** Everything that helps while typing. */
-export function assistance(build: Build, diagnose: (text: string) => readonly Diagnostic[]): Extension {
-  return [completions(build), hover(build), diagnostics(diagnose), multilineMessages];
+/**
+ * What helps while typing: completion and hover help.
+ *
+ * @param surroundings asked at each completion, for it changes with other files
+ */
+export function assistance(build: Build, surroundings: () => Surroundings): Extension {
+  return [completions(build, surroundings), hover(build)];
 }

@@ -3,7 +3,6 @@
 import { closeBrackets } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, isolateHistory, redo, undo } from "@codemirror/commands";
 import { codeFolding, foldGutter, foldKeymap } from "@codemirror/language";
-import { lintGutter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import {
@@ -16,13 +15,18 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import type { Edit, Fix } from "@/lib/sshd-config/diagnostic";
+import { type Findings, findingsExtension, showFindings } from "./findings";
 import { sshdConfigLanguage } from "./language";
+import { smallestChange } from "./smallest-change";
 import { editorTheme } from "./theme";
 
 /** What the page around the editor may ask of it. */
 export interface EditorHandle {
   /** Puts the cursor on a line (from 1) and shows it. */
   goToLine(line: number): void;
+  /** Does these edits as one step of the history, shows the first of them, and tells a screen reader. */
+  applyEdits(edits: readonly Edit[], announcement: string): void;
   /** Makes the text another one by the smallest edit, as one step of the history; the cursor stays where it was. */
   replaceText(text: string): void;
   /** @returns false when there is nothing to undo */
@@ -38,8 +42,16 @@ interface Props {
   value: string;
   onChange: (value: string) => void;
   readOnly?: boolean;
-  /** Completion, hover and diagnostics; replaced without losing the text or its history. */
+  /** Completion and hover; replaced without losing the text or its history. */
   assistance: Extension;
+  /** What was found about the text, as soon as it is known. */
+  findings?: Findings;
+  /** A person chose a fix. Without it none is offered. */
+  onFix?: (fix: Fix) => void;
+  /** The cursor went to another line (from 1). */
+  onLine?: (line: number) => void;
+  /** Ids of elements that say how the editor is used. */
+  describedBy?: string;
   /** CSP nonce for the style element that CodeMirror makes. */
   nonce?: string;
   ref?: Ref<EditorHandle>;
@@ -52,7 +64,7 @@ interface Props {
  * went in.
  */
 export function CodeEditor(props: Props) {
-  const { onChange, readOnly = false, assistance, ref } = props;
+  const { onChange, onFix, onLine, readOnly = false, assistance, findings, ref } = props;
   /** The view is made once, of what it is given first; what changes later is dispatched below. */
   const first = useRef(props);
   const host = useRef<HTMLDivElement>(null);
@@ -61,10 +73,12 @@ export function CodeEditor(props: Props) {
   const helping = useRef(new Compartment());
   const locking = useRef(new Compartment());
   changed.current = onChange;
+  const moved = useRef(onLine);
+  moved.current = onLine;
 
   useEffect(() => {
     if (!host.current) return;
-    const { label, nonce } = first.current;
+    const { label, nonce, describedBy } = first.current;
     const editor = new EditorView({
       parent: host.current,
       state: EditorState.create({
@@ -74,7 +88,6 @@ export function CodeEditor(props: Props) {
           lineNumbers(),
           foldGutter(),
           codeFolding(),
-          lintGutter(),
           history(),
           drawSelection(),
           highlightSpecialChars({ render: (code) => specialCharacter(code) }),
@@ -82,19 +95,23 @@ export function CodeEditor(props: Props) {
           highlightActiveLineGutter(),
           highlightSelectionMatches(),
           closeBrackets(),
-          keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap, ...lintKeymap]),
+          keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...foldKeymap]),
           sshdConfigLanguage(),
+          findingsExtension(),
           editorTheme,
           EditorView.contentAttributes.of({
             "aria-label": label,
             spellcheck: "false",
             autocapitalize: "off",
+            ...(describedBy && { "aria-describedby": describedBy }),
           }),
           ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),
           helping.current.of(first.current.assistance),
           locking.current.of(EditorState.readOnly.of(first.current.readOnly ?? false)),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current(update.state.doc.toString());
+            if (update.docChanged || update.selectionSet)
+              moved.current?.(update.state.doc.lineAt(update.state.selection.main.head).number);
           }),
         ],
       }),
@@ -115,6 +132,10 @@ export function CodeEditor(props: Props) {
     view.current?.dispatch({ effects: locking.current.reconfigure(EditorState.readOnly.of(readOnly)) });
   }, [readOnly]);
 
+  useEffect(() => {
+    if (view.current && findings) showFindings(view.current, findings, onFix);
+  }, [findings, onFix]);
+
   useImperativeHandle(
     ref,
     () => ({
@@ -125,6 +146,21 @@ export function CodeEditor(props: Props) {
         editor.dispatch({
           selection: { anchor: line.from },
           effects: EditorView.scrollIntoView(line.from, { y: "center" }),
+        });
+        editor.focus();
+      },
+      applyEdits(edits, announcement) {
+        const editor = view.current;
+        const [edit] = edits;
+        if (!editor || !edit) return;
+        const changes = editor.state.changes(edits.map(({ from, to, insert }) => ({ from, to, insert })));
+        const at = changes.mapPos(edit.from, 1);
+        editor.dispatch({
+          changes,
+          selection: { anchor: at },
+          annotations: isolateHistory.of("full"),
+          effects: [EditorView.scrollIntoView(at, { y: "center" }), EditorView.announce.of(announcement)],
+          userEvent: "input.fix",
         });
         editor.focus();
       },
@@ -141,17 +177,6 @@ export function CodeEditor(props: Props) {
   );
 
   return <div ref={host} className="h-full min-h-0 overflow-hidden" />;
-}
-
-/** The one stretch in which two texts differ, and what stands there in the second; undefined when they are the same. */
-function smallestChange(before: string, after: string) {
-  if (before === after) return undefined;
-  let from = 0;
-  while (from < before.length && from < after.length && before[from] === after[from]) from++;
-  let tail = 0;
-  const most = Math.min(before.length, after.length) - from;
-  while (tail < most && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
-  return { from, to: before.length - tail, insert: after.slice(from, after.length - tail) };
 }
 
 /** A control or bidirectional character as a visible mark with its code; a carriage return as the arrow it is. */

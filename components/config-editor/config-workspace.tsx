@@ -1,24 +1,29 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ConfigFileView, HostConfigView } from "@/lib/features/config/views";
 import { findBuild } from "@/lib/sshd-config/build";
-import { diagnose } from "@/lib/sshd-config/validate";
 import { Notice } from "../ui/notice";
 import { TabList, TabPanel, Tabs } from "../ui/tabs";
 import type { EditorHandle } from "./code-editor";
+import { createCursorLines } from "./cursor-lines";
 import { FileActions } from "./file-actions";
 import { FileEditor } from "./file-editor";
 import { FileList } from "./file-list";
 import { FileNotices } from "./file-notices";
+import { OutlinePanel } from "./outline-panel";
 import { ProblemList } from "./problem-list";
 import { SidePanel } from "./side-panel";
 import { useAddressChoice } from "./use-address-choice";
+import { useAnalysis } from "./use-analysis";
 import { useDrafts } from "./use-drafts";
+import { useFixes } from "./use-fixes";
 
 interface Props {
   config: HostConfigView;
+  /** Names of the host's accounts, where they were read. */
+  accounts: readonly string[];
   nonce?: string;
 }
 
@@ -31,7 +36,7 @@ const viewNames = ["text"] as const;
 const views = [{ name: "text", label: "Text" }] as const;
 
 /** The whole configuration of a host: its files in reading order, several views of the same text, and what helps. */
-export function ConfigWorkspace({ config, nonce }: Props) {
+export function ConfigWorkspace({ config, accounts, nonce }: Props) {
   const router = useRouter();
   const files = useMemo(() => config.files.filter((file) => !file.gone), [config.files]);
   const { keeperOf, tree } = useDrafts(files);
@@ -40,13 +45,15 @@ export function ConfigWorkspace({ config, nonce }: Props) {
   const [view, setView] = useAddressChoice("view", viewNames);
   const editors = useRef(new Map<string, EditorHandle>());
   /** What to do as soon as the editor of another file, or the text view, is there. */
-  const [wanted, setWanted] = useState<Wanted>();
-  const opened = useOpened(current?.id, wanted?.fileId);
+  const [wanted, setWanted] = useState<readonly Wanted[]>([]);
+  const opened = useOpened(current?.id, ...wanted.map(({ fileId }) => fileId));
+  const [cursor] = useState(createCursorLines);
   const found = useMemo(
     () => findBuild(config.sshdPackage ?? config.sshdVersion ?? ""),
     [config.sshdPackage, config.sshdVersion],
   );
-  const diagnostics = useMemo(() => diagnose(tree, found.build), [tree, found.build]);
+  const analysis = useAnalysis(tree, found.build);
+  const { diagnostics } = analysis;
   const problems = useMemo(() => {
     const counts = new Map<string, number>();
     for (const { path, severity } of diagnostics)
@@ -60,24 +67,36 @@ export function ConfigWorkspace({ config, nonce }: Props) {
 
   // Effects of children come first: the editor of a file that is opened now is there already.
   useEffect(() => {
-    if (!wanted) return;
-    setWanted(undefined);
-    wanted.act(editors.current.get(wanted.fileId));
+    if (wanted.length === 0) return;
+    setWanted([]);
+    for (const { fileId, act } of wanted) act(editors.current.get(fileId));
   }, [wanted]);
 
-  if (!current) return null;
-
   /** Shows a file, and does something with its editor. */
-  const open = (path: string, act: Wanted["act"]) => {
-    const file = files.find((one) => one.path === path);
-    if (!file) return;
-    setCurrentId(file.id);
-    setWanted({ fileId: file.id, act });
-  };
-  const goTo = (path: string, line: number) => {
-    setView("text");
-    open(path, (editor) => editor?.goToLine(line));
-  };
+  const open = useCallback(
+    (path: string, act: Wanted["act"]) => {
+      const file = files.find((one) => one.path === path);
+      if (!file) return;
+      setView("text");
+      setCurrentId(file.id);
+      setWanted((before) => [...before, { fileId: file.id, act }]);
+    },
+    [files, setView],
+  );
+  const goTo = useCallback(
+    (path: string, line: number) => open(path, (editor) => editor?.goToLine(line)),
+    [open],
+  );
+  const textOf = useCallback(
+    (path: string) => {
+      const file = files.find((one) => one.path === path && one.notEditable === null);
+      return file && keeperOf(file).content;
+    },
+    [files, keeperOf],
+  );
+  const fix = useFixes({ analysis, textOf, open });
+
+  if (!current) return null;
 
   return (
     <div className="grid gap-4">
@@ -113,8 +132,10 @@ export function ConfigWorkspace({ config, nonce }: Props) {
                     config={config}
                     file={file}
                     keeper={keeperOf(file)}
-                    tree={tree}
-                    build={found.build}
+                    analysis={analysis}
+                    accounts={accounts}
+                    cursor={cursor}
+                    onFix={fix}
                     nonce={nonce}
                     editors={editors}
                   />
@@ -136,7 +157,26 @@ export function ConfigWorkspace({ config, nonce }: Props) {
                 name: "problems",
                 label: "Problems",
                 count: diagnostics.length,
-                content: <ProblemList diagnostics={diagnostics} path={current.path} onGo={goTo} />,
+                content: (
+                  <ProblemList
+                    diagnostics={diagnostics}
+                    path={current.path}
+                    onGo={goTo}
+                    onFix={config.canEdit ? fix : undefined}
+                  />
+                ),
+              },
+              {
+                name: "outline",
+                label: "Outline",
+                content: (
+                  <OutlinePanel
+                    path={current.path}
+                    entries={analysis.outlines.get(current.path) ?? []}
+                    cursor={cursor}
+                    onGo={goTo}
+                  />
+                ),
               },
             ]}
           />

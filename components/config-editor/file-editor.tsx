@@ -1,47 +1,57 @@
 "use client";
 
-import { type RefObject, useEffect, useMemo, useRef } from "react";
+import { type RefObject, useEffect, useId, useMemo, useRef } from "react";
 import type { ConfigFileView, HostConfigView } from "@/lib/features/config/views";
-import type { Build } from "@/lib/sshd-config/build";
-import type { ConfigFile } from "@/lib/sshd-config/model";
-import { diagnose } from "@/lib/sshd-config/validate";
+import type { Fix } from "@/lib/sshd-config/diagnostic";
 import { UntrustedText } from "../ui/untrusted-text";
 import { assistance } from "./assistance";
 import { CodeEditor, type EditorHandle } from "./code-editor";
+import type { CursorLines } from "./cursor-lines";
 import type { DraftKeeper } from "./draft-keeper";
+import type { Findings } from "./findings";
 import { SaveStatus } from "./save-status";
+import { type Analysis, isReadInMatch } from "./use-analysis";
 import { useDraftStatus } from "./use-drafts";
 
 interface Props {
   config: HostConfigView;
   file: ConfigFileView;
   keeper: DraftKeeper;
-  /** All files with the texts as they are being edited; the main file first. */
-  tree: readonly ConfigFile[];
-  build: Build;
+  analysis: Analysis;
+  /** Accounts of the host, for completion; empty where they are not known. */
+  accounts: readonly string[];
+  cursor: CursorLines;
+  onFix: (fix: Fix) => void;
   nonce?: string | undefined;
   /** Where the editor can be asked for; it is there as soon as this is mounted. */
   editors: RefObject<Map<string, EditorHandle>>;
 }
 
 /** The text of one file. It stays in the page while another is shown, so that nothing of its history is lost. */
-export function FileEditor({ config, file, keeper, tree, build, nonce, editors }: Props) {
+export function FileEditor({
+  config,
+  file,
+  keeper,
+  analysis,
+  accounts,
+  cursor,
+  onFix,
+  nonce,
+  editors,
+}: Props) {
   const editor = useRef<EditorHandle>(null);
+  const keysId = useId();
   const canEdit = config.canEdit && file.notEditable === null;
 
-  // The tree changes with every pause; the editor's helpers must not be made anew for that.
-  const others = useRef(tree);
-  others.current = tree;
+  // What is known changes with every pause; the editor's helpers must not be made anew for that.
+  const known = useRef(analysis);
+  known.current = analysis;
+  const { build } = analysis;
   const helpers = useMemo(
-    () =>
-      assistance(build, (text) =>
-        diagnose(
-          others.current.map((one) => (one.path === file.path ? { ...one, text } : one)),
-          build,
-        ).filter((diagnostic) => diagnostic.path === file.path),
-      ),
-    [build, file.path],
+    () => assistance(build, () => ({ accounts, inMatch: isReadInMatch(file.path, known.current) })),
+    [build, accounts, file.path],
   );
+  const findings = useMemo(() => findingsOf(file.path, analysis), [file.path, analysis]);
 
   useEffect(() => {
     const { current: known } = editors;
@@ -80,10 +90,33 @@ export function FileEditor({ config, file, keeper, tree, build, nonce, editors }
           value={keeper.content}
           readOnly={!canEdit}
           assistance={helpers}
+          findings={findings}
+          {...(canEdit && { onFix })}
+          describedBy={keysId}
           nonce={nonce}
+          onLine={(line) => cursor.set(file.path, line)}
           onChange={(text) => keeper.edit(text)}
         />
       </div>
+      <p
+        id={keysId}
+        className="hidden border-t border-line px-3 py-1.5 text-xs text-ink-faint [&_kbd]:font-mono [@media(pointer:fine)]:block"
+      >
+        <kbd>Ctrl-Space</kbd> completes · <kbd>F8</kbd> next problem · <kbd>Ctrl-.</kbd> quick fix ·{" "}
+        <kbd>Ctrl-F</kbd> finds · <kbd>Tab</kbd> leaves the editor
+      </p>
     </section>
+  );
+}
+
+/** What was found about one file; undefined while the analysis is of a tree without it. */
+function findingsOf(path: string, { files, diagnostics, dead }: Analysis): Findings | undefined {
+  const file = files.find((one) => one.path === path);
+  return (
+    file && {
+      text: file.text,
+      diagnostics: diagnostics.filter((one) => one.path === path),
+      dead: dead.filter((one) => one.path === path),
+    }
   );
 }

@@ -57,14 +57,16 @@ const matchLine = /^[ \t]*match(?:[ \t=]|$)/i;
 /** A Match block folds from its line to the next Match, or the end of the file: that is how far it reaches. */
 const foldMatchBlocks = foldService.of((state, from) => {
   const line = state.doc.lineAt(from);
-  if (!matchLine.test(line.text)) return null;
-  let end = line;
-  for (let number = line.number + 1; number <= state.doc.lines; number++) {
-    const next = state.doc.line(number);
-    if (matchLine.test(next.text)) break;
-    if (next.text.trim() !== "") end = next;
+  if (!matchLine.test(line.text) || line.number === state.doc.lines) return null;
+  // By strings, not by line objects: the gutter asks for every visible line with every key.
+  let at = line.to;
+  let end = line.to;
+  for (const text of state.doc.iterLines(line.number + 1)) {
+    if (matchLine.test(text)) break;
+    at += 1 + text.length;
+    if (/\S/.test(text)) end = at;
   }
-  return end.number > line.number ? { from: line.to, to: end.to } : null;
+  return end > line.to ? { from: line.to, to: end } : null;
 });
 
 /** Highlighting and folding. */

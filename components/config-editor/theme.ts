@@ -114,7 +114,10 @@ const surface = EditorView.theme({
     color: "var(--ink-faint)",
   },
   ".cm-hover-card dd": { margin: "0", color: "var(--ink)" },
-  ".cm-dead-line": { opacity: "0.45" },
+  // No lesser contrast than faint text has: what is dead must be readable all the same.
+  ".cm-dead-line, .cm-dead-line *": { color: "var(--ink-faint) !important", fontWeight: "400 !important" },
+  ".cm-dead-line": { textDecoration: "line-through", textDecorationColor: "var(--line-control)" },
+  ".cm-dead-reason": { padding: "8px 12px", fontSize: "13px" },
   ".cm-changedLine": { backgroundColor: "color-mix(in srgb, var(--ok) 12%, transparent) !important" },
   ".cm-deletedChunk": { backgroundColor: "color-mix(in srgb, var(--danger) 12%, transparent) !important" },
 });

@@ -1,6 +1,14 @@
 "use client";
 
-import { startTransition, useEffect, useMemo, useReducer, useState, useSyncExternalStore } from "react";
+import {
+  startTransition,
+  useCallback,
+  useEffect,
+  useMemo,
+  useReducer,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import type { ConfigFileView } from "@/lib/features/config/views";
 import type { ConfigFile } from "@/lib/sshd-config/model";
 import { sendCommand } from "../ui/send-command";
@@ -79,7 +87,11 @@ export function useDrafts(files: readonly ConfigFileView[]): Drafts {
   }, [keepers]);
 
   const tree = useMemo(() => readTree(current, edition), [current, edition]);
-  return { keeperOf: (file) => keepers.get(file.id) ?? unknownFile(file), tree };
+  const keeperOf = useCallback(
+    (file: ConfigFileView) => keepers.get(file.id) ?? unknownFile(file),
+    [keepers],
+  );
+  return { keeperOf, tree };
 }
 
 /** @param _edition counts the texts' changes: they live outside of React */

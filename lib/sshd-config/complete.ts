@@ -1,4 +1,5 @@
-import { type AlgorithmFamily, algorithmFamily, knownAlgorithms } from "@/lib/sshd-config/algorithms";
+import type { AlgorithmFamily } from "@/lib/sshd-config/algorithm-tables";
+import { algorithmFamily, knownAlgorithms } from "@/lib/sshd-config/algorithms";
 import type { Build } from "@/lib/sshd-config/build";
 import { describeDefault, describeKind } from "@/lib/sshd-config/describe";
 import {

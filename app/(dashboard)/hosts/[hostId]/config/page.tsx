@@ -7,13 +7,18 @@ import { Live } from "@/components/ui/live";
 import { Notice } from "@/components/ui/notice";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { getHostConfig } from "@/lib/features/config/queries";
+import { getHostAccounts } from "@/lib/features/hosts/queries";
 import { load } from "@/lib/http/load";
 import { pageHeaders } from "@/lib/session/cookies";
 
 export const metadata = { title: "Configuration" };
 
 export default async function HostConfigPage({ params }: { params: Promise<{ hostId: string }> }) {
-  const config = await load(getHostConfig, await params);
+  const { hostId } = await params;
+  const [config, { accounts }] = await Promise.all([
+    load(getHostConfig, { hostId }),
+    load(getHostAccounts, { hostId }),
+  ]);
   return (
     <div className="grid grid-cols-1 gap-4">
       <Live topics={[`host:${config.hostId}`]} />
@@ -43,7 +48,11 @@ export default async function HostConfigPage({ params }: { params: Promise<{ hos
           Gatehouse reads the configuration when the host answers for the first time.
         </EmptyState>
       ) : (
-        <ConfigWorkspace config={config} nonce={(await pageHeaders()).get("x-nonce") ?? undefined} />
+        <ConfigWorkspace
+          config={config}
+          accounts={accounts.map(({ name }) => name)}
+          nonce={(await pageHeaders()).get("x-nonce") ?? undefined}
+        />
       )}
     </div>
   );
