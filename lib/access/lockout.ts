@@ -1,3 +1,5 @@
+import { ownClient } from "@/lib/sshd-config/own-client";
+
 /**
  * Does the management account still get in? Judged by what the host's own sshd says (`sshd -T -C user=…`), before
  * and after the change: it gets in today, so what was there before and still is there cannot be what shuts it out.
@@ -199,30 +201,7 @@ function hostKeyGone(_: Dump, after: Dump, { pinnedTypes }: ManagementLogin): Ob
   ];
 }
 
-/** What ssh2 1.17.0 offers by default (its lib/protocol/constants.js); GCM and ChaCha20 need no MAC. */
-const ours = {
-  kexalgorithms: [
-    "curve25519-sha256",
-    "curve25519-sha256@libssh.org",
-    "ecdh-sha2-nistp256",
-    "ecdh-sha2-nistp384",
-    "ecdh-sha2-nistp521",
-    "diffie-hellman-group-exchange-sha256",
-    "diffie-hellman-group14-sha256",
-    "diffie-hellman-group15-sha512",
-    "diffie-hellman-group16-sha512",
-    "diffie-hellman-group17-sha512",
-    "diffie-hellman-group18-sha512",
-  ],
-  ciphers: [
-    "chacha20-poly1305@openssh.com",
-    "aes128-gcm@openssh.com",
-    "aes256-gcm@openssh.com",
-    "aes128-ctr",
-    "aes192-ctr",
-    "aes256-ctr",
-  ],
-} as const;
+const ours = { kexalgorithms: ownClient.kex, ciphers: ownClient.ciphers } as const;
 
 function noCommonAlgorithm(_: Dump, after: Dump): Obstacle[] {
   const names = { kexalgorithms: "KexAlgorithms", ciphers: "Ciphers" } as const;

@@ -10,6 +10,7 @@ import { Attempts, type SshAuth } from "@/lib/ssh/authenticate";
 import { type OfferedKey, SshError } from "@/lib/ssh/errors";
 import { type ExecOptions, type ExecResult, execute } from "@/lib/ssh/exec";
 import { explain } from "@/lib/ssh/explain";
+import { ownClient } from "@/lib/sshd-config/own-client";
 
 // ssh2 accepts any host key when its `hostVerifier` is missing or answers later. Here the pins are an argument that
 // cannot be left out, and the verifier compares raw blobs at once, in every key exchange of the connection.
@@ -222,7 +223,12 @@ function open(
       sock: socket,
       username: attempts?.username ?? "none",
       readyTimeout: 0,
-      algorithms: { serverHostKey },
+      algorithms: {
+        kex: [...ownClient.kex],
+        cipher: [...ownClient.ciphers],
+        hmac: [...ownClient.macs],
+        serverHostKey,
+      },
       hostVerifier: verify,
       authHandler: authenticate,
       keepaliveInterval: 15_000,
