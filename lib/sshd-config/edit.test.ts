@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { buildById, builds, newestBuild } from "@/lib/sshd-config/build";
-import { addDirective, removeDirective, setDirective, writeDirective } from "@/lib/sshd-config/edit";
+import {
+  addDirective,
+  removeDirective,
+  removeLine,
+  setDirective,
+  writeDirective,
+} from "@/lib/sshd-config/edit";
 import { parse } from "@/lib/sshd-config/parser";
 
 const bookworm = buildById("deb12-9.2p1")!;
@@ -39,11 +45,44 @@ test("a missing line end is put right, and CRLF stays CRLF", () => {
   ]);
 });
 
-test("setting rewrites the line that decides, in whatever file it stands, and keeps its comment", () => {
-  const files = tree("Include /etc/ssh/sshd_config.d/*.conf\nUseDNS no\n", "\tuseDNS = no # slow\n");
+test("setting rewrites the line that decides, in whatever file it stands, and keeps spacing and comment", () => {
+  const files = tree("Include /etc/ssh/sshd_config.d/*.conf\nUseDNS no\n", "\tuseDNS = no   # slow\n");
   expect(texts(setDirective(files, "UseDNS", ["yes"], bookworm))).toEqual([
     files[0]!.text,
-    "\tUseDNS yes # slow\n",
+    "\tuseDNS = yes   # slow\n",
+  ]);
+});
+
+test("an Include in a Match block decides nothing for everyone", () => {
+  const files = tree("Match User bob\nInclude /etc/ssh/sshd_config.d/*.conf\n", "Banner /x\n");
+  expect(texts(setDirective(files, "Banner", ["/y"], bookworm))).toEqual([
+    "Banner /y\nMatch User bob\nInclude /etc/ssh/sshd_config.d/*.conf\n",
+    "Banner /x\n",
+  ]);
+});
+
+test("a line behind Match all decides over the global one", () => {
+  const files = tree("Banner /x\nMatch all\nBanner /y\n");
+  expect(texts(setDirective(files, "Banner", ["/z"], bookworm))).toEqual([
+    "Banner /x\nMatch all\nBanner /z\n",
+  ]);
+});
+
+test("a new directive stands below the comment that shows its default", () => {
+  const files = tree("Port 22\n\n#Banner none\n\nUseDNS no\n#Match User a\n#\tBanner x\n");
+  expect(texts(setDirective(files, "Banner", ["/y"], bookworm))).toEqual([
+    "Port 22\n\n#Banner none\nBanner /y\n\nUseDNS no\n#Match User a\n#\tBanner x\n",
+  ]);
+});
+
+test("a removed line that somebody commented on is commented out", () => {
+  const files = tree("Port 22\nUseDNS no # the resolver is slow\nBanner /x\n");
+  const place = (number: number) => ({ path: files[0]!.path, line: { number } });
+  expect(texts(removeLine(files, place(2), bookworm))).toEqual([
+    "Port 22\n#UseDNS no # the resolver is slow\nBanner /x\n",
+  ]);
+  expect(texts(removeLine(files, place(3), bookworm))).toEqual([
+    "Port 22\nUseDNS no # the resolver is slow\n",
   ]);
 });
 

@@ -1,5 +1,6 @@
 import type { Build } from "@/lib/sshd-config/build";
 import { findKeyword, resolveAlias } from "@/lib/sshd-config/directives";
+import { decidingLines, visitDirectives } from "@/lib/sshd-config/global-lines";
 import type { ConfigFile, Line } from "@/lib/sshd-config/model";
 import { parse, print } from "@/lib/sshd-config/parser";
 
@@ -53,7 +54,7 @@ function globalLines(lines: readonly Line[]): { line: Line; index: number }[] {
 
 /**
  * Adds a global directive to the main file, before its first Match block: behind the last line of the same
- * keyword, else behind the last global directive.
+ * keyword, else behind the comment that shows it ("#Banner none"), else behind the last global directive.
  *
  * A new line at the end of a file would belong to its last Match block.
  */
@@ -69,8 +70,10 @@ export function addDirective(
   if (written === undefined) return { refused: unwritable(keyword) };
   const lines = parse(main.text, build).lines;
   const globals = globalLines(lines);
+  const shown = new RegExp(`^#${keyword}(?:[ \\t=]|$)`, "i");
   const after =
     globals.findLast(({ line }) => isKeyword(line, keyword, build)) ??
+    globals.findLast(({ line }) => line.kind === "comment" && shown.test(line.text)) ??
     globals.findLast(({ line }) => line.kind === "directive");
   const at = after ? after.index + 1 : beforeFirstMatch(lines);
   return { files: replaceMain(files, insertLine(lines, at, written)) };
@@ -85,10 +88,10 @@ function beforeFirstMatch(lines: readonly Line[]): number {
 }
 
 /**
- * Makes a global directive hold one value: the line that counts (the first of the tree, Include files too) is
- * rewritten where it stands; without one the directive is added to the main file.
+ * Makes a global directive hold one value: the line that counts, in whatever file it stands, takes it; without one
+ * the directive is added to the main file.
  *
- * Later lines of the same keyword stay: they had no effect before and have none now. For keywords that
+ * Other lines of the same keyword stay: they had no effect before and have none now. For keywords that
  * accumulate, use `addDirective` and `removeDirective`.
  */
 export function setDirective(
@@ -97,13 +100,97 @@ export function setDirective(
   args: readonly string[],
   build: Build,
 ): Edited {
-  const written = writeDirective(keyword, args, build);
-  if (written === undefined) return { refused: unwritable(keyword) };
-  const place = decidingPlace(files, keyword, build);
-  if (!place) return addDirective(files, keyword, args, build);
-  const lines = parse(place.file.text, build).lines;
-  const text = lines.map((l, i) => (i === place.index ? rewrite(l, written) : l.text)).join("");
-  return { files: files.map((f) => (f === place.file ? { ...f, text } : f)) };
+  const entry = findKeyword(keyword);
+  const line = entry && decidingLines(visitDirectives(files, build), resolveAlias(entry, build), build)[0];
+  if (!line) return addDirective(files, keyword, args, build);
+  return writeArguments(files, line, args, build);
+}
+
+/** A line by its file and its number, as sshd counts. */
+export interface Place {
+  path: string;
+  line: { number: number };
+}
+
+/** Gives one line other arguments. Its keyword, its spacing and the comment behind it stay as they are. */
+export function writeArguments(
+  files: readonly ConfigFile[],
+  place: Place,
+  args: readonly string[],
+  build: Build,
+): Edited {
+  const file = files.find(({ path }) => path === place.path);
+  const lines = file ? parse(file.text, build).lines : [];
+  const line = lines[place.line.number - 1];
+  if (!file || !line?.keyword) return { refused: "There is no such line to edit." };
+  const written = writeDirective(line.keyword.value, args, build);
+  if (written === undefined) return { refused: unwritable(line.keyword.value) };
+  const text = respaced(line, args, build) ?? rewrite(line, written);
+  return { files: replaceLine(files, file, lines, line, text) };
+}
+
+/** Adds a line of the same keyword and indentation below one that is there. */
+export function addDirectiveBelow(
+  files: readonly ConfigFile[],
+  place: Place,
+  args: readonly string[],
+  build: Build,
+): Edited {
+  const file = files.find(({ path }) => path === place.path);
+  const lines = file ? parse(file.text, build).lines : [];
+  const line = lines[place.line.number - 1];
+  if (!file || !line?.keyword) return { refused: "There is no such line to add to." };
+  const written = writeDirective(line.keyword.value, args, build);
+  if (written === undefined) return { refused: unwritable(line.keyword.value) };
+  const indent = /^[ \t]*/.exec(line.text)?.[0] ?? "";
+  const text = insertLine(lines, place.line.number, `${indent}${written}`);
+  return { files: files.map((one) => (one === file ? { ...one, text } : one)) };
+}
+
+/**
+ * Takes one line out of its file. A line with a comment behind it is only commented out: somebody wrote that for
+ * others to read.
+ */
+export function removeLine(files: readonly ConfigFile[], place: Place, build: Build): Edited {
+  const file = files.find(({ path }) => path === place.path);
+  const lines = file ? parse(file.text, build).lines : [];
+  const line = lines[place.line.number - 1];
+  if (!file || !line?.keyword) return { refused: "There is no such line to remove." };
+  const hasComment = line.commentFrom !== undefined || /\s#/.test(line.text.slice(line.content.length));
+  const text = hasComment ? line.text.replace(/^[ \t]*/, (blanks) => `${blanks}#`) : "";
+  return { files: replaceLine(files, file, lines, line, text) };
+}
+
+function replaceLine(
+  files: readonly ConfigFile[],
+  file: ConfigFile,
+  lines: readonly Line[],
+  line: Line,
+  text: string,
+): ConfigFile[] {
+  const next = lines.map((one) => (one === line ? text : one.text)).join("");
+  return files.map((one) => (one === file ? { ...one, text: next } : one));
+}
+
+/** The line with its words replaced where they stand; undefined when it would not read back so. */
+function respaced(line: Line, args: readonly string[], build: Build): string | undefined {
+  const isRaw = rawKinds.has(findKeyword(line.keyword?.value ?? "")?.kind ?? "");
+  const words = isRaw && line.rest ? [line.rest] : line.args;
+  const first = words[0];
+  const last = words.at(-1);
+  if (!first || !last || line.unbalanced) return undefined;
+  const quoted = isRaw ? args : args.map((word) => quote(word, build));
+  const spans = words.length === args.length ? words : [{ value: undefined, from: first.from, to: last.to }];
+  const inserts = words.length === args.length ? quoted : [quoted.join(" ")];
+  let { text } = line;
+  for (const [i, { value, from, to }] of [...spans.entries()].reverse()) {
+    if (value === args[i]) continue;
+    text = `${text.slice(0, from - line.from)}${inserts[i] ?? ""}${text.slice(to - line.from)}`;
+  }
+  const [read, ...more] = parse(text, build).lines;
+  if (!read || more.length > 0 || read.unbalanced) return undefined;
+  const values = isRaw ? [read.rest?.value ?? ""] : read.args.map((word) => word.value);
+  return values.length === args.length && values.every((value, i) => value === args[i]) ? text : undefined;
 }
 
 /** Removes every global line of the keyword from the tree; lines inside Match blocks stay. */
@@ -118,25 +205,6 @@ export function removeDirective(files: readonly ConfigFile[], keyword: string, b
     return gone.size === 0 ? file : { ...file, text: print({ lines: lines.filter((l) => !gone.has(l)) }) };
   });
   return { files: kept };
-}
-
-/**
- * The first global line of the keyword in reading order.
- *
- * The files of the tree are taken in the order given, behind the main file's first Include line.
- */
-function decidingPlace(files: readonly ConfigFile[], keyword: string, build: Build) {
-  const [main, ...included] = files;
-  if (!main) return undefined;
-  for (const { line, index } of globalLines(parse(main.text, build).lines)) {
-    if (isKeyword(line, keyword, build)) return { file: main, index };
-    if (!isKeyword(line, "Include", build)) continue;
-    for (const file of included) {
-      const found = globalLines(parse(file.text, build).lines).find((g) => isKeyword(g.line, keyword, build));
-      if (found) return { file, index: found.index };
-    }
-  }
-  return undefined;
 }
 
 /** The same line with other words; indentation, a comment behind it and the line end stay. */
