@@ -7,7 +7,9 @@ import { findBuild } from "@/lib/sshd-config/build";
 import { Notice } from "../ui/notice";
 import { TabList, TabPanel, Tabs } from "../ui/tabs";
 import type { EditorHandle } from "./code-editor";
+import { anyConnection } from "./connection-form";
 import { createCursorLines } from "./cursor-lines";
+import { EffectivePanel } from "./effective-panel";
 import { FileActions } from "./file-actions";
 import { FileEditor } from "./file-editor";
 import { FileList } from "./file-list";
@@ -15,6 +17,7 @@ import { FileNotices } from "./file-notices";
 import { OutlinePanel } from "./outline-panel";
 import { ProblemList } from "./problem-list";
 import { SidePanel } from "./side-panel";
+import { UpgradePanel } from "./upgrade-panel";
 import { useAddressChoice } from "./use-address-choice";
 import { useAnalysis } from "./use-analysis";
 import { useDrafts } from "./use-drafts";
@@ -48,6 +51,7 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
   const [wanted, setWanted] = useState<readonly Wanted[]>([]);
   const opened = useOpened(current?.id, ...wanted.map(({ fileId }) => fileId));
   const [cursor] = useState(createCursorLines);
+  const [connection, setConnection] = useState(anyConnection);
   const found = useMemo(
     () => findBuild(config.sshdPackage ?? config.sshdVersion ?? ""),
     [config.sshdPackage, config.sshdVersion],
@@ -176,6 +180,26 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
                     cursor={cursor}
                     onGo={goTo}
                   />
+                ),
+              },
+              {
+                name: "effective",
+                label: "Effective",
+                content: (
+                  <EffectivePanel
+                    analysis={analysis}
+                    accounts={accounts}
+                    connection={connection}
+                    onConnection={setConnection}
+                    onGo={goTo}
+                  />
+                ),
+              },
+              {
+                name: "upgrade",
+                label: "Upgrade",
+                content: (
+                  <UpgradePanel analysis={analysis} onGo={goTo} onFix={config.canEdit ? fix : undefined} />
                 ),
               },
             ]}

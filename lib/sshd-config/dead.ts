@@ -1,9 +1,10 @@
 import type { Build } from "@/lib/sshd-config/build";
+import { criteriaOf } from "@/lib/sshd-config/criteria";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import { expandInclude, includePattern, sourceOf } from "@/lib/sshd-config/include";
 import type { ConfigFile, Line } from "@/lib/sshd-config/model";
 import { parse } from "@/lib/sshd-config/parser";
-import { lowerAscii, matchPatternList } from "@/lib/sshd-config/pattern";
+import { matchPatternList } from "@/lib/sshd-config/pattern";
 
 /** Lines that never take effect. */
 export interface DeadStretch {
@@ -99,17 +100,4 @@ export function whyNeverFulfilled(line: Line): string | undefined {
     .split(",")
     .some((account) => others.every((list) => matchPatternList(account, list) === 1));
   return both ? undefined : `Never holds: no account is in "${users.join('" and in "')}" at once.`;
-}
-
-function criteriaOf(line: Line): { name: string; value: string }[] {
-  const found: { name: string; value: string }[] = [];
-  for (let at = 0; at < line.args.length; at++) {
-    const word = line.args[at]!.value;
-    const equals = word.indexOf("=");
-    const name = lowerAscii(equals < 0 ? word : word.slice(0, equals));
-    if (name === "all" || name === "invalid-user") continue;
-    if (equals >= 0) found.push({ name, value: word.slice(equals + 1) });
-    else found.push({ name, value: line.args[++at]?.value ?? "" });
-  }
-  return found;
 }
