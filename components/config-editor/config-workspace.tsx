@@ -4,6 +4,8 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ConfigFileView, HostConfigView } from "@/lib/features/config/views";
 import { findBuild } from "@/lib/sshd-config/build";
+import type { FormField } from "@/lib/sshd-config/form";
+import { writeForm } from "@/lib/sshd-config/form-edit";
 import { Notice } from "../ui/notice";
 import { TabList, TabPanel, Tabs } from "../ui/tabs";
 import type { EditorHandle } from "./code-editor";
@@ -14,6 +16,7 @@ import { FileActions } from "./file-actions";
 import { FileEditor } from "./file-editor";
 import { FileList } from "./file-list";
 import { FileNotices } from "./file-notices";
+import { FormView, type Written } from "./form-view";
 import { OutlinePanel } from "./outline-panel";
 import { ProblemList } from "./problem-list";
 import { SidePanel } from "./side-panel";
@@ -35,8 +38,11 @@ function keyOf(file: ConfigFileView): string {
   return `${file.id} ${file.sha256}`;
 }
 
-const viewNames = ["text"] as const;
-const views = [{ name: "text", label: "Text" }] as const;
+const viewNames = ["text", "form"] as const;
+const views = [
+  { name: "text", label: "Text" },
+  { name: "form", label: "Form" },
+] as const;
 
 /** The whole configuration of a host: its files in reading order, several views of the same text, and what helps. */
 export function ConfigWorkspace({ config, accounts, nonce }: Props) {
@@ -98,6 +104,27 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
     },
     [files, keeperOf],
   );
+  /** Writes into the text as an edit of its own; the file that took it becomes the current one. */
+  const writeField = (field: FormField, value: string): Written => {
+    const now = files.map((file) => ({ path: file.path, text: keeperOf(file).content }));
+    const { files: after, refused } = writeForm(now, field.keyword, value, found.build);
+    if (!after) return { refused };
+    const touched = files.filter((_, i) => after[i]?.text !== now[i]?.text);
+    const last = touched.at(-1);
+    if (last) setCurrentId(last.id);
+    setWanted((before) => [
+      ...before,
+      ...touched.map((file) => ({
+        fileId: file.id,
+        act: () => keeperOf(file).edit(after.find(({ path }) => path === file.path)?.text ?? "", "outside"),
+      })),
+    ]);
+    return { path: (last ?? files[0])?.path ?? "" };
+  };
+  const obstacleOf = (path: string) => {
+    if (!config.canEdit) return "Your role may look at the configuration, not edit it.";
+    return files.find((file) => file.path === path)?.notEditable ?? null;
+  };
   const fix = useFixes({ analysis, textOf, open });
 
   if (!current) return null;
@@ -146,11 +173,24 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
                 </div>
               ))}
           </TabPanel>
+          <TabPanel name="form">
+            <FormView
+              tree={tree}
+              build={found.build}
+              diagnostics={diagnostics}
+              obstacleOf={obstacleOf}
+              onWrite={writeField}
+              onGo={goTo}
+              onUndo={() => editors.current.get(current.id)?.undo()}
+              onRedo={() => editors.current.get(current.id)?.redo()}
+            />
+          </TabPanel>
           <FileActions
             key={keyOf(current)}
             config={config}
             file={current}
             keeper={keeperOf(current)}
+            namesFile={view !== "text"}
             onPlanned={(changeId) => router.push(`/changes/${changeId}`)}
           />
         </Tabs>

@@ -5,9 +5,11 @@ import { useState } from "react";
 import type { ConfigFileView, HostConfigView, SshdTestView } from "@/lib/features/config/views";
 import { Button } from "../ui/button";
 import { FormError } from "../ui/form-error";
+import { UntrustedText } from "../ui/untrusted-text";
 import { useCommand } from "../ui/use-command";
 import type { DraftKeeper } from "./draft-keeper";
 import { ReviewDialog } from "./review-dialog";
+import { SaveStatus } from "./save-status";
 import { TestResult } from "./test-result";
 import { useDraftStatus } from "./use-drafts";
 
@@ -15,11 +17,13 @@ interface Props {
   config: HostConfigView;
   file: ConfigFileView;
   keeper: DraftKeeper;
+  /** Another view than the file's text is shown, which does not say whose draft this is. */
+  namesFile: boolean;
   onPlanned: (changeId: string) => void;
 }
 
 /** What can be done with the draft of a file: throw it away, ask the host about it, make a change of it. */
-export function FileActions({ config, file, keeper, onPlanned }: Props) {
+export function FileActions({ config, file, keeper, namesFile, onPlanned }: Props) {
   const status = useDraftStatus(keeper);
   const [naming, setNaming] = useState(false);
   const [tested, setTested] = useState<{ result: SshdTestView; content: string }>();
@@ -27,6 +31,12 @@ export function FileActions({ config, file, keeper, onPlanned }: Props) {
   const canEdit = config.canEdit && file.notEditable === null;
   return (
     <div className="grid grid-cols-1 gap-3">
+      {namesFile && (
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 border-t border-line pt-3 text-xs">
+          <UntrustedText text={file.path} className="break-all font-mono" />
+          <SaveStatus status={status} />
+        </div>
+      )}
       {status.error && <FormError error={status.error} />}
       {canEdit && (
         <div className="flex flex-wrap items-center justify-between gap-2">

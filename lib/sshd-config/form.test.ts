@@ -38,7 +38,7 @@ test("a field shows the line that counts, and in which file", () => {
   expect(fieldOf(files, "PermitRootLogin")).toMatchObject({
     control: "choice",
     written: "yes",
-    default: "without-password",
+    default: "prohibit-password",
     places: [{ path: "/etc/ssh/sshd_config.d/1.conf", line: 1, value: "yes" }],
   });
 });

@@ -73,14 +73,20 @@ export function formKeyword(name: string, build: Build): Keyword | undefined {
   return resolveAlias(keyword, build) === keyword ? keyword : undefined;
 }
 
+/** The word of the manual for one that `sshd -T` prints in its place: they mean the same. */
+const manualWords: Readonly<Record<string, string>> = { "without-password": "prohibit-password" };
+
 function readField(visits: readonly Visit[], keyword: Keyword, build: Build): FormField {
   const places = decidingLines(visits, keyword, build).map(placeOf);
+  const standard = describeDefault(keyword, build);
   return {
     keyword,
     control: controlOf(keyword.kind),
-    choices: choiceKinds.has(keyword.kind) ? valuesIn(keyword, build) : [],
+    choices: choiceKinds.has(keyword.kind)
+      ? valuesIn(keyword, build).filter((word) => !manualWords[word])
+      : [],
     written: places.length > 0 ? places.map(({ value }) => value).join(" ") : undefined,
-    default: describeDefault(keyword, build),
+    default: standard && (manualWords[standard] ?? standard),
     places,
     exceptions: exceptionsOf(visits, keyword),
   };
