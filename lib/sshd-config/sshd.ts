@@ -86,7 +86,7 @@ export function dumpConfiguration(tested: Tested, specification: string | undefi
  * From 9.5 to 10.2 sshd ends with a segmentation fault when a Match block that holds sets a subsystem and no global
  * line does. At login that ends the connection.
  */
-function crashesOnSubsystem(first: Settings, second: Settings, build: Build): boolean {
+export function crashesOnSubsystem(first: Settings, second: Settings, build: Build): boolean {
   const { release } = build;
   return release >= 905 && release < 1003 && second.has("subsystem") && !first.has("subsystem");
 }

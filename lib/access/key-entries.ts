@@ -1,0 +1,89 @@
+import { isSameBlob } from "@/lib/access/offered-key";
+import type { Server } from "@/lib/access/server";
+import { type KeyOptions, noOptions, parseOptions } from "@/lib/authorized-keys/options";
+import { parseAuthorizedKeys } from "@/lib/authorized-keys/parse";
+import { readKeyText } from "@/lib/openssh-keys/key-text";
+import type { DecodedKey } from "@/lib/openssh-keys/public-key";
+import type { Build } from "@/lib/sshd-config/build";
+
+/** A line of an authorized_keys file that sshd understands. */
+export interface KeyEntry {
+  readonly line: number;
+  readonly blob: Uint8Array;
+  readonly key: DecodedKey;
+  readonly options: KeyOptions;
+  readonly comment: string;
+}
+
+const read = new WeakMap<Server, Map<string, readonly KeyEntry[]>>();
+
+/** The lines of a host's file that sshd understands, in order. Whether sshd opens the file is another question. */
+export function entriesOf(server: Server, path: string): readonly KeyEntry[] {
+  const files = read.get(server) ?? new Map<string, readonly KeyEntry[]>();
+  read.set(server, files);
+  const known = files.get(path);
+  if (known) return known;
+  const entries = readEntries(server.files.text(path) ?? "", server.build);
+  files.set(path, entries);
+  return entries;
+}
+
+/** The lines of a text in the format of authorized_keys that sshd understands. */
+export function readEntries(text: string, build: Build): readonly KeyEntry[] {
+  return parseAuthorizedKeys(text, { release: build.release }).lines.flatMap((line): KeyEntry[] =>
+    line.kind === "key"
+      ? [
+          {
+            line: line.number,
+            blob: line.key.blob,
+            key: line.key,
+            options: line.options,
+            comment: line.comment,
+          },
+        ]
+      : [],
+  );
+}
+
+/**
+ * The number of the line that names an authority in a file of plain keys; undefined when none does.
+ *
+ * A line that is no key ends the search, one with an RSA key that is too short does not.
+ *
+ * @see OpenSSH authfile.c:sshkey_in_file
+ */
+export function findAuthority(text: string, blob: Uint8Array, build: Build): number | undefined {
+  for (const [index, raw] of text.split("\n").entries()) {
+    const line = (raw.split("\0")[0] ?? "").replace(/^[ \t]+/, "");
+    if (line === "" || line.startsWith("#")) continue;
+    const found = readKeyText(line, 0, build.release);
+    if (found.key) {
+      if (!found.key.certificate && isSameBlob(found.key.blob, blob)) return index + 1;
+    } else if (!found.tooShort) return undefined;
+  }
+  return undefined;
+}
+
+/** A line of a principals file. */
+export interface PrincipalLine {
+  readonly line: number;
+  readonly principal: string;
+  readonly options: KeyOptions;
+}
+
+/**
+ * The lines `[options] principal` that sshd understands. The last blank (or the last tab, when there is no blank)
+ * parts the two; `#` begins a comment anywhere.
+ *
+ * @see OpenSSH auth2-pubkeyfile.c:auth_check_principals_line
+ */
+export function readPrincipalLines(text: string, build: Build): readonly PrincipalLine[] {
+  return text.split("\n").flatMap((raw, index): PrincipalLine[] => {
+    const [line = ""] = raw.split(/[\0#]/, 1).map((part) => part.replace(/^[ \t]+|[ \t]+$/g, ""));
+    if (line === "") return [];
+    const at = line.includes(" ") ? line.lastIndexOf(" ") : line.lastIndexOf("\t");
+    const principal = line.slice(at + 1).replace(/^[ \t]+/, "");
+    const reading = at < 0 ? { options: noOptions } : parseOptions(line, { release: build.release });
+    return "options" in reading ? [{ line: index + 1, principal, options: reading.options }] : [];
+  });
+}

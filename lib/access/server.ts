@@ -1,0 +1,202 @@
+import type { HostFacts, ListenerFacts } from "@/lib/access/facts";
+import { type HostFiles, openFiles } from "@/lib/access/host-files";
+import { defaultAlgorithms } from "@/lib/sshd-config/algorithms";
+import { type Build, findBuild } from "@/lib/sshd-config/build";
+import { applyArguments } from "@/lib/sshd-config/command-line";
+import { readConfiguration } from "@/lib/sshd-config/configuration";
+import { defaultIn, findKeyword } from "@/lib/sshd-config/directives";
+import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
+import { type Source, sourceOf } from "@/lib/sshd-config/include";
+import { type Connection, readMatch } from "@/lib/sshd-config/match";
+import type { Line } from "@/lib/sshd-config/model";
+import { Refusal } from "@/lib/sshd-config/reading";
+import { checkSense } from "@/lib/sshd-config/sense";
+import type { Held, Settings } from "@/lib/sshd-config/settings";
+import { crashesOnSubsystem } from "@/lib/sshd-config/sshd";
+import { Stop, startWalk, type Walk } from "@/lib/sshd-config/walk";
+import { readWorld, type World } from "@/lib/sshd-config/world";
+
+/** What holds for one connection, defaults included. */
+export interface Effective {
+  readonly build: Build;
+  /** A single value as `sshd -T` prints it: "yes", "prohibit-password"; "" when there is none. */
+  value(keyword: string): string;
+  /** All values of a list, in order; empty when no line sets it and it has no default. */
+  values(keyword: string): readonly string[];
+  /** The words that decide, with the place where they stand; empty for a built-in default. */
+  held(keyword: string): readonly Held[];
+  isYes(keyword: string): boolean;
+  /** sshd dies at this point (a Match block sets a subsystem that it cannot merge). */
+  readonly crashes: boolean;
+}
+
+/** An sshd that has read its configuration and listens. */
+export interface Server {
+  readonly facts: HostFacts;
+  readonly build: Build;
+  readonly files: HostFiles;
+  /** The sentence with which sshd refuses to start; nobody can log in then. */
+  readonly refused: string | undefined;
+  /** What holds for a connection. Only for a server that was not refused. */
+  effective(connection: Connection): Effective;
+  /** The criteria of every Match block, for those who ask which connections differ. */
+  readonly matchLines: readonly Line[];
+}
+
+/**
+ * Starts the host's sshd on its configuration.
+ *
+ * @param options.build instead of the one that the facts name · `listener`: instead of the first one
+ * @see OpenSSH sshd.c:main
+ */
+export function startServer(
+  facts: HostFacts,
+  options: { build?: Build; listener?: ListenerFacts } = {},
+): Server {
+  const build = options.build ?? findBuild(facts.sshd.version, facts.sshd.system).build;
+  const files = openFiles(facts);
+  const world = worldOf(facts);
+  const matches = new Map<Line, true>();
+  let printed = "";
+  const walk = startWalk(
+    build,
+    world,
+    configSource(facts),
+    (message) => {
+      if (message.kind !== "warning") printed ||= message.text;
+    },
+    {
+      visit: ({ keyword, line }) => {
+        if (keyword.kind === "match") matches.set(line, true);
+      },
+    },
+  );
+  const path = facts.sshd.configPath;
+  const none = () => {
+    throw new Error("An sshd that refused its configuration has no settings.");
+  };
+  const refusal = (refused: string): Server => ({
+    facts,
+    build,
+    files,
+    refused,
+    effective: none,
+    matchLines: [],
+  });
+  try {
+    const settings: Settings = new Map();
+    const { args = [] } = options.listener ?? facts.sshd.listeners[0] ?? {};
+    if (applyArguments(args, settings, walk) !== undefined)
+      return refusal(printed || "sshd refuses its command line.");
+    readConfiguration(walk, path, undefined, settings);
+    const first = finishFirstPass(settings, build);
+    checkSense(first, build, () => undefined);
+    const matchLines = [...matches.keys()];
+    const { visit: _, ...quiet } = walk;
+    return {
+      facts,
+      build,
+      files,
+      refused: undefined,
+      matchLines,
+      effective: cachedSettings({ walk: quiet, path, first, world, build, matchLines }),
+    };
+  } catch (reason) {
+    if (reason instanceof Refusal) return refusal(reason.message);
+    if (reason instanceof Stop)
+      return refusal(printed || (reason.plain ?? "sshd refuses this configuration."));
+    throw reason;
+  }
+}
+
+interface FirstPass {
+  walk: Walk;
+  path: string;
+  first: Settings;
+  world: World;
+  build: Build;
+  matchLines: readonly Line[];
+}
+
+/**
+ * The second pass, once for each set of Match blocks that hold: nothing else in it depends on the connection.
+ *
+ * A block inside an Include that another block switches off holds or not by itself; it is read as sshd reads it
+ * whenever the set is new.
+ */
+function cachedSettings({ walk, path, first, world, build, matchLines }: FirstPass): Server["effective"] {
+  const known = new Map<string, Effective>();
+  return (connection) => {
+    const asked: Connection = { localPort: 22, ...connection };
+    const situation = { build, world, connection: asked, log: () => undefined };
+    const key = matchLines.map((line) => (readMatch(line, situation).active ? "1" : "0")).join("");
+    const found = known.get(key);
+    if (found) return found;
+    const second = readConfiguration(walk, path, asked);
+    const effective = effectiveOf(
+      overlayMatch(first, second, build),
+      build,
+      crashesOnSubsystem(first, second, build),
+    );
+    known.set(key, effective);
+    return effective;
+  };
+}
+
+const algorithmLists: Readonly<Record<string, "key" | "signature">> = {
+  pubkeyacceptedalgorithms: "key",
+  hostbasedacceptedalgorithms: "key",
+  casignaturealgorithms: "signature",
+};
+
+/** Up to 8.4 the two lists of key algorithms had other names. */
+function nameIn(keyword: string, build: Build): string {
+  if (build.release >= 805) return keyword;
+  if (keyword === "pubkeyacceptedalgorithms") return "pubkeyacceptedkeytypes";
+  return keyword === "hostbasedacceptedalgorithms" ? "hostbasedacceptedkeytypes" : keyword;
+}
+
+function effectiveOf(settings: Settings, build: Build, crashes: boolean): Effective {
+  const held = (keyword: string) => settings.get(nameIn(keyword, build)) ?? [];
+  const values = (keyword: string): readonly string[] => {
+    const found = settings.get(nameIn(keyword, build));
+    if (found) return found.map((h) => h.value);
+    const family = algorithmLists[keyword];
+    if (family) return [defaultAlgorithms(family, build)];
+    const known = findKeyword(keyword);
+    const standard = known && defaultIn(known, build);
+    if (standard === undefined) return [];
+    return typeof standard === "string" ? standard.split(" ") : standard;
+  };
+  const value = (keyword: string) => values(keyword)[0] ?? "";
+  return { build, held, values, value, isYes: (keyword) => value(keyword) === "yes", crashes };
+}
+
+/** The tree of sshd_config among the facts. */
+function configSource(facts: HostFacts): Source {
+  const read = Object.entries(facts.files).flatMap(([path, file]) =>
+    file.text === undefined || !isConfigPath(path, facts.sshd.configPath) ? [] : [{ path, text: file.text }],
+  );
+  const source = sourceOf(read);
+  return source;
+}
+
+/** Files of accounts are no part of it; an Include may name any other. */
+function isConfigPath(path: string, main: string): boolean {
+  return path === main || !/\/\.ssh\//.test(path);
+}
+
+function worldOf(facts: HostFacts): World {
+  const hosts = facts.files["/etc/hosts"]?.text ?? "";
+  const named = readWorld({
+    passwd: "",
+    group: "",
+    services: "ssh 22/tcp\nhttp 80/tcp\nhttps 443/tcp\n",
+    hosts,
+  });
+  return {
+    ...named,
+    isComplete: false,
+    accounts: new Map(facts.accounts.map((a) => [a.name, { home: a.home, groups: a.groups }])),
+  };
+}
