@@ -5,6 +5,11 @@ export function printBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
+/** Base64 for URLs (RFC 4648, section 5), without padding. */
+export function printBase64Url(bytes: Uint8Array): string {
+  return printBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
 /**
  * The bytes of a base64 text; undefined unless it is exactly what `printBase64` would write.
  *

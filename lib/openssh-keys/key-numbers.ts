@@ -1,6 +1,6 @@
 import { curves, isPointOf } from "@/lib/openssh-keys/curve";
 import type { KeyType } from "@/lib/openssh-keys/key-types";
-import { concatenate, printMpint, printString, type WireReader } from "@/lib/openssh-keys/wire";
+import { concatenate, encodeText, printMpint, printString, type WireReader } from "@/lib/openssh-keys/wire";
 
 /** What follows the type's name in the blob of a plain key, and the nonce in a certificate. */
 export interface KeyNumbers {
@@ -37,13 +37,11 @@ export function readKeyNumbers(type: KeyType, reader: WireReader): KeyNumbers | 
   const application = reader.readCString();
   if (application === undefined)
     return { reason: "the application of the security key is missing or holds a NUL" };
-  return { bits: numbers.bits, application, blob: concatenate([...parts, printApplication(application)]) };
-}
-
-/** The reverse of reading: bytes that were no UTF-8 are written back as they were. */
-function printApplication(application: string): Uint8Array {
-  if (!/[\udc80-\udcff]/.test(application)) return printString(application);
-  return printString(Uint8Array.from(application, (character) => character.charCodeAt(0) & 0xff));
+  return {
+    bits: numbers.bits,
+    application,
+    blob: concatenate([...parts, printString(encodeText(application))]),
+  };
 }
 
 type Numbers = { readonly bits: number; readonly fields: readonly Uint8Array[] } | NumbersFault;

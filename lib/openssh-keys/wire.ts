@@ -130,6 +130,13 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
+/** The reverse of `decodeText`. */
+export function encodeText(text: string): Uint8Array {
+  // With the flag `u` only lone surrogates match, not halves of a pair.
+  if (!/[\udc80-\udcff]/u.test(text)) return new TextEncoder().encode(text);
+  return Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff);
+}
+
 /**
  * The bytes of a C string as text.
  *
