@@ -11,6 +11,7 @@ import { TabList, TabPanel, Tabs } from "../ui/tabs";
 import type { EditorHandle } from "./code-editor";
 import { anyConnection } from "./connection-form";
 import { createCursorLines } from "./cursor-lines";
+import { DifferenceView } from "./difference-view";
 import { EffectivePanel } from "./effective-panel";
 import { FileActions } from "./file-actions";
 import { FileEditor } from "./file-editor";
@@ -38,10 +39,11 @@ function keyOf(file: ConfigFileView): string {
   return `${file.id} ${file.sha256}`;
 }
 
-const viewNames = ["text", "form"] as const;
+const viewNames = ["text", "form", "difference"] as const;
 const views = [
   { name: "text", label: "Text" },
   { name: "form", label: "Form" },
+  { name: "difference", label: "Difference" },
 ] as const;
 
 /** The whole configuration of a host: its files in reading order, several views of the same text, and what helps. */
@@ -183,6 +185,16 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
               onGo={goTo}
               onUndo={() => editors.current.get(current.id)?.undo()}
               onRedo={() => editors.current.get(current.id)?.redo()}
+            />
+          </TabPanel>
+          <TabPanel name="difference">
+            <DifferenceView
+              files={files}
+              current={current}
+              tree={tree}
+              build={found.build}
+              historyHref={`/hosts/${config.hostId}/history`}
+              nonce={nonce}
             />
           </TabPanel>
           <FileActions

@@ -1,0 +1,97 @@
+"use client";
+
+import { MergeView, unifiedMergeView } from "@codemirror/merge";
+import { EditorState, type Extension } from "@codemirror/state";
+import { EditorView, lineNumbers } from "@codemirror/view";
+import { useEffect, useRef, useSyncExternalStore } from "react";
+import { sshdConfigLanguage } from "./language";
+import { editorTheme } from "./theme";
+
+interface Side {
+  /** What it is, for a screen reader and above the text: "On the host". */
+  label: string;
+  text: string;
+}
+
+interface Props {
+  before: Side;
+  after: Side;
+  nonce?: string | undefined;
+}
+
+/** Below this two texts do not fit beside each other. */
+const wide = "(min-width: 1100px)";
+
+function subscribeToWidth(listener: () => void): () => void {
+  const query = window.matchMedia(wide);
+  query.addEventListener("change", listener);
+  return () => query.removeEventListener("change", listener);
+}
+
+/** Two texts beside each other, what differs marked; on a narrow screen one below the other, in one text. */
+export function TextMerge({ before, after, nonce }: Props) {
+  const host = useRef<HTMLElement>(null);
+  const isWide = useSyncExternalStore(
+    subscribeToWidth,
+    () => window.matchMedia(wide).matches,
+    () => false,
+  );
+  useEffect(() => {
+    const parent = host.current;
+    if (!parent) return;
+    const shared: Extension[] = [
+      EditorState.lineSeparator.of("\n"),
+      EditorState.readOnly.of(true),
+      EditorView.editable.of(false),
+      EditorView.lineWrapping,
+      lineNumbers(),
+      sshdConfigLanguage(),
+      editorTheme,
+      ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),
+    ];
+    const collapseUnchanged = { margin: 3, minSize: 6 };
+    if (isWide) {
+      const view = new MergeView({
+        parent,
+        a: { doc: before.text, extensions: [shared, named(before.label)] },
+        b: { doc: after.text, extensions: [shared, named(after.label)] },
+        gutter: true,
+        collapseUnchanged,
+      });
+      return () => view.destroy();
+    }
+    const view = new EditorView({
+      parent,
+      doc: after.text,
+      extensions: [
+        shared,
+        named(`${before.label}, then ${after.label}`),
+        unifiedMergeView({ original: before.text, mergeControls: false, gutter: true, collapseUnchanged }),
+      ],
+    });
+    return () => view.destroy();
+  }, [before.text, before.label, after.text, after.label, isWide, nonce]);
+  return (
+    <div className="overflow-hidden rounded-lg border border-line-strong bg-surface">
+      <div className="grid border-b border-line text-xs text-ink-soft md:grid-cols-2">
+        <span className="px-3 py-1.5">
+          <span className="text-danger">−</span> {before.label}
+        </span>
+        <span className="px-3 py-1.5">
+          <span className="text-ok">+</span> {after.label}
+        </span>
+      </div>
+      <section
+        ref={host}
+        aria-label={`${before.label} against ${after.label}`}
+        // A scrolling region must be reachable by keyboard (WCAG 2.1.1).
+        tabIndex={0}
+        className="max-h-[min(64vh,40rem)] overflow-auto"
+      />
+    </div>
+  );
+}
+
+function named(label: string): Extension {
+  return EditorView.contentAttributes.of({ "aria-label": label });
+}
