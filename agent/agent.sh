@@ -1042,8 +1042,14 @@ finish() {
 # record_history: exactly one line for each ended transaction.
 record_history() {
     history_file=$STATE_DIR/history
-    if grep -q " $TX_ID " "$history_file" 2>/dev/null; then return 0; fi
     [ -e "$history_file" ] || : >"$history_file" || return 1
+    # A number is believed, an exit status alone is not: what says nothing at all has not looked.
+    history_lines=$(grep -c " $TX_ID " "$history_file" 2>/dev/null)
+    case $history_lines in
+    0) ;;
+    '' | *[!0-9]*) return 1 ;;
+    *) return 0 ;;
+    esac
     rm -f "$history_file.new.$$"
     cp -p "$history_file" "$history_file.new.$$" || return 1
     printf '%s %s %s %s before=%s after=%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" \
