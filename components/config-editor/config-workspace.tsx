@@ -26,6 +26,7 @@ import { useAddressChoice } from "./use-address-choice";
 import { useAnalysis } from "./use-analysis";
 import { useDrafts } from "./use-drafts";
 import { useFixes } from "./use-fixes";
+import { WholeDocumentView } from "./whole-document";
 
 interface Props {
   config: HostConfigView;
@@ -39,11 +40,12 @@ function keyOf(file: ConfigFileView): string {
   return `${file.id} ${file.sha256}`;
 }
 
-const viewNames = ["text", "form", "difference"] as const;
+const viewNames = ["text", "form", "difference", "whole"] as const;
 const views = [
   { name: "text", label: "Text" },
   { name: "form", label: "Form" },
   { name: "difference", label: "Difference" },
+  { name: "whole", label: "Whole" },
 ] as const;
 
 /** The whole configuration of a host: its files in reading order, several views of the same text, and what helps. */
@@ -194,6 +196,15 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
               tree={tree}
               build={found.build}
               historyHref={`/hosts/${config.hostId}/history`}
+              nonce={nonce}
+            />
+          </TabPanel>
+          <TabPanel name="whole">
+            <WholeDocumentView
+              hostName={config.hostName}
+              tree={tree}
+              build={found.build}
+              onGo={goTo}
               nonce={nonce}
             />
           </TabPanel>
