@@ -72,7 +72,7 @@ export function readSpecification(
       connection.localPort = typeof port === "number" ? port : world.services.get(value);
       if (connection.localPort === undefined)
         return `Invalid port '${value}' in test mode specification ${item}`;
-    } else if (item === "invalid-user" && build.release >= 1000) connection.isInvalidUser = true;
+    } else if (item === "invalid-user" && build.release >= 909) connection.isInvalidUser = true;
     else return `Invalid test mode specification ${item}`;
   }
   return undefined;

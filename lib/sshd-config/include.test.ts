@@ -39,3 +39,11 @@ test("relative words begin at /etc/ssh, in OpenSSH 8.2 the keyword is taken inst
   expect(includePattern("a/*.conf", "Include", 902)).toBe("/etc/ssh/a/*.conf");
   expect(includePattern("a/*.conf", "Include", 802)).toBe("/etc/ssh/Include");
 });
+
+test("what a slash or two dots follow must be a directory", () => {
+  const tree = sourceOf([{ path: "/etc/ssh/a/1.conf", text: "" }]);
+  expect(expandInclude("/etc/ssh/a/1.conf/", tree)).toEqual([]);
+  expect(expandInclude("/etc/ssh/a/1.conf/../1.conf", tree)).toEqual([]);
+  expect(expandInclude("/etc/ssh/a/../a/1.conf", tree)).toEqual(["/etc/ssh/a/../a/1.conf"]);
+  expect(expandInclude("/etc/ssh//a/1.conf", tree)).toEqual(["/etc/ssh//a/1.conf"]);
+});

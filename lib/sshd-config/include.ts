@@ -1,7 +1,7 @@
 import type { Release } from "@/lib/sshd-config/build";
 import { toByteString } from "@/lib/sshd-config/bytes";
+import { isMagic, literalName, matchesName } from "@/lib/sshd-config/glob";
 import type { ConfigFile } from "@/lib/sshd-config/model";
-import { matchesPattern } from "@/lib/sshd-config/pattern";
 
 /** The files that sshd can open. */
 export interface Source {
@@ -46,8 +46,6 @@ export function normalize(path: string): string {
   return `/${parts.join("/")}`;
 }
 
-const isMagic = (part: string) => /[*?[]/.test(part);
-
 /**
  * The files that one word of an Include line names, in the order in which sshd reads them: sorted by bytes.
  * A word without wildcards names itself where the file exists.
@@ -61,47 +59,29 @@ export function expandInclude(pattern: string, source: Source): string[] {
   for (const [i, part] of parts.entries()) {
     const separator = i === 0 ? "" : "/";
     found = found.flatMap((prefix) => {
-      if (!isMagic(part)) return [`${prefix}${separator}${unescapeBackslashes(part)}`];
-      const names = source.list(prefix === "" ? "/" : prefix) ?? [];
-      return names.filter((n) => matchesName(n, part)).map((n) => `${prefix}${separator}${n}`);
+      if (!isMagic(part)) return [`${prefix}${separator}${literalName(part)}`];
+      const names = source.list(prefix === "" ? "/" : prefix);
+      if (!names) return [];
+      // A directory lists itself and the one above it, too.
+      const all = [".", "..", ...names];
+      return all.filter((name) => matchesName(name, part)).map((name) => `${prefix}${separator}${name}`);
     });
   }
-  return found.filter((path) => source.exists(path)).sort(compareBytes);
+  return found.filter((path) => source.exists(path) && leadsThrough(path, source)).sort(compareBytes);
+}
+
+/** Are the parts of a path that something follows (`..`, or a slash at the end) directories? */
+function leadsThrough(path: string, source: Source): boolean {
+  const isCheckedBy = /\/(?:\.{0,2})(?=\/|$)/g;
+  return [...path.matchAll(isCheckedBy)].every(
+    ({ index }) => index === 0 || source.list(path.slice(0, index)),
+  );
 }
 
 function compareBytes(a: string, b: string): number {
   const x = toByteString(a);
   const y = toByteString(b);
   return x < y ? -1 : x > y ? 1 : 0;
-}
-
-function unescapeBackslashes(part: string): string {
-  return part.replace(/\\(.)/gs, "$1");
-}
-
-/** One part of a path against one part of a pattern; a leading dot must be written. */
-function matchesName(name: string, pattern: string): boolean {
-  if (name.startsWith(".") && !pattern.startsWith(".")) return false;
-  if (!/[[\\]/.test(pattern)) return matchesPattern(name, pattern);
-  return new RegExp(`^${toRegExp(pattern)}$`, "s").test(name);
-}
-
-function toRegExp(pattern: string): string {
-  let text = "";
-  for (let i = 0; i < pattern.length; i++) {
-    const c = pattern[i]!;
-    const set = c === "[" ? /^\[([!^]?)(\]?[^\]]*)\]/.exec(pattern.slice(i)) : null;
-    if (c === "*") text += ".*";
-    else if (c === "?") text += ".";
-    else if (set) {
-      text += `[${set[1] ? "^" : ""}${set[2]!.replace(/[\\\]^]/g, "\\$&")}]`;
-      i += set[0].length - 1;
-    } else {
-      const literal = c === "\\" && i + 1 < pattern.length ? pattern[++i]! : c;
-      text += literal.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&");
-    }
-  }
-  return text;
 }
 
 /**

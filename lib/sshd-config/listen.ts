@@ -66,11 +66,21 @@ function resolve(host: string, family: string, world: World): ListenAddress[] {
     if (!isOfFamily(numeric, family)) refuse(host, "Address family for hostname not supported");
     return [{ ...numeric, scope: interfaceName }];
   }
-  const known = (world.hosts.get(host.toLowerCase()) ?? []).map(parseAddress);
-  const addresses = known.filter((a): a is Address => a !== undefined && isOfFamily(a, family));
-  if (addresses.length === 0) refuse(host, "Name or service not known");
-  // Of a name with addresses of both families, /etc/hosts yields the first line only.
-  return family === "any" ? addresses.slice(0, 1) : addresses;
+  const known = (world.hosts.get(host.toLowerCase()) ?? []).map((text) => knownAddress(text, family));
+  const first = known.find((a) => a !== undefined && isOfFamily(a, family));
+  if (!first) refuse(host, "Name or service not known");
+  // Without `multi on` in /etc/host.conf, a name has the address of the first line that fits.
+  return [first];
+}
+
+/** An address of /etc/hosts; asked for IPv4, glibc takes `::1` for 127.0.0.1 and unfolds mapped addresses. */
+function knownAddress(text: string, family: string): Address | undefined {
+  const address = parseAddress(text);
+  if (family !== "inet" || address?.family !== 6) return address;
+  const { bytes } = address;
+  const isMapped = bytes.slice(0, 10).every((b) => b === 0) && bytes[10] === 255 && bytes[11] === 255;
+  if (isMapped) return { family: 4, bytes: bytes.slice(12) };
+  return bytes.every((b, i) => b === (i === 15 ? 1 : 0)) ? loopback[1] : address;
 }
 
 function refuse(name: string, reason: string): never {

@@ -59,7 +59,7 @@ export function dumpConfiguration(tested: Tested, specification: string | undefi
     ...(specification === undefined ? [] : [specification]),
   ]) {
     const refused = readSpecification(text, connection, invocation.build, invocation.world);
-    if (refused !== undefined) return { code: 1, stdout: "", stderr: `${refused}\n` };
+    if (refused !== undefined) return refuseSpecification(invocation, refused);
   }
   const started = specificationsOf(invocation.args).length > 0 ? run(invocation, true) : tested;
   const { outcome, passed } = started;
@@ -79,6 +79,21 @@ export function dumpConfiguration(tested: Tested, specification: string | undefi
     if (reason instanceof Refusal) add(reason.message);
     else if (!(reason instanceof Stop)) throw reason;
     return { code: reason instanceof Stop ? reason.exitCode : 255, stdout: "", stderr };
+  }
+}
+
+/** Arguments are read in order, and each -o prints what it has to say at once. */
+function refuseSpecification({ build, world, source, args }: Invocation, refused: string): Outcome {
+  let stderr = "";
+  const walk = startWalk(build, world, source, ({ text }) => {
+    stderr += `${logLine(text)}\r\n`;
+  });
+  try {
+    const wrong = applyArguments(args, new Map(), walk);
+    return { code: wrong ?? 1, stdout: "", stderr: wrong === undefined ? `${stderr}${refused}\n` : stderr };
+  } catch (reason) {
+    if (!(reason instanceof Stop)) throw reason;
+    return { code: reason.exitCode, stdout: "", stderr };
   }
 }
 
