@@ -70,7 +70,8 @@ export function answerCase(question: Case, build: Build, { world, publicKeys }: 
   };
 }
 
-function specificationOf(query: Case["queries"][number]): string | undefined {
+/** What follows `-C` for a query; undefined when it asks about no connection. */
+export function specificationOf(query: Case["queries"][number]): string | undefined {
   const items = Object.entries(query).map(([name, value]) => (value === true ? name : `${name}=${value}`));
   return items.length === 0 ? undefined : items.join(",");
 }

@@ -1,165 +1,20 @@
 import { keywords } from "@/lib/sshd-config/directives";
 import type { Keyword, Kind } from "@/lib/sshd-config/keyword";
 import type { Case } from "@/lib/sshd-config/testing/corpus";
+import {
+  mangle,
+  oddAddress,
+  oddAlgorithms,
+  oddNumber,
+  oddSize,
+  oddTime,
+  soup,
+} from "@/lib/sshd-config/testing/mangle";
+import { algorithms, criteria, queries, subsystems, values } from "@/lib/sshd-config/testing/pools";
+import { type Random, seededChoices } from "@/lib/sshd-config/testing/random";
+import { includeTree } from "@/lib/sshd-config/testing/trees";
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-const list = (text: string) => text.split(" ");
-
-const integers = list("0 1 3 10 22 100 010 +5 -1 -0 0x10 1k 2147483647 2147483648 99999999999 abc 1.5 ''");
-const times = list(
-  "0 1 30 2m 1h30m 1m5s 1h1h 90S 2W 1d -1 +1 1.5 .5 1.5s 1.5h 1. 5x 010 1m30 4294967296 2147483648 s 1ms none",
-);
-const paths = list(
-  "none NONE None /etc/x rel ~/x ~alice/x ~nosuch/x ~ /a//b %h/.ssh /etc/ssh/%u /a%zb internal /x#y",
-);
-const users = list(
-  "alice bob root * !alice a,b al?ce alice@10.0.0.0/8 bob@*.example.org x@y@10.0.0.1 @ carol@10.0.0.1/8 *@!10.1.2.3,10.* alice@",
-);
-const groups = list("wheel sudo * !wheel a,b ssh-users 'Domain\\ Users' sftp*");
-const algorithms: Record<string, string[]> = {
-  ciphers: list(
-    "aes128-ctr aes256-ctr,aes128-cbc +3des-cbc -aes* ^aes256-gcm@openssh.com -* foo aes128-ctr,,foo +foo none aes* rijndael-cbc@lysator.liu.se",
-  ),
-  macs: list(
-    "hmac-sha2-256 hmac-sha2-512,hmac-md5 +hmac-sha1-96 -umac* ^hmac-sha1 -* foo hmac* hmac-sha1,hmac-sha1",
-  ),
-  kexalgorithms: list(
-    "curve25519-sha256 ecdh-sha2-nistp256,diffie-hellman-group1-sha1 +diffie-hellman-group14-sha1 -ecdh* ^sntrup761x25519-sha512@openssh.com sntrup761x25519-sha512 mlkem768x25519-sha256 foo gss-gex-sha1- -* gss-foo mlkem768nistp256-sha256 sntrup4591761x25519-sha512@tinyssh.org gss-group14-sha256-x,curve25519-sha256",
-  ),
-  gssapikexalgorithms: list(
-    "gss-group14-sha256- gss-gex-sha1-,gss-nistp256-sha256- foo +gss-gex-sha1- curve25519-sha256 gss-group1-sha1-x",
-  ),
-  keys: list(
-    "ssh-ed25519 ssh-rsa,rsa-sha2-512 +ssh-rsa +ssh-dss -ssh-rsa* ^rsa-sha2-256 ssh-* * -* *,!ssh-rsa !ssh-rsa foo ed25519 RSA dsa null sk-* *-cert-v01@openssh.com +webauthn-sk-ecdsa-sha2-nistp256@openssh.com ecdsa-sha2-nistp256,,foo ssh-dss ssh-mldsa44-ed25519 +*-cert*",
-  ),
-};
-const values: Partial<Record<Kind, readonly string[]>> = {
-  "yes-no": list("yes no YES No true on 1 maybe"),
-  int: integers,
-  "int-or-none": [...integers, "none", "None"],
-  time: times,
-  "time-or-none": [...times, "None", "NONE"],
-  octal: list("0177 022 0 08 9 777 0777 1000 -1 +7 7x x 000"),
-  port: list("22 2222 0 65535 65536 ssh http foo -1 +22 0022 22x"),
-  string: list("sshd none x"),
-  account: list("nobody none root %u x"),
-  "routing-domain": list("none %D vrf1 NONE"),
-  path: paths,
-  "path-added": list(
-    "none /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_rsa_key /etc/ssh/missing rel /etc/ssh/ssh_host_ed25519_key.pub",
-  ),
-  "path-list": paths,
-  "token-path": paths,
-  "agent-socket": list("none NONE SSH_AUTH_SOCK /run/agent rel"),
-  "agent-path": list("user:.ssh/agent shared:/run/x shared:x user: x:y none"),
-  provider: list("internal INTERNAL none /usr/lib/x rel $ENV"),
-  raw: ["none", "NONE", "/bin/x -a", "internal-sftp", 'echo "a b" # c', "'x'", "a\\ b", "%h"],
-  addendum: ["none", "NONE", "hello there", "x # y", '"quoted"', "a\rb"],
-  command: ["none", "NONE", "/usr/bin/x %u", "rel", '/x "a b"', "/x # y", "~/x"],
-  words: list("none auth.c:* None x,y kex.c:*:1000,*:kex_exchange_identification():*"),
-  "accept-env": list("LANG LC_* A=B * X?"),
-  "group-list": groups,
-  "user-host-list": users,
-  "address-list": list("none 10.0.0.0/8 10.0.0.1/8 1.2.3.4,::1 !10.0.0.0/8 10.* foo , ::1/200 1.2.3.4/33"),
-  methods: list(
-    "any publickey password publickey,password keyboard-interactive:pam none hostbased gssapi-with-mic gssapi-keyex foo Publickey publickey, publickey:x '' password,any",
-  ),
-  "open-list": list(
-    "any none host:22 host:* *:80 [::1]:22 host 10.0.0.1:0 host:99999 host:ssh a:b:c [::1 x/22 '' ::1:22",
-  ),
-  "listen-list": list("any none 22 host:22 *:80 localhost:* [::1]:22 0 x 99999 host:ssh '' *"),
-  "listen-address": list(
-    "0.0.0.0 :: 127.0.0.1:2022 [::1]:22 [::1] ::1 10.1 0x7f.1 [127.0.0.1]:22 [::1 127.0.0.1:0 127.0.0.1:x 1.2.3.4/22 localhost listen.example.test 2001:DB8::0:1 ::ffff:1.2.3.4 127.0.0.1:ssh nosuch.example",
-  ),
-  "channel-timeouts": list("none session=5m None *=1h session= =5 x session:shell=0 agent=1.5 global=10"),
-  "rekey-limit": list(
-    "default none 1G 512M 1K 16 15 0 1.5G 1g 10x 99999999999999999999 -1 +64K 1.5 8E default",
-  ),
-  "ip-qos": list(
-    "ef af21 cs1 lowdelay throughput reliability none le 0 8 16 32 0x10 010 255 256 -1 -0 foo AF11 4 1 184",
-  ),
-  "max-startups": list(
-    "10 10:30:100 7 0 -1 10:30 5:50:20 100:30:10 10:0:100 10:101:100 5:50:20x x 10:30:100:1 1:1:1 +5 ' 5'",
-  ),
-  "net-block": list("24 24:64 32:128 33 -1 24: 24:129 x 0:0 24:64:1"),
-  penalties: list(
-    "yes no crash:90 authfail:5s noauth:1m max:1h min:0 max-sources4:10 max-sources6:x overflow:deny-all overflow6:permissive overflow:x foo:1 crash: authfail:1.5 invaliduser:3 grace-exceeded:1h refuseconnection:2 YES crash authfail:-1 max:.5",
-  ),
-  "pubkey-options": list(
-    "none touch-required verify-required NONE Touch-Required foo max-pk-ok:3 max-pk-ok: max-pk-ok:x",
-  ),
-  "set-env": list("A=B A=C B=x=y FOO C= =x '' D=#x"),
-  "user-environment": list("yes no YES LANG,LC_* X none"),
-  digest: list("md5 sha256 SHA256 sha1 sha512 foo"),
-  legacy: list("yes no 2 x"),
-};
-const subsystems = [
-  "sftp internal-sftp",
-  "sftp /usr/lib/openssh/sftp-server -l INFO",
-  "x /bin/x 'a b' \"c\"",
-  "sftp",
-  "y /bin/y # c",
-  '"a b" /bin/z',
-  "x /bin/other",
-  "z /a\\ b c\\\\d",
-];
-const criteria = [
-  "all",
-  "ALL",
-  "User alice",
-  "User bob,root",
-  "User !alice,*",
-  "User al*",
-  "Group wheel",
-  "Group sudo,!ssh-users",
-  "Group !x",
-  "Host *.example.org",
-  "Host client.example.org",
-  "Address 10.0.0.0/8",
-  "Address 192.168.*",
-  "Address 10.1.2.3/8",
-  "Address 2001:db8::/32",
-  "Address foo",
-  "Address !10.0.0.0/8,*",
-  "LocalAddress 10.0.0.1",
-  "LocalPort 22",
-  "LocalPort ssh",
-  "LocalPort 22,23",
-  "RDomain x",
-  "User=alice",
-  "user = alice",
-  "Invalid-User",
-  "version OpenSSH_*",
-  'User "alice"',
-  "User 'alice'",
-  "User",
-  "Foo x",
-  "",
-  "exec x",
-  "User alice Address 192.168.0.0/16",
-  "User alice, bob",
-  "User alice #c",
-  "User a*,b* Group *",
-  "all User x",
-  "User x all",
-];
-
-export const queries: Case["queries"] = [
-  {},
-  { user: "alice", host: "client.example.org", addr: "192.168.1.50", laddr: "10.0.0.1", lport: "22" },
-  { user: "bob", host: "build.example.org", addr: "10.1.2.3", laddr: "10.0.0.1", lport: "2222" },
-  { user: "nosuchuser", host: "x.example.org", addr: "2001:db8::5", laddr: "::1", lport: "22" },
-];
+const main = "/etc/ssh/sshd_config";
 
 /** What most cases consist of: mostly sound lines, or many odd ones. */
 export interface Mixture {
@@ -167,98 +22,274 @@ export interface Mixture {
   odd: number;
 }
 
+const live = keywords.filter((k) => k.kind !== "match" && k.kind !== "include");
+
+/** Kinds that take more than one word. */
+const severalWords = new Set<Kind>([
+  "words",
+  "accept-env",
+  "group-list",
+  "user-host-list",
+  "methods",
+  "open-list",
+  "listen-list",
+  "channel-timeouts",
+  "set-env",
+  "path-list",
+  "pubkey-options",
+  "penalties",
+  "rekey-limit",
+  "ip-qos",
+]);
+
 /** Configurations for comparing the model with a real sshd; the same for the same seed. */
 export function* generateCases(seed: number, count: number, { odd }: Mixture): Generator<Case> {
-  const random = seededRandom(seed);
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
-  const chance = (share: number) => random() < share;
-  const live = keywords.filter((k) => k.kind !== "match" && k.kind !== "include");
+  const r = seededChoices(seed);
+  for (let i = 0; i < count; i++) yield { id: `${seed}/${i}`, ...someCase(r, odd) };
+}
 
-  function mixCase(word: string): string {
-    const kind = random();
-    if (kind < 0.7) return word;
-    if (kind < 0.8) return word.toUpperCase();
-    if (kind < 0.9) return word.toLowerCase();
-    return [...word].map((c) => (chance(0.5) ? c.toUpperCase() : c.toLowerCase())).join("");
-  }
-
-  function valueFor(keyword: Keyword): string {
-    const key = keyword.name.toLowerCase();
-    const own = algorithms[key] ?? (keyword.kind === "key-algorithms" ? algorithms.keys : undefined);
-    if (keyword.kind === "subsystem") return pick(subsystems);
-    const pool = own ??
-      (keyword.values && keyword.kind !== "yes-no"
-        ? [...keyword.values, "YES", "bogus"]
-        : values[keyword.kind]) ?? ["x"];
-    const sound = pool.slice(0, Math.max(2, Math.ceil(pool.length * (chance(odd) ? 1 : 0.4))));
-    const several = new Set<Kind>([
-      "words",
-      "accept-env",
-      "group-list",
-      "user-host-list",
-      "methods",
-      "open-list",
-      "listen-list",
-      "channel-timeouts",
-      "set-env",
-      "path-list",
-      "pubkey-options",
-      "penalties",
-      "rekey-limit",
-      "ip-qos",
-    ]);
-    const count = several.has(keyword.kind) && chance(0.5) ? 2 + Math.floor(random() * 2) : 1;
-    return Array.from({ length: count }, () => pick(sound)).join(" ");
-  }
-
-  function quoteSometimes(value: string): string {
-    if (chance(0.93)) return value;
-    return pick([
-      `"${value}"`,
-      `'${value}'`,
-      `"${value}`,
-      `${value}"`,
-      value.replace(/(.)/, '$1""'),
-      `\\${value}`,
-    ]);
-  }
-
-  function directive(): string {
-    const keyword = pick(live);
-    const name = chance(0.01) ? `${keyword.name}x` : mixCase(keyword.name);
-    const separator = pick([" ", " ", " ", " ", " ", "\t", "=", " = ", "  "]);
-    const tail = chance(0.06)
-      ? pick([" # c", " extra", " #", '"', " ''", '""', " =", "=x", " \t", "\f", "\r"])
-      : "";
-    if (chance(0.01)) return name;
-    return `${pick(["", "", "", "  ", "\t"])}${name}${separator}${quoteSometimes(valueFor(keyword))}${tail}`;
-  }
-
-  function lines(most: number): string {
-    const all = Array.from({ length: 1 + Math.floor(random() * most) }, () => {
-      if (chance(0.12))
-        return (
-          mixCase("Match") +
-          pick([" ", " ", "\t", "="]) +
-          pick(criteria.slice(0, chance(odd) ? criteria.length : 16))
-        );
-      if (chance(0.03))
-        return pick(["", "# comment", "   ", "\t#x", '"', "=", "\u00a0Port 22", "Port 22\0", "ö 1"]);
-      return directive();
-    });
-    return all.join(chance(0.03) ? "\r\n" : "\n") + (chance(0.9) ? "\n" : "");
-  }
-
-  for (let i = 0; i < count; i++) {
-    const files: Case["files"] = {};
-    let main = lines(chance(0.5) ? 3 : 14);
-    if (chance(0.12)) {
-      files["/etc/ssh/sshd_config.d/10-a.conf"] = lines(4);
-      files["/etc/ssh/sshd_config.d/20-b.conf"] = lines(4);
-      const include = `Include ${pick(["/etc/ssh/sshd_config.d/*.conf", "sshd_config.d/*.conf", "/etc/ssh/sshd_config.d/10*", "/etc/ssh/missing", "/etc/ssh/sshd_config.d", '"/etc/ssh/sshd_config.d/20-b.conf" /etc/ssh/sshd_config.d/1*'])}\n`;
-      main = chance(0.5) ? include + main : `${main}\n${include}${lines(3)}`;
+function someCase(r: Random, odd: number): Omit<Case, "id"> {
+  const asked = r.chance(0.3) ? queries : [{}, oddQuery(r)];
+  const lines = (most: number) => someLines(r, odd, most);
+  switch (r.between(0, 11)) {
+    // One directive in detail: as it is, behind a block that does not hold, in one that does.
+    case 0:
+    case 1:
+    case 2:
+    case 3: {
+      const before = r.pick(["", "", "", "Match User nosuchuserever\n", "Match User alice\n", "Match all\n"]);
+      const again = r.chance(0.2);
+      const keyword = r.pick(live);
+      const text = [directive(r, 1, keyword), ...(again ? [directive(r, odd, keyword)] : [])].join("\n");
+      return { files: { [main]: `${before}${text}\n` }, queries: asked };
     }
-    files["/etc/ssh/sshd_config"] = main;
-    yield { id: `${seed}/${i}`, files, queries };
+    case 4:
+      return { files: includeTree(r, lines), queries: asked };
+    case 5:
+      return { files: { [main]: ladder(r) }, queries: [{}, oddQuery(r), ...queries.slice(1)] };
+    case 6: {
+      const text = Array.from({ length: r.between(1, 4) }, () =>
+        r.chance(0.5) ? soup(r, 8) : mangle(lines(1), r),
+      );
+      return { files: { [main]: text.join("\n") }, queries: asked };
+    }
+    case 7:
+      return { files: { [main]: lines(3) }, args: oddArguments(r), queries: asked };
+    default:
+      return { files: { [main]: lines(r.chance(0.5) ? 3 : 14) }, queries: asked };
   }
+}
+
+function mixCase(word: string, r: Random): string {
+  const kind = r.between(0, 9);
+  if (kind < 7) return word;
+  if (kind === 7) return word.toUpperCase();
+  if (kind === 8) return word.toLowerCase();
+  return [...word].map((c) => (r.chance(0.5) ? c.toUpperCase() : c.toLowerCase())).join("");
+}
+
+function valueFor(keyword: Keyword, r: Random, odd: number): string {
+  const key = keyword.name.toLowerCase();
+  if (keyword.kind === "subsystem") return r.pick(subsystems);
+  const family = keyword.kind === "key-algorithms" ? "keys" : key;
+  const own = algorithms[family];
+  if (own && r.chance(0.5)) return oddAlgorithms(family, r);
+  const pool = own ??
+    (keyword.values && keyword.kind !== "yes-no"
+      ? [...keyword.values, ...(keyword.hiddenValues ?? []), "YES", "bogus"]
+      : values[keyword.kind]) ?? ["x"];
+  const isOdd = r.chance(odd);
+  const sound = pool.slice(0, Math.max(2, Math.ceil(pool.length * (isOdd ? 1 : 0.4))));
+  const count = severalWords.has(keyword.kind) && r.chance(0.5) ? r.between(2, 3) : 1;
+  const words = Array.from(
+    { length: count },
+    () => (isOdd ? oddWord(keyword.kind, r) : undefined) ?? r.pick(sound),
+  );
+  const text = words.join(" ");
+  return isOdd && r.chance(0.15) ? mangle(text, r) : text;
+}
+
+/** A word made up for the kind; undefined in half of the cases, and for kinds whose words are all in the pools. */
+function oddWord(kind: Kind, r: Random): string | undefined {
+  if (r.chance(0.5)) return undefined;
+  const number = () => oddNumber(r);
+  switch (kind) {
+    case "int":
+    case "int-or-none":
+    case "octal":
+    case "port":
+    case "ip-qos":
+      return number();
+    case "time":
+    case "time-or-none":
+      return oddTime(r);
+    case "rekey-limit":
+      return r.chance(0.6) ? oddSize(r) : oddTime(r);
+    case "channel-timeouts":
+      return `${r.pick(["session", "*", "global", "x11-connection", ""])}${r.pick(["=", "=", "=", "==", ""])}${oddTime(r)}`;
+    case "penalties":
+      return `${r.pick(["crash", "authfail", "max", "min", "max-sources4", "Crash", "overflow", "noauth "])}:${r.chance(0.5) ? oddTime(r) : number()}`;
+    case "max-startups":
+      return Array.from({ length: r.between(1, 4) }, number).join(":");
+    case "net-block":
+      return Array.from({ length: r.between(1, 3) }, number).join(":");
+    case "pubkey-options":
+      return `max-pk-ok:${number()}`;
+    case "listen-address":
+    case "open-list":
+    case "listen-list":
+      return r.pick([
+        oddAddress(r),
+        `[${oddAddress(r)}]`,
+        `${oddAddress(r)}:${number()}`,
+        `[${oddAddress(r)}]:${number()}`,
+        number(),
+      ]);
+    case "address-list":
+      return Array.from({ length: r.between(1, 3) }, () => oddAddress(r)).join(",");
+    case "user-host-list":
+      return `${r.pick(["alice", "*", "!bob", "", "a@b"])}@${oddAddress(r)}${r.chance(0.3) ? `,${oddAddress(r)}` : ""}`;
+    case "methods":
+      return Array.from({ length: r.between(1, 3) }, () =>
+        r.pick([
+          "publickey",
+          "password",
+          "keyboard-interactive",
+          "keyboard-interactive:pam",
+          "none",
+          "any",
+          "hostbased",
+          "",
+        ]),
+      ).join(",");
+    default:
+      return undefined;
+  }
+}
+
+function quoteSometimes(value: string, r: Random): string {
+  if (r.chance(0.93)) return value;
+  return r.pick([
+    `"${value}"`,
+    `'${value}'`,
+    `"${value}`,
+    `${value}"`,
+    `'${value}`,
+    value.replace(/(.)/, '$1""'),
+    `\\${value}`,
+    `"${value}"x`,
+    `"${value}" "${value}"`,
+  ]);
+}
+
+const tails = [
+  " # c",
+  " extra",
+  " #",
+  '"',
+  " ''",
+  '""',
+  " =",
+  "=x",
+  " \t",
+  "\f",
+  "\r",
+  "#c",
+  " \\",
+  "\u00a0",
+  " \0",
+];
+
+function directive(r: Random, odd: number, keyword = r.pick(live)): string {
+  const name = r.chance(0.01) ? r.pick([`${keyword.name}x`, `"${keyword.name}"`]) : mixCase(keyword.name, r);
+  const separator = r.pick([" ", " ", " ", " ", " ", "\t", "=", " = ", "  "]);
+  const tail = r.chance(0.06) ? r.pick(tails) : "";
+  if (r.chance(0.01)) return name;
+  return `${r.pick(["", "", "", "  ", "\t"])}${name}${separator}${quoteSometimes(valueFor(keyword, r, odd), r)}${tail}`;
+}
+
+function matchLine(r: Random, odd: number): string {
+  const isOdd = r.chance(odd);
+  const pool = criteria.slice(0, isOdd ? criteria.length : 16);
+  let text = r.pick(pool);
+  while (isOdd && r.chance(0.3))
+    text += ` ${r.pick([...pool, `Address ${oddAddress(r)}`, `LocalPort ${oddNumber(r)}`])}`;
+  if (isOdd && r.chance(0.1)) text = mangle(text, r);
+  return mixCase("Match", r) + r.pick([" ", " ", "\t", "="]) + text;
+}
+
+const oddLines = [
+  "",
+  "# comment",
+  "   ",
+  "\t#x",
+  '"',
+  "=",
+  "\u00a0Port 22",
+  "Port 22\0",
+  "ö 1",
+  "=Port 22",
+  "Port",
+  "\ufeffPort 22",
+];
+
+function someLines(r: Random, odd: number, most: number): string {
+  const all = Array.from({ length: r.between(1, most) }, () => {
+    if (r.chance(0.12)) return matchLine(r, odd);
+    if (r.chance(0.03)) return r.pick(oddLines);
+    return directive(r, odd);
+  });
+  return all.join(r.chance(0.03) ? "\r\n" : "\n") + (r.chance(0.9) ? "\n" : "");
+}
+
+/** Several Match blocks that hold for some of the same connections, and set some of the same keywords. */
+function ladder(r: Random): string {
+  const allowed = live.filter((k) => k.inMatch !== false && k.kind !== "legacy");
+  const few = Array.from({ length: 3 }, () => r.pick(allowed));
+  const globals = Array.from({ length: r.between(0, 2) }, () => directive(r, 0, r.pick(few)));
+  const blocks = Array.from({ length: r.between(1, 4) }, () => [
+    matchLine(r, 0.2),
+    ...Array.from({ length: r.between(1, 3) }, () => `\t${directive(r, 0, r.pick(few))}`),
+  ]);
+  return `${[...globals, ...blocks.flat()].join("\n")}\n`;
+}
+
+/** A `-C` with some of its items, some of them odd. */
+function oddQuery(r: Random): Case["queries"][number] {
+  const query: Case["queries"][number] = {};
+  const set = (name: string, pool: readonly string[]) => {
+    if (r.chance(0.7)) query[name] = r.pick(pool);
+  };
+  set("user", ["alice", "bob", "root", "Alice", "", "al*", "carol", "1000", "nosuchuser", "Admin"]);
+  set("host", ["client.example.org", "CLIENT.example.org", "x", "", "10.1.2.3"]);
+  set("addr", [
+    "10.1.2.3",
+    "192.168.1.50",
+    "2001:db8::5",
+    "2001:DB8:0::5",
+    "::ffff:10.1.2.3",
+    "x",
+    "",
+    "10.1",
+  ]);
+  set("laddr", ["10.0.0.1", "::1", "x", ""]);
+  set("lport", ["22", "2222", "0", "ssh", "65536", "", "+22", "22x"]);
+  if (r.chance(0.1)) query.rdomain = r.pick(["x", "", "vrf1"]);
+  if (r.chance(0.05)) query["invalid-user"] = true;
+  if (r.chance(0.02)) query.foo = "x";
+  return query;
+}
+
+/** Arguments of the command line that say what a line of the file could say. */
+function oddArguments(r: Random): string[] {
+  const options = [
+    () => ["-o", directive(r, 0.5).replaceAll("\0", "")],
+    () => ["-o", r.pick(live).name + r.pick(["=", " ", ""]) + r.pick(["yes", "no", "1"])],
+    () => ["-p", r.pick(["22", "2022", "1"])],
+    () => ["-4"],
+    () => ["-6"],
+    () => ["-h", r.pick(["/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/missing"])],
+    () => ["-g", r.pick(["5", "1m", "0"])],
+  ];
+  return Array.from({ length: r.between(1, 2) }, () => r.pick(options)()).flat();
 }
