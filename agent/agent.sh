@@ -196,7 +196,7 @@ fail() {
 
 VERB=
 WORK=
-IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS=''
+IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS='' IN_KNOWN=''
 
 # open_work: a private directory of this process; it goes when we go, or with the next recovery.
 open_work() {
@@ -228,6 +228,7 @@ read_header() {
         action=*) IN_ACTION=$header_value ;;
         name=*) IN_NAME=$header_value ;;
         sha256=*) IN_SHA256=$header_value ;;
+        known=*) IN_KNOWN=$header_value ;;
         spec.*=*)
             case $header_value in
             *[!A-Za-z0-9=,._:@%+-]* | -* | '') fail protocol "A connection is described by user=...,host=...,addr=...,laddr=...,lport=..., nothing else." ;;
@@ -287,26 +288,40 @@ read_request() {
 
 # ------------------------------------------------------------------------------------- the files of the configuration
 
-# includes FILE: the Include patterns in it, one a line: "<line number>\t<pattern>"; quotes and comments as sshd reads them.
-includes() {
-    awk '
+# directive_words KEYWORDS FILE: the arguments of these directives (lower case, joined by "|"), wherever they stand in it;
+# quotes and comments as sshd reads them. One a line: "<keyword>\t<line number>\t<place>\t<word>", places from 1.
+directive_words() {
+    awk -v keys="$1" '
+    function found(word) { print key "\t" NR "\t" ++place "\t" word }
     function words(text,   i, c, next_c, quote, word, some) {
-        quote = ""; word = ""; some = 0
+        quote = ""; word = ""; some = 0; place = 0
         for (i = 1; i <= length(text); i++) {
             c = substr(text, i, 1); next_c = substr(text, i + 1, 1)
             if (c == "\\" && (next_c == "\"" || next_c == "\047" || next_c == "\\" || (next_c == " " && quote == ""))) { word = word next_c; some = 1; i++ }
             else if (quote != "") { if (c == quote) quote = ""; else word = word c }
             else if (c == "\"" || c == "\047") { quote = c; some = 1 }
-            else if (c == " " || c == "\t") { if (some) print NR "\t" word; word = ""; some = 0 }
+            else if (c == " " || c == "\t") { if (some) found(word); word = ""; some = 0 }
             else if (c == "#" && !some) return
             else { word = word c; some = 1 }
         }
-        if (some && quote == "") print NR "\t" word
+        if (some && quote == "") found(word)
     }
+    BEGIN { directive = "^\"?(" keys ")\"?[ \t=]" }
     {
         sub(/[ \t\r\f]+$/, ""); sub(/^[ \t\r]+/, "")
-        if (tolower($0) ~ /^"?include"?[ \t=]/) { sub(/^"?[A-Za-z]+"?([ \t]*=[ \t]*|[ \t]+)/, ""); words($0) }
-    }' "$1"
+        if (tolower($0) !~ directive) next
+        match($0, /^"?[A-Za-z]+"?/)
+        key = tolower(substr($0, 1, RLENGTH))
+        gsub(/"/, "", key)
+        sub(/^"?[A-Za-z]+"?([ \t]*=[ \t]*|[ \t]+)/, "")
+        words($0)
+    }' "$2"
+}
+
+# includes FILE: the Include patterns in it, one a line: "<line number>\t<pattern>".
+includes() {
+    includes_words=$(directive_words include "$1") || return 1
+    [ -z "$includes_words" ] || printf '%s\n' "$includes_words" | cut -f2,4-
 }
 
 # expand PATTERN: the paths that an Include pattern stands for, in reading order, into EXPANDED, one a line.
@@ -1721,6 +1736,653 @@ verb_history() {
     answer "$WORK/history"
 }
 
+# ---------------------------------------------------------------------------------- facts: who can log in, and why
+
+# Everything by which sshd decides who gets in, read in one go and without the lock. What must never leave the host does
+# not: of a password and of a one-time-password secret only their state, of key files only the lines that hold a public
+# key. A user's file is read with the user's own rights: a link of his to /etc/shadow shows what it shows him.
+
+FACTS_ACCOUNTS_MAX=5000
+FACTS_PATHS_MAX=20000
+FACTS_FILES_MAX=4000
+FACTS_TEXT_BYTES=131072
+FACTS_BYTES=8388608
+FACTS_SECONDS=60 # then the rest is left out, and the answer says so
+FACTS_LOGINS_MAX=2000
+FACTS_LOG_BYTES=8388608
+FACTS_LOGIN_DAYS=100
+
+# For awk programs: escaped(text), so that a word holds printable ASCII without blanks; "-" is the empty word.
+AWK_ESCAPED='
+function escaped(text,   i, c, out) {
+    if (text == "") return "-"
+    if (text == "-") return "%2D"
+    if (text !~ /[^!-~]|%/) return text
+    if (!known_bytes) { for (i = 1; i < 256; i++) number_of[sprintf("%c", i)] = i; known_bytes = 1 }
+    out = ""
+    for (i = 1; i <= length(text); i++) {
+        c = substr(text, i, 1)
+        out = out (c ~ /[^!-~]|%/ ? sprintf("%%%02X", number_of[c]) : c)
+    }
+    return out
+}'
+
+# facts_cut SENTENCE: says that something was left out, once.
+facts_cut() {
+    case "$NL$FACTS_CUTS" in *"$NL$1$NL"*) ;; *) FACTS_CUTS="$FACTS_CUTS$1$NL" ;; esac
+}
+
+# facts_late: the time for reading is over. No process is started for it: it is asked before every file.
+facts_late() {
+    IFS=". $NL" read -r late_now _ </proc/uptime
+    [ "$late_now" -ge "$FACTS_END" ] || return 1
+    facts_cut "The host was slow: after $FACTS_SECONDS seconds the rest of the files was left out."
+}
+
+# find_drop: a program that gives up root's rights for an account's own, into DROP; empty when the host has none.
+find_drop() {
+    DROP=
+    for drop_program in /usr/bin/setpriv /bin/setpriv /usr/sbin/chroot /usr/bin/chroot /sbin/chroot /bin/chroot; do
+        [ -x "$drop_program" ] || continue
+        DROP=$drop_program
+        if [ "$(as_account 65534 65534 id -u 2>/dev/null)" = 65534 ]; then return 0; fi
+    done
+    DROP=
+}
+
+# as_account UID GID COMMAND...: runs it with the rights, and the groups, of that account. What it prints may be anything:
+# the account's owner can steer a process of his own.
+as_account() {
+    account_uid=$1 account_gid=$2
+    shift 2
+    case $account_uid:$DROP in
+    0:*) timeout 10 "$@" ;;
+    *setpriv)
+        case $account_uid in
+        65534) timeout 10 "$DROP" --reuid "$account_uid" --regid "$account_gid" --clear-groups --no-new-privs -- "$@" ;;
+        *) timeout 10 "$DROP" --reuid "$account_uid" --regid "$account_gid" --init-groups --no-new-privs -- "$@" ;;
+        esac
+        ;;
+    *chroot) timeout 10 "$DROP" "--userspec=$account_uid:$account_gid" / "$@" ;;
+    *) return 1 ;;
+    esac </dev/null 2>/dev/null
+}
+
+# facts_accounts: accounts and groups into the table. passwd and group keep what the rest goes by.
+facts_accounts() {
+    for facts_base in passwd group; do
+        timeout 20 getent "$facts_base" >"$FACTS/$facts_base.all" 2>/dev/null
+        [ -s "$FACTS/$facts_base.all" ] || cat "/etc/$facts_base" >"$FACTS/$facts_base.all" || return 1
+    done
+    # The first of two entries with one name is the one that counts, for sshd as for everybody.
+    awk -F: 'NF >= 7 && $0 !~ /[[:cntrl:]]/ && $1 != "" && $3 ~ /^[0-9]+$/ && $4 ~ /^[0-9]+$/ && !seen[$1]++' "$FACTS/passwd.all" |
+        head -n "$FACTS_ACCOUNTS_MAX" >"$FACTS/passwd"
+    [ -s "$FACTS/passwd" ] || return 1
+    facts_all=$(wc -l <"$FACTS/passwd.all")
+    facts_some=$(wc -l <"$FACTS/passwd")
+    [ "$facts_all" -eq "$facts_some" ] ||
+        facts_cut "$facts_some of $facts_all account entries were read: at most $FACTS_ACCOUNTS_MAX, no second one of a name, none that holds control characters."
+    awk -F: "$AWK_ESCAPED"'
+    function state(p, there) {
+        if (!there && p == "x") return "unknown"
+        if (p == "") return "empty"
+        if (p ~ /^!/) return "locked"
+        if (p ~ /^\*/) return "star"
+        return p ~ /^\$[^$]+\$/ || p ~ /^[.\/A-Za-z0-9]+$/ && length(p) == 13 || p ~ /^_[.\/A-Za-z0-9]+$/ && length(p) == 20 ? "usable" : "star"
+    }
+    function days(text) { return text ~ /^-?[0-9]+$/ ? text : "-" }
+    FILENAME == "/etc/shadow" { if (!($1 in shadow)) shadow[$1] = $0; next }
+    {
+        there = $1 in shadow
+        split(there ? shadow[$1] : "", s, ":")
+        print "account\t" escaped($1) "\t" $3 "\t" $4 "\t" escaped($5) "\t" escaped($6) "\t" escaped($7) "\t" \
+            state(there ? s[2] : $2, there) "\t" days(s[3]) "\t" days(s[5]) "\t" days(s[7]) "\t" days(s[8])
+    }' /etc/shadow "$FACTS/passwd" >>"$FACTS/table" || return 1
+    facts_all=$(wc -l <"$FACTS/group.all")
+    [ "$facts_all" -le "$FACTS_ACCOUNTS_MAX" ] || facts_cut "$FACTS_ACCOUNTS_MAX of $facts_all groups were read."
+    head -n "$FACTS_ACCOUNTS_MAX" "$FACTS/group.all" |
+        awk -F: "$AWK_ESCAPED"'NF >= 3 && $3 ~ /^[0-9]+$/ { print "group\t" escaped($1) "\t" $3 "\t" escaped($4) }' >>"$FACTS/table"
+}
+
+# facts_patterns: what the configuration names, whatever block it stands in: "<keyword>\t<place>\t<word>", each once.
+facts_patterns() {
+    facts_keys='authorizedkeysfile|authorizedprincipalsfile|trustedusercakeys|revokedkeys|hostkey|chrootdirectory|authorizedkeyscommand|authorizedprincipalscommand|hostbasedauthentication'
+    {
+        facts_rest=$FILES
+        while [ -n "$facts_rest" ]; do
+            facts_entry=${facts_rest%%"$NL"*}
+            facts_rest=${facts_rest#*"$NL"}
+            directive_words "$facts_keys" "${facts_entry##*"$TAB"}" | cut -f1,3-
+        done
+        # What sshd takes where the files say nothing, and what it was started with.
+        {
+            cat "$FACTS/dump"
+            printf '%s\n' "$FACTS_LISTENERS" | sed 's/ -o \{0,1\}/\n/g' | sed 's/^\([A-Za-z]*\)=/\1 /; s/ -.*//'
+        } | awk -v keys="$facts_keys" '
+        tolower($1) ~ "^(" keys ")$" { for (i = 2; i <= NF; i++) print tolower($1) "\t" i - 1 "\t" $i }'
+    } | sort -u >"$FACTS/patterns"
+}
+
+# facts_pam: the stack of sshd, each file with what it includes, into pam: one path a line. Only names in /etc/pam.d, and
+# only files that everybody may read.
+facts_pam() {
+    facts_todo="sshd$NL"
+    : >"$FACTS/pam"
+    while [ -n "$facts_todo" ]; do
+        facts_name=${facts_todo%%"$NL"*}
+        facts_todo=${facts_todo#*"$NL"}
+        facts_name=${facts_name#/etc/pam.d/}
+        case $facts_name in '' | */* | *[!A-Za-z0-9._-]*) continue ;; esac
+        if grep -q -x -F "/etc/pam.d/$facts_name" "$FACTS/pam" || [ "$(wc -l <"$FACTS/pam")" -ge "$FILES_MAX" ]; then continue; fi
+        printf '/etc/pam.d/%s\n' "$facts_name" >>"$FACTS/pam"
+        [ -f "/etc/pam.d/$facts_name" ] || continue
+        facts_found=$(awk '$1 == "@include" { print $2 } $2 == "include" || $2 == "substack" { print $3 }' "/etc/pam.d/$facts_name")
+        [ -z "$facts_found" ] || facts_todo="$facts_todo$facts_found$NL"
+    done
+    printf '/etc/pam.d/other\n' >>"$FACTS/pam"
+}
+
+# facts_wanted: every path that matters, "<kind>\t<account>\t<uid>\t<gid>\t<path>"; how each kind is read: facts_contents.
+facts_wanted() {
+    facts_otp=$(xargs cat 2>/dev/null <"$FACTS/pam" | awk '!/^[ \t]*#/ && /pam_google_authenticator\.so/ {
+        path = ""; as = "account"
+        for (i = 1; i <= NF; i++) { if ($i ~ /^secret=/) path = substr($i, 8); if ($i == "user=root") as = "root" }
+        print as "\t" (path == "" ? "~/.google_authenticator" : path)
+    }' | sort -u)
+    {
+        printf '%s\n' "$facts_otp"
+        printf 'patterns\n'
+        cat "$FACTS/patterns"
+        printf 'accounts\n'
+        cat "$FACTS/passwd"
+    } | awk -F'\t' '
+    function expand(pattern, tokens, user, uid, home,   i, c, out) {
+        if (tolower(pattern) == "none" || pattern == "") return ""
+        out = ""
+        for (i = 1; i <= length(pattern); i++) {
+            c = substr(pattern, i, 1)
+            if (c != "%" || !tokens) { out = out c; continue }
+            c = substr(pattern, ++i, 1)
+            if (c == "h") out = out home; else if (c == "u") out = out user; else if (c == "U") out = out uid; else if (c == "%") out = out c
+            else return "" # sshd would not get in here either
+        }
+        if (out !~ /^\//) out = home "/" out
+        return out
+    }
+    function want(kind, user, uid, gid, path) { while (sub(/\/\/+/, "/", path)); if (path ~ /^\// && path !~ /[[:cntrl:]]/) print kind "\t" user "\t" uid "\t" gid "\t" path }
+    function absolute(kind, path) { if (path ~ /^\//) want(kind, "-", 0, 0, path) }
+    $0 == "patterns" && part == 0 { part = 1; next }
+    $0 == "accounts" && part == 1 { part = 2; FS = ":"; next }
+    part == 0 { if (NF == 2) { otp_as[++otps] = $1; otp[otps] = $2 } ; next }
+    part == 1 {
+        if ($1 == "authorizedkeysfile") keys[++key_count] = $3
+        else if ($1 == "authorizedprincipalsfile" && $2 == 1) principals[++principal_count] = $3
+        else if ($1 == "chrootdirectory" && $2 == 1) chroots[++chroot_count] = $3
+        else if ($1 == "trustedusercakeys" && $2 == 1) absolute("ca", $3)
+        else if ($1 == "revokedkeys") absolute("revoked", $3)
+        else if ($1 == "hostkey" && $2 == 1) absolute("look", $3)
+        else if ($1 ~ /command$/ && $2 == 1) absolute("look", $3)
+        else if ($1 == "hostbasedauthentication" && tolower($3) == "yes") hostbased = 1
+        next
+    }
+    {
+        user = $1; uid = $3; gid = $4; home = $6
+        absolute("look", $7 == "" ? "/bin/sh" : $7)
+        if (home !~ /^\//) next
+        absolute("look", home)
+        for (i = 1; i <= key_count; i++) want("keys", user, uid, gid, expand(keys[i], 1, user, uid, home))
+        for (i = 1; i <= principal_count; i++) want("principals", user, uid, gid, expand(principals[i], 1, user, uid, home))
+        for (i = 1; i <= chroot_count; i++) absolute("look", expand(chroots[i], 1, user, uid, home))
+        if (hostbased) {
+            want("hosts", user, uid, gid, home "/.shosts")
+            want("hosts", user, uid, gid, home "/.rhosts")
+            want("keys", user, uid, gid, home "/.ssh/known_hosts")
+        }
+        if (!otps) want("otp", user, uid, gid, home "/.google_authenticator")
+        for (i = 1; i <= otps; i++) {
+            path = otp[i]
+            sub(/^~/, home, path)
+            gsub(/\$\{HOME\}/, "%h", path); gsub(/\$\{USER\}/, "%u", path)
+            if (otp_as[i] == "root") want("otp", user, 0, 0, expand(path, 1, user, uid, home))
+            else want("otp", user, uid, gid, expand(path, 1, user, uid, home))
+        }
+    }' >"$FACTS/wanted" || return 1
+    {
+        sed 's/^/public\t-\t0\t0\t/' "$FACTS/pam"
+        for facts_path in /etc/hosts /etc/hosts.equiv /etc/ssh/shosts.equiv /etc/ssh/ssh_known_hosts; do
+            printf 'public\t-\t0\t0\t%s\n' "$facts_path"
+        done
+        printf 'look\t-\t0\t0\t/etc/nologin\n'
+        facts_rest=$FILES
+        while [ -n "$facts_rest" ]; do
+            facts_entry=${facts_rest%%"$NL"*}
+            facts_rest=${facts_rest#*"$NL"}
+            printf 'config\t-\t0\t0\t%s\n' "${facts_entry##*"$TAB"}"
+        done
+    } >>"$FACTS/wanted"
+    facts_globs
+    sort -u "$FACTS/wanted" >"$FACTS/wanted.all"
+    facts_all=$(wc -l <"$FACTS/wanted.all")
+    [ "$facts_all" -le "$FACTS_PATHS_MAX" ] || facts_cut "$FACTS_PATHS_MAX of $facts_all paths were looked at."
+    head -n "$FACTS_PATHS_MAX" "$FACTS/wanted.all" >"$FACTS/wanted"
+}
+
+# facts_globs: sshd 10.0 and later takes AuthorizedKeysFile as a pattern of names; what such a pattern finds is wanted too.
+facts_globs() {
+    awk -F'\t' '$1 == "keys" && $5 ~ /[*?[]/' "$FACTS/wanted" | head -n 1000 >"$FACTS/globs"
+    while IFS=$TAB read -r glob_kind glob_name glob_uid glob_gid glob_pattern; do
+        facts_late && break
+        glob_count=0
+        set +f
+        glob_ifs=$IFS
+        IFS=
+        for glob_path in $glob_pattern; do
+            glob_count=$((glob_count + 1))
+            if [ "$glob_count" -gt "$FILES_MAX" ]; then facts_cut "Of $glob_pattern only $FILES_MAX files were read."; break; fi
+            case $glob_path in *[[:cntrl:]]*) ;; *) printf '%s\t%s\t%s\t%s\t%s\n' "$glob_kind" "$glob_name" "$glob_uid" "$glob_gid" "$glob_path" ;; esac
+        done
+        IFS=$glob_ifs
+        set -f
+    done <"$FACTS/globs" >>"$FACTS/wanted"
+}
+
+# stat_paths: of the paths on stdin, one a line, those that exist: "<mode in hex> <uid> <gid> <size> <inode> <change> <path>".
+stat_paths() { tr '\n' '\0' | timeout 60 xargs -0 -n 500 stat -c '%f %u %g %s %i %Z %n' -- 2>/dev/null; }
+
+# facts_places: looks at every wanted path and all that is above it, and follows links, so that each real path is looked
+# at too. "stats" as stat_paths prints them; "links": "<path>\t<where it leads>"; "real": "<wanted path>\t<real path>".
+facts_places() {
+    : >"$FACTS/stats"
+    : >"$FACTS/links"
+    : >"$FACTS/steps.all"
+    cut -f5 "$FACTS/wanted" | sort -u >"$FACTS/leaves"
+    awk '{ print $0 "\t" $0 }' "$FACTS/leaves" >"$FACTS/real"
+    places_round=0
+    while [ "$places_round" -lt 12 ]; do
+        places_round=$((places_round + 1))
+        cut -f2 "$FACTS/real" | awk '
+        {
+            path = $0
+            while (path != "" && !(path in seen)) { seen[path]; print path; sub(/\/[^\/]*$/, "", path) }
+        }
+        END { print "/" }' | sort -u >"$FACTS/steps"
+        stat_paths <"$FACTS/steps" >"$FACTS/stats.new"
+        [ -s "$FACTS/stats.new" ] || return 1
+        # Links that were not followed yet.
+        cat "$FACTS/steps" >>"$FACTS/steps.all"
+        sed -n 's/^a[0-9a-f]* [0-9]* [0-9]* [0-9]* [0-9]* [0-9]* //p' "$FACTS/stats.new" | sort -u >"$FACTS/links.all"
+        cut -f1 "$FACTS/links" | sort -u | comm -13 - "$FACTS/links.all" >"$FACTS/links.new"
+        sort -u "$FACTS/stats" "$FACTS/stats.new" >"$FACTS/stats.all"
+        mv "$FACTS/stats.all" "$FACTS/stats"
+        [ -s "$FACTS/links.new" ] || break
+        while IFS= read -r places_link; do
+            facts_late && break
+            printf '%s\t%s\n' "$places_link" "$(timeout 10 readlink -f -- "$places_link")"
+        done <"$FACTS/links.new" >>"$FACTS/links"
+        awk -F'\t' '
+        FILENAME ~ /links$/ { target[$1] = $2; next }
+        {
+            # The first step that is a link gives way to where it leads; the rest comes in the next round.
+            path = ""; rest = substr($2, 2)
+            while (rest != "") {
+                at = index(rest, "/")
+                step = at ? substr(rest, 1, at - 1) : rest
+                rest = at ? substr(rest, at + 1) : ""
+                path = path "/" step
+                if (path in target) {
+                    if (target[path] == "" || target[path] ~ /[[:cntrl:]]/) next
+                    path = (target[path] == "/" ? "" : target[path]) (rest == "" ? "" : "/" rest)
+                    break
+                }
+                if (rest == "") break
+            }
+            print $1 "\t" path
+        }' "$FACTS/links" "$FACTS/real" >"$FACTS/real.new"
+        mv "$FACTS/real.new" "$FACTS/real"
+    done
+    steady_stats "$FACTS/stats"
+}
+
+# steady_stats FILE: stats, of directories only who may write to them: a new file in a home is no news.
+steady_stats() { awk '/^4/ && length($1) == 4 { $4 = $5 = $6 = "-" } { print }' "$1"; }
+
+# facts_places_table: what facts_places saw, into the table. What was wanted and is not there is "-".
+facts_places_table() {
+    awk -F'\t' -v otp_in_use="${facts_otp:+1}" "$AWK_ESCAPED"'
+    function bits(hex,   i, n) {
+        n = 0
+        for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
+        return n
+    }
+    FILENAME ~ /stats$/ {
+        split($0, s, " ")
+        path = $0
+        sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "", path)
+        there[path]
+        type = length(s[1]) < 4 ? "o" : substr(s[1], 1, length(s[1]) - 3)
+        type = type == "8" ? "f" : type == "4" ? "d" : type == "a" ? "l" : "o"
+        print "at\t" escaped(path) "\t" type "\t" bits(substr(s[1], length(s[1]) - 2)) "\t" s[2] "\t" s[3] "\t" (type == "f" ? s[4] : 0)
+        next
+    }
+    FILENAME ~ /links$/ { print "link\t" escaped($1) "\t" escaped($2); next }
+    $1 == "otp" { if (otp_in_use && !($5 in there)) print "otp\tpam_google_authenticator.so\t" escaped($2) "\t" escaped($5) "\tabsent"; next }
+    !($5 in there) && !told[$5]++ { print "at\t" escaped($5) "\t-\t0\t0\t0\t0" }' "$FACTS/stats" "$FACTS/links" "$FACTS/wanted" | sort >>"$FACTS/table"
+}
+
+# Awk programs that let through what access is judged by, and nothing else. A line keeps its number.
+ONLY_KEYS='
+/^[ \t]*$/ { print ""; next }
+/(^|[ \t",])(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-|webauthn-sk-|rsa-sha2-)[A-Za-z0-9@.-]+[ \t]+"?AAAA[A-Za-z0-9+\/]+=*"?([ \t\r]|$)/ { print; next }
+{ print "# not shown" }'
+# shellcheck disable=SC2016 # awk's own dollars
+ONLY_PRINCIPALS='
+/^[ \t]*$/ { print ""; next }
+length($0) <= 4096 && $NF ~ /^[A-Za-z0-9._@:\/+=-]+\r?$/ && $NF !~ /:.*:/ && (NF == 1 || $0 ~ /^[ \t]*(cert-authority|restrict|no-|pty|port-|agent-|x11-|X11-|user-rc|command=|from=|environment=|permit|expiry-time=|tunnel=|verify-|principals=)/) { print; next }
+{ print "# not shown" }'
+# shellcheck disable=SC2016 # awk's own dollars
+ONLY_HOSTS='
+/^[ \t]*$/ { print ""; next }
+NF <= 2 && $0 ~ /^[ \t]*[A-Za-z0-9.:@_+-]+([ \t]+[A-Za-z0-9.@_+-]+)?[ \t\r]*$/ && length($0) < 300 { print; next }
+{ print "# not shown" }'
+# The shape of a state file of pam_google_authenticator, in one word.
+# shellcheck disable=SC2016 # awk's own dollars
+OTP_SHAPE='
+NR == 1 { sub(/\r$/, ""); secret = $0 ~ /^[A-Z2-7]+=*$/ && length($0) >= 16 }
+/^" (TOTP_AUTH|HOTP_COUNTER [0-9]+)[ \t\r]*$/ { kind = 1 }
+END { print NR == 0 ? "empty" : secret && kind ? "valid" : "invalid" }'
+
+# facts_text PATH: what stands in $FACTS/text goes into the answer as the content of PATH.
+facts_text() {
+    text_bytes=$(bytes_of "$FACTS/text")
+    if [ $((FACTS_SENT + text_bytes)) -gt "$FACTS_BYTES" ]; then
+        facts_cut "The files hold more than $FACTS_BYTES bytes together: the text of some was left out."
+        return 0
+    fi
+    FACTS_SENT=$((FACTS_SENT + text_bytes))
+    cat "$FACTS/text" >>"$FACTS/contents"
+    printf '%s\n' "$1" | awk -v bytes="$text_bytes" -v cut="$2" "$AWK_ESCAPED"'{ print "text\t" escaped($0) "\t" bytes "\t" cut }' >>"$FACTS/table"
+}
+
+# facts_read UID GID PATH: at most the cap of a file's bytes, with the rights of that account, into $FACTS/raw; TEXT_CUT
+# says whether there are more. Fails when the account may not read it.
+facts_read() {
+    # Bounded on our side of the pipe too: see as_account.
+    { as_account "$1" "$2" head -c $((FACTS_TEXT_BYTES + 1)) "$3" && printf 'whole\n' >"$FACTS/whole"; } | head -c $((FACTS_TEXT_BYTES + 1)) >"$FACTS/raw"
+    [ -e "$FACTS/whole" ] || return 1
+    rm -f "$FACTS/whole"
+    TEXT_CUT=0
+    if [ "$(bytes_of "$FACTS/raw")" -gt "$FACTS_TEXT_BYTES" ]; then
+        TEXT_CUT=1
+        head -c "$FACTS_TEXT_BYTES" "$FACTS/raw" >"$FACTS/raw.cut" && mv "$FACTS/raw.cut" "$FACTS/raw"
+        facts_cut "$3 was read to its first $FACTS_TEXT_BYTES bytes."
+    fi
+}
+
+# facts_contents: reads the wanted files that are there, each once.
+facts_contents() {
+    # "<kind>\t<account>\t<uid>\t<gid>\t<real path>", of those that lead to a regular file
+    awk -F'\t' '
+    FILENAME ~ /stats$/ { if ($0 ~ /^8/) { path = $0; sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "", path); mode[path] = substr($0, 4, 1) } ; next }
+    FILENAME ~ /real$/ { real[$1] = $2; next }
+    $1 != "look" && real[$5] in mode {
+        if ($1 == "otp") { print $1 "\t" $2 "\t" $3 "\t" $4 "\t" real[$5]; next }
+        # One reading for all accounts that share a file; three try, since not all may be allowed to.
+        if (tries[$1, real[$5]]++ < 3) print $1 "\t" $2 "\t" $3 "\t" $4 "\t" real[$5] "\t" (mode[real[$5]] ~ /[4567]/)
+    }' "$FACTS/stats" "$FACTS/real" "$FACTS/wanted" | sort -t "$TAB" -k1,1 -k5,5 >"$FACTS/readings"
+    contents_count=0
+    contents_done=
+    while IFS=$TAB read -r contents_kind contents_name contents_uid contents_gid contents_path contents_public; do
+        [ "$contents_path" != "$contents_done" ] || continue
+        facts_late && break
+        contents_count=$((contents_count + 1))
+        if [ "$contents_count" -gt "$FACTS_FILES_MAX" ]; then
+            facts_cut "$FACTS_FILES_MAX files were read; there are more."
+            break
+        fi
+        # Root's eyes see everything: a configuration that names a private file for root must not make it readable here.
+        case $contents_kind:$contents_uid in
+        public:* | principals:0 | hosts:0) [ "$contents_public" = 1 ] || continue ;;
+        esac
+        if ! facts_read "$contents_uid" "$contents_gid" "$contents_path"; then
+            [ "$contents_kind" != otp ] || facts_otp_row "$contents_name" "$contents_path" unreadable
+            continue
+        fi
+        case $contents_kind in
+        otp)
+            facts_otp_row "$contents_name" "$contents_path" "$(awk "$OTP_SHAPE" "$FACTS/raw")"
+            continue
+            ;;
+        keys | ca) tr '\000' '?' <"$FACTS/raw" | awk "$ONLY_KEYS" >"$FACTS/text" ;;
+        revoked)
+            if [ "$(head -c 6 "$FACTS/raw" | tr -d '\000')" = SSHKRL ]; then
+                mv "$FACTS/raw" "$FACTS/text"
+            else
+                tr '\000' '?' <"$FACTS/raw" | awk "$ONLY_KEYS" >"$FACTS/text"
+            fi
+            ;;
+        principals) tr '\000' '?' <"$FACTS/raw" | awk "$ONLY_PRINCIPALS" >"$FACTS/text" ;;
+        hosts) tr '\000' '?' <"$FACTS/raw" | awk "$ONLY_HOSTS" >"$FACTS/text" ;;
+        *) mv "$FACTS/raw" "$FACTS/text" ;; # config, public
+        esac
+        facts_text "$contents_path" "$TEXT_CUT"
+        contents_done=$contents_path
+    done <"$FACTS/readings"
+}
+
+# facts_otp_row ACCOUNT PATH SHAPE
+facts_otp_row() {
+    printf '%s\n%s\n' "$1" "$2" | awk -v shape="$3" "$AWK_ESCAPED"'
+    NR == 1 { name = escaped($0) }
+    NR == 2 { print "otp\tpam_google_authenticator.so\t" name "\t" escaped($0) "\t" shape }' >>"$FACTS/table"
+}
+
+# facts_oath: who has a line in the file of pam_oath, if the stack names that module. Never the line.
+facts_oath() {
+    oath_file=$(xargs cat 2>/dev/null <"$FACTS/pam" | sed -n '/^[[:space:]]*#/d; /pam_oath\.so/s/.*usersfile=\([^[:space:]]*\).*/\1/p' | head -n 1)
+    case $oath_file in /*) ;; *) return 0 ;; esac
+    [ -f "$oath_file" ] || return 0
+    head -c "$FACTS_TEXT_BYTES" "$oath_file" | awk -v path="$oath_file" "$AWK_ESCAPED"'
+    $1 ~ /^HOTP/ && NF >= 4 && !seen[$2]++ { print "otp\tpam_oath.so\t" escaped($2) "\t" escaped(path) "\t" ($4 ~ /^[0-9A-Fa-f]+$/ ? "valid" : "invalid") }' >>"$FACTS/table"
+}
+
+# facts_sudo: the rules of sudo, resolved and without comments, as cvtsudoers prints them. (`sudo -l -U` would leave a line
+# in the host's log for each account.)
+facts_sudo() {
+    command -v sudo >/dev/null || { printf 'sudo\tabsent\t0\n' >>"$FACTS/table"; return 0; }
+    if command -v cvtsudoers >/dev/null && timeout 20 cvtsudoers -e -f json /etc/sudoers </dev/null 2>/dev/null | head -c $((FACTS_TEXT_BYTES * 4 + 1)) >"$FACTS/text" &&
+        [ -s "$FACTS/text" ] && [ "$(bytes_of "$FACTS/text")" -le $((FACTS_TEXT_BYTES * 4)) ]; then
+        cat "$FACTS/text" >>"$FACTS/contents"
+        printf 'sudo\tjson\t%s\n' "$(bytes_of "$FACTS/text")" >>"$FACTS/table"
+    else
+        printf 'sudo\tunknown\t0\n' >>"$FACTS/table"
+        facts_cut "The rules of sudo could not be read: this host's cvtsudoers is missing, fails, or says too much."
+    fi
+}
+
+# facts_logins: who came in of late, newest last: "<account>\t<time>\t<method>\t<address>\t<fingerprint>". From the journal
+# (each entry proves who wrote it), else from the log files, where anybody who may log can lie.
+facts_logins() {
+    FACTS_LOGIN_SOURCE=none
+    : >"$FACTS/logins"
+    if command -v journalctl >/dev/null && has_systemd; then
+        FACTS_LOGIN_SOURCE=journal
+        # A message that holds other than text comes as numbers, not as text in quotes: nobody can forge the beginning.
+        timeout 20 journalctl -q --no-pager -o json --output-fields=MESSAGE _UID=0 _COMM=sshd + _UID=0 _COMM=sshd-session \
+            --since "-${FACTS_LOGIN_DAYS}d" -n 100000 2>/dev/null |
+            awk -v since_file="$FACTS/since" "$AWK_ESCAPED$ACCEPTED"'
+            {
+                if (!match($0, /"__REALTIME_TIMESTAMP" *: *"[0-9]+"/)) next
+                at = substr($0, RSTART, RLENGTH)
+                gsub(/[^0-9]/, "", at)
+                at = substr(at, 1, length(at) - 6)
+                since(at)
+                if (!match($0, /"MESSAGE" *: *"Accepted [^"\\]*"/)) next
+                text = substr($0, RSTART, RLENGTH)
+                sub(/^"MESSAGE" *: *"/, "", text); sub(/"$/, "", text)
+                accepted(text, at)
+            }' >"$FACTS/logins"
+    else
+        for logins_file in /var/log/auth.log /var/log/secure /var/log/syslog /var/log/messages; do
+            if [ ! -f "$logins_file" ] || [ -L "$logins_file" ]; then continue; fi
+            FACTS_LOGIN_SOURCE='file'
+            for logins_part in "$logins_file.1" "$logins_file"; do
+                if [ -f "$logins_part" ] && [ ! -L "$logins_part" ]; then tail -c "$FACTS_LOG_BYTES" "$logins_part"; fi
+            done | awk -v since_file="$FACTS/since" -v today="$(date '+%Y %m %d')" -v zone_seconds="$((FACTS_ZONE * 60))" "$AWK_ESCAPED$ACCEPTED"'
+            function epoch(y, m, d, clock,   t, days) {
+                if (m <= 2) { y--; m += 12 }
+                days = 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + d - 719469
+                split(clock, t, ":")
+                return days * 86400 + t[1] * 3600 + t[2] * 60 + int(t[3])
+            }
+            BEGIN { split(today, now, " ") }
+            {
+                if ($1 ~ /^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T/) {
+                    at = epoch(substr($1, 1, 4) + 0, substr($1, 6, 2) + 0, substr($1, 9, 2) + 0, substr($1, 12, 8))
+                    zone = substr($1, length($1) - 5)
+                    if (zone ~ /^[+-][0-9][0-9]:[0-9][0-9]$/) at -= (substr(zone, 1, 1) "1") * (substr(zone, 2, 2) * 3600 + substr(zone, 5, 2) * 60)
+                } else {
+                    month = (index("JanFebMarAprMayJunJulAugSepOctNovDec", $1) + 2) / 3
+                    if (month < 1 || month != int(month) || $2 !~ /^[0-9]+$/ || $3 !~ /^[0-9][0-9]:[0-9][0-9]:[0-9][0-9]$/) next
+                    # Without a year: the newest that is not in the future.
+                    year = now[1] + 0
+                    if (month > now[2] + 0 || month == now[2] + 0 && $2 + 0 > now[3] + 0) year--
+                    at = epoch(year, month, $2 + 0, $3) - zone_seconds
+                }
+                since(at)
+                # The first name of a program in a line is the one that wrote it; what follows may be a name that lies.
+                if (!match($0, /sshd(-session|-auth)?(\[[0-9]+\])?: /)) next
+                text = substr($0, RSTART + RLENGTH)
+                if (text ~ /^Accepted /) accepted(text, at)
+            }' >"$FACTS/logins"
+            break
+        done
+    fi
+    tail -n "$FACTS_LOGINS_MAX" "$FACTS/logins" >"$FACTS/logins.cut" && mv "$FACTS/logins.cut" "$FACTS/logins"
+}
+
+# accepted(text, at): prints what a message of sshd says. Of each account, method, key and address the last one counts, so
+# that a robot that comes in every minute is one line.
+ACCEPTED='
+function since(at) { if (!begun) { print at >since_file; begun = 1 } }
+function accepted(text, at,   w, n, i, key, name, address) {
+    # Accepted METHOD for NAME from ADDRESS port N ssh2[: TYPE FINGERPRINT ...]
+    if (!match(text, / from [0-9a-fA-F.:%a-z]+ port [0-9]+( ssh2.*)?$/)) return
+    n = split(substr(text, RSTART + 6), w, " ")
+    address = w[1]
+    name = substr(text, 1, RSTART - 1)
+    if (!match(name, /^Accepted [a-z\/-]+ for /)) return
+    method = substr(name, 10, RLENGTH - 14)
+    name = substr(name, RLENGTH + 1)
+    key = ""
+    for (i = 4; i <= n; i++) if (w[i] ~ /^SHA256:[A-Za-z0-9+\/]+=*$/) { key = w[i]; break }
+    i = name "\t" method "\t" key "\t" address
+    if (!(i in last_at)) order[++count] = i
+    last_at[i] = at
+    row[i] = escaped(name) "\t" at "\t" escaped(method) "\t" escaped(address) "\t" escaped(key)
+}
+END { for (i = 1; i <= count; i++) print last_at[order[i]] "\t" row[order[i]] | "sort -n | cut -f2-" }'
+
+# facts_zone: minutes east of UTC.
+facts_zone() { date +%z | awk '{ print (substr($1, 1, 1) "1") * (substr($1, 2, 2) * 60 + substr($1, 4, 2)) }'; }
+
+verb_facts() {
+    [ -z "$IN_KNOWN" ] || is_digest "$IN_KNOWN" || fail protocol "known is the hash that an earlier answer gave."
+    open_work || fail no-space "$STATE_DIR is not writable."
+    FACTS=$WORK/facts
+    FACTS_END=$(($(uptime_seconds) + FACTS_SECONDS))
+    FACTS_ZONE=$(facts_zone)
+    find_mode || :
+    FACTS_LISTENERS=$(facts_listeners)
+    find_drop
+    gather_facts
+    case $? in
+    0) facts_moved=0 ;;
+    2)
+        gather_facts
+        case $? in 0) facts_moved=0 ;; 2) facts_moved=1 ;; *) fail internal "The accounts or the configuration of this host cannot be read." ;; esac
+        ;;
+    *) fail internal "The accounts or the configuration of this host cannot be read." ;;
+    esac
+    facts_logins
+    [ -n "$DROP" ] || facts_cut "This host has neither setpriv nor chroot to read a user's file with the user's own rights: none of them was read, but those of root."
+    field sshd.version "$(sshd_version)"
+    field system "$(sed -n 's/^ID=//p' /etc/os-release | tr -d "\"'" | head -n 1) $(sed -n 's/^VERSION_ID=//p' /etc/os-release | tr -d "\"'" | head -n 1)"
+    field hostname "$(uname -n)"
+    field config "$MAIN_CONFIG"
+    field zone "$FACTS_ZONE"
+    case $MODE in socket | per-connection) field socket 1 ;; *) field socket 0 ;; esac
+    facts_fields listen "$(listen_addresses)"
+    facts_fields listener "$FACTS_LISTENERS"
+    case "$FACTS_LISTENERS" in *-f*) [ -n "$(listeners)" ] || facts_cut "sshd listens with another configuration file than $MAIN_CONFIG, which was not read." ;; esac
+    facts_fields cut "$FACTS_CUTS"
+    field accounts.source "$(sed -n 's/^passwd:[[:space:]]*//p' /etc/nsswitch.conf 2>/dev/null | head -n 1)"
+    field logins.source "$FACTS_LOGIN_SOURCE"
+    facts_hash=$({ printf '%s' "$ANSWER" && cat "$FACTS/table" "$FACTS/contents"; } | sha256sum | cut -d' ' -f1)
+    field hash "$facts_hash"
+    field clock "$(date +%s)"
+    field moved "$facts_moved"
+    field logins.since "$(cat "$FACTS/since" 2>/dev/null)"
+    field logins.bytes "$(bytes_of "$FACTS/logins")"
+    if [ "$facts_hash" = "$IN_KNOWN" ]; then
+        field unchanged 1
+        answer "$FACTS/logins"
+    else
+        field unchanged 0
+        field table.bytes "$(bytes_of "$FACTS/table")"
+        field contents.bytes "$(bytes_of "$FACTS/contents")"
+        answer "$FACTS/table" "$FACTS/contents" "$FACTS/logins"
+    fi
+}
+
+# facts_fields NAME LINES: NAME.1, NAME.2, ..., at most 60.
+facts_fields() {
+    fields_rest=${2%"$NL"}$NL
+    fields_count=0
+    while [ "$fields_rest" != "$NL" ] && [ -n "$fields_rest" ] && [ "$fields_count" -lt 60 ]; do
+        fields_count=$((fields_count + 1))
+        field "$1.$fields_count" "${fields_rest%%"$NL"*}"
+        fields_rest=${fields_rest#*"$NL"}
+    done
+}
+
+# facts_listeners: the arguments of every sshd that listens, one line each; for a socket unit those that its service has.
+facts_listeners() {
+    facts_pids=$(listeners any | cut -d' ' -f1)
+    if [ -z "$facts_pids" ] && [ -n "$UNIT" ]; then
+        ask_systemd show -p ExecStart "$UNIT.service" "$UNIT@.service" | sed -n 's/.*argv\[\]=\([^;]*\) ;.*/\1/p' | head -n 1 | sed 's/^[^ ]* *//; s/\$[A-Za-z_{}]*//g; s/ *$//'
+        return 0
+    fi
+    for facts_pid in $facts_pids; do
+        # The blank keeps a line for a listener without arguments.
+        listener_title "$facts_pid" | sed 's/^sshd: //; s/ \[listener\].*//; s/^[^ ]* *//; s/ *$//; s/^$/ /'
+        printf '\n'
+    done | sed '/^$/d'
+}
+
+# gather_facts: one reading, into $FACTS. Returns 2 when something moved meanwhile.
+gather_facts() {
+    rm -rf "$FACTS"
+    mkdir "$FACTS" || return 1
+    FACTS_SENT=0 FACTS_CUTS=
+    : >"$FACTS/contents"
+    : >"$FACTS/table"
+    walk || return 1
+    [ "$SKIPPED" -eq 0 ] || facts_cut "$SKIPPED files that sshd_config includes were passed over: too many, or with a name that cannot be sent."
+    make_privilege_directory
+    timeout "$COMMAND_SECONDS" "$SSHD" -T >"$FACTS/dump" 2>/dev/null || : >"$FACTS/dump"
+    facts_patterns && facts_pam && facts_accounts && facts_wanted || return 1
+    facts_places >"$FACTS/before" || return 1
+    facts_places_table
+    facts_contents
+    facts_oath
+    facts_sudo
+    cat "$FACTS/dump" >>"$FACTS/contents"
+    printf 'dump\t%s\n' "$(bytes_of "$FACTS/dump")" >>"$FACTS/table"
+    sort -u "$FACTS/steps.all" | stat_paths | sort -u >"$FACTS/stats.after"
+    steady_stats "$FACTS/stats.after" >"$FACTS/after"
+    cmp -s "$FACTS/before" "$FACTS/after" || return 2
+}
+
 # ------------------------------------------------------------------------------------------------------- packages
 
 # verb_packages: the system's package manager, its output live. It runs detached: a lost connection must not leave a
@@ -1905,6 +2567,7 @@ rpc() {
     case $VERB in
     hello) verb_hello ;;
     accounts) verb_accounts ;;
+    facts) verb_facts ;;
     read-config) verb_read_config ;;
     read-original) verb_read_original ;;
     check) verb_check ;;

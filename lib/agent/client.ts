@@ -14,7 +14,9 @@ import {
 } from "@/lib/agent/answers";
 import { AgentError } from "@/lib/agent/errors";
 import { readAccounts, readCheck, readFiles, readHello } from "@/lib/agent/read-answer";
+import { type FactsReading, readFacts } from "@/lib/agent/read-facts";
 import { type Answer, AnswerParser, printRequest } from "@/lib/agent/wire";
+import { now } from "@/lib/clock";
 import type { Secret } from "@/lib/secrets/secret";
 import { connect, type Pin, type SshConnection } from "@/lib/ssh/ssh2";
 
@@ -66,6 +68,12 @@ export interface Agent {
   readonly login: { readonly hostKey: Uint8Array; readonly localAddress: string };
   hello(): Promise<Hello>;
   accounts(): Promise<AgentAccount[]>;
+  /**
+   * Everything by which sshd decides who gets in.
+   *
+   * @param known the hash of an earlier reading: a host on which nothing changed since answers small
+   */
+  facts(known?: string): Promise<FactsReading>;
   readConfig(): Promise<AgentFile[]>;
   /** The protected copy made at first contact. */
   readOriginal(file: string): Promise<Buffer>;
@@ -93,6 +101,8 @@ export interface Agent {
 const limits = {
   hello: { seconds: 20, bytes: 64 * 1024 },
   accounts: { seconds: 20, bytes: 1024 * 1024 },
+  // The agent stops reading after 60 s, and begins again once when something moved meanwhile; 8 MiB of contents.
+  facts: { seconds: 150, bytes: 16 * 1024 * 1024 },
   "read-config": { seconds: 30, bytes: 9 * 1024 * 1024 },
   "read-original": { seconds: 20, bytes: 256 * 1024 },
   check: { seconds: 45, bytes: 2 * 1024 * 1024 },
@@ -197,6 +207,10 @@ export function agentOver(connection: SshConnection): Agent {
     },
     async accounts() {
       return readAccounts(await ask(connection, "accounts"));
+    },
+    async facts(known) {
+      const at = now();
+      return readFacts(await ask(connection, "facts", { headers: known === undefined ? {} : { known } }), at);
     },
     async readConfig() {
       return readFiles(await ask(connection, "read-config"));
