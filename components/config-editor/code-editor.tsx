@@ -14,9 +14,10 @@ import {
   keymap,
   lineNumbers,
 } from "@codemirror/view";
-import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import type { Edit, Fix } from "@/lib/sshd-config/diagnostic";
 import { type Findings, findingsExtension, showFindings } from "./findings";
+import { FirstText } from "./first-text";
 import { sshdConfigLanguage } from "./language";
 import { smallestChange } from "./smallest-change";
 import { editorTheme } from "./theme";
@@ -65,6 +66,7 @@ interface Props {
  */
 export function CodeEditor(props: Props) {
   const { onChange, onFix, onLine, readOnly = false, assistance, findings, ref } = props;
+  const [isThere, setIsThere] = useState(false);
   /** The view is made once, of what it is given first; what changes later is dispatched below. */
   const first = useRef(props);
   const host = useRef<HTMLDivElement>(null);
@@ -119,6 +121,7 @@ export function CodeEditor(props: Props) {
     // What scrolls must be reachable by keyboard (WCAG 2.1.1), also where the text cannot be edited.
     editor.scrollDOM.tabIndex = 0;
     view.current = editor;
+    setIsThere(true);
     return () => {
       editor.destroy();
       view.current = null;
@@ -176,7 +179,12 @@ export function CodeEditor(props: Props) {
     [],
   );
 
-  return <div ref={host} className="h-full min-h-0 overflow-hidden" />;
+  return (
+    <div className="relative h-full min-h-0 overflow-hidden">
+      <div ref={host} className="h-full min-h-0" />
+      {!isThere && <FirstText text={first.current.value} />}
+    </div>
+  );
 }
 
 /** A control or bidirectional character as a visible mark with its code; a carriage return as the arrow it is. */

@@ -4,6 +4,7 @@ import { Fact, Facts } from "@/components/ui/facts";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { UntrustedText } from "@/components/ui/untrusted-text";
 import type { HostFactsView } from "@/lib/features/hosts/views";
+import { fullVersion } from "./host-words";
 
 const inits = { systemd: "systemd", sysv: "System V init", none: "none, as in a container" };
 const units = {
@@ -39,7 +40,7 @@ export function HostFacts({ facts }: { facts: HostFactsView }) {
         <UntrustedText text={facts.hostname} />
       </Fact>
       <Fact name="OpenSSH">
-        <UntrustedText text={facts.sshdVersion} />
+        <UntrustedText text={fullVersion(facts.sshdVersion)} />
       </Fact>
       <Fact name="Listens on">
         <span className="font-mono text-xs">

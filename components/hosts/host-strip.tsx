@@ -10,8 +10,20 @@ import type { HostView } from "@/lib/features/hosts/views";
 import { conditionWords } from "./host-status";
 import { hostAddress, shortVersion } from "./host-words";
 
-/** The state of the host in its title. */
+/** The state of the host in its title: the same word as in the list, where a change or a drift replaces "Ready". */
 export function HostBadge({ host }: { host: HostView }) {
+  if (host.condition === "ready" && host.pendingChange)
+    return (
+      <Badge tone="busy" icon={FileDiff}>
+        Change pending
+      </Badge>
+    );
+  if (host.condition === "ready" && host.drifted)
+    return (
+      <Badge tone="warn" icon={FileClock}>
+        Drifted
+      </Badge>
+    );
   const { tone, label, icon } = conditionWords[host.condition];
   return (
     <Badge tone={tone} icon={icon ?? (host.condition === "archived" ? Archive : undefined)}>

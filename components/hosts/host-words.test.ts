@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hostAddress, shortSystem, shortVersion } from "./host-words";
+import { fullVersion, hostAddress, shortSystem, shortVersion } from "./host-words";
 
 test("a version is cut to what tells builds apart", () => {
   expect(shortVersion("OpenSSH_9.2p1 Debian-2+deb12u3")).toBe("9.2p1");
@@ -15,4 +15,9 @@ test("an address is written as ssh takes it", () => {
 test("a system is named as people name it", () => {
   expect(shortSystem("Debian GNU/Linux 12 (bookworm)")).toBe("Debian 12");
   expect(shortSystem("Ubuntu 24.04.1 LTS")).toBe("Ubuntu 24.04.1 LTS");
+});
+
+test("the whole version is spelled as the short one is", () => {
+  expect(fullVersion("OpenSSH_9.2p1 Debian-2+deb12u3")).toBe("9.2p1 Debian-2+deb12u3");
+  expect(fullVersion("dropbear")).toBe("dropbear");
 });

@@ -16,7 +16,8 @@ test("an unknown version falls to the nearest older one and says so", () => {
   expect(findBuild("OpenSSH_9.3p1, LibreSSL")).toMatchObject({ build: { id: "deb12-9.2p1" }, exact: false });
   expect(findBuild("OpenSSH_7.4p1").build).toBe(builds[0]);
   expect(findBuild("11.1p1").build).toBe(newestBuild);
-  expect(findBuild("OpenSSH_9.3p1").note).toContain("9.3");
+  expect(findBuild("OpenSSH_9.3p1").note).toContain("OpenSSH 9.3p1 of");
+  expect(findBuild("1:9.3p2-1").note).toContain("OpenSSH 9.3p2 of");
 });
 
 test("the same version of another distribution is not taken for exact", () => {

@@ -87,7 +87,8 @@ export function findBuild(text: string, system = ""): FoundBuild {
   if (named) return { build: named, exact: true, note: undefined };
   // A banner begins with the version of the protocol.
   const seen =
-    /OpenSSH_(\d+)\.(\d+)/.exec(text) ?? /(?:^|[^\d.])(\d{1,2})\.(\d{1,2})(?:p\d+|(?![\d.]))/.exec(text);
+    /OpenSSH_(\d+)\.(\d+)(p\d+)?/.exec(text) ??
+    /(?:^|[^\d.])(\d{1,2})\.(\d{1,2})(?:(p\d+)|(?![\d.]))/.exec(text);
   if (!seen) {
     return {
       build: newestBuild,
@@ -105,6 +106,6 @@ export function findBuild(text: string, system = ""): FoundBuild {
   return {
     build: nearest,
     exact: false,
-    note: `OpenSSH ${seen[1]}.${seen[2]} of this system is not among the known builds; checked as ${nearest.label}, the nearest.`,
+    note: `OpenSSH ${seen[1]}.${seen[2]}${seen[3] ?? ""} of this system is not among the known builds; checked as ${nearest.label}, the nearest.`,
   };
 }
