@@ -5,6 +5,7 @@ import path from "node:path";
 import { z } from "zod";
 import { prisma } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
+import { accessJobs } from "@/lib/features/access/jobs";
 import { changeJobs } from "@/lib/features/changes/jobs";
 import { configJobs } from "@/lib/features/config/jobs";
 import { hostJobs } from "@/lib/features/hosts/jobs";
@@ -17,7 +18,13 @@ import { workerSealer } from "@/lib/secrets/worker-sealer";
 /** As scripts/setup/program.mjs: starting again would not help. */
 const exitUnusable = 78;
 
-const handlers: JobHandlers = { ...hostJobs, ...configJobs, ...changeJobs, "jobs.tidy": () => tidy() };
+const handlers: JobHandlers = {
+  ...hostJobs,
+  ...configJobs,
+  ...changeJobs,
+  ...accessJobs,
+  "jobs.tidy": () => tidy(),
+};
 
 const version = z
   .object({ version: z.string() })

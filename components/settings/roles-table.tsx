@@ -16,6 +16,7 @@ const words: Record<Permission, string> = {
   "config:apply": "Apply changes",
   "config:apply-execute": "Apply directives that run code",
   "config:override": "Apply against the lock-out check",
+  "access:read": "See who can log in on hosts",
   "person:read": "See people",
   "person:write": "Invite people, give roles",
   "person:owner": "Make and unmake owners",

@@ -28,6 +28,10 @@ export const jobCatalogue = {
   "config.check": z.strictObject({ operationId: z.uuid() }),
   /** Cron: reads the configuration of every managed host that was not read for a while. */
   "config.sweep": z.object({}),
+  /** Reads who can log in, and by what: accounts, keys, configuration, the modes of what leads there. */
+  "access.collect": z.strictObject({ hostId: z.uuid() }),
+  /** Cron: reads the hosts whose access was not read for a day. */
+  "access.sweep": z.object({}),
   /** Asks the host what a change would do. */
   "change.plan": z.strictObject({ changeId: z.uuid() }),
   /** Drives one change towards its end: tells the host, proves, keeps or rolls back, asks for the truth. */

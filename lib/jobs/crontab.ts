@@ -11,5 +11,6 @@ export const crontab: readonly CronEntry[] = [
   { name: "host.heartbeat-all", match: "* * * * *" },
   { name: "change.reconcile", match: "* * * * *" },
   { name: "config.sweep", match: "*/5 * * * *" },
+  { name: "access.sweep", match: "*/10 * * * *" },
   { name: "jobs.tidy", match: "17 * * * *" },
 ];

@@ -22,6 +22,8 @@ export const permissions = {
   "config:apply-execute": ["owner", "admin"],
   /** Apply although the host says that the management account would be shut out. */
   "config:override": ["owner", "admin"],
+  /** Who can log in on which host, and why. */
+  "access:read": ["owner", "admin", "operator", "auditor"],
   "person:read": ["owner", "admin", "auditor"],
   "person:write": ["owner", "admin"],
   /** Give or take the role of owner. */

@@ -5,6 +5,7 @@ import { addMarker } from "@/lib/change/marker";
 import type { Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { decodeFile } from "@/lib/features/config/file-text";
+import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
 
 /** What the host answered, at one moment. */
 export interface Reading {
@@ -76,6 +77,14 @@ export async function recordReading(db: Transaction, hostId: string, reading: Re
     data: { configSha256, driftedAt: drifted ? (host.driftedAt ?? reading.at) : null },
   });
   // A pending change ends with a reading of its own; until then the page is told by the change.
+  if (configSha256 !== host.configSha256)
+    // Another configuration, at first contact too: who can log in may be others now.
+    await enqueue(
+      db,
+      "access.collect",
+      { hostId },
+      { jobKey: `access.collect:${hostId}`, queue: hostQueue(hostId), priority: 5 },
+    );
   if (configSha256 !== host.configSha256 || drifted !== (host.driftedAt !== null))
     await appendEvent(db, { topic: "hosts", kind: "config", data: { hostId } });
   await appendEvent(db, { topic: `host:${hostId}`, kind: "config", data: {} });

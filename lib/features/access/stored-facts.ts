@@ -1,0 +1,17 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type { HostFacts } from "@/lib/access/facts";
+import { StoredFacts } from "@/lib/features/access/schema";
+
+/** More than the agent can send, as JSON. */
+const largestBytes = 64 * 1024 * 1024;
+
+/** The facts as the column AccessReading.facts holds them; logins have a column of their own. */
+export function packFacts(facts: HostFacts): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(deflateRawSync(JSON.stringify({ ...facts, logins: [] })));
+}
+
+/** @throws when the bytes are not what `packFacts` made */
+export function unpackFacts(bytes: Uint8Array): HostFacts {
+  const json = inflateRawSync(bytes, { maxOutputLength: largestBytes }).toString("utf8");
+  return StoredFacts.parse(JSON.parse(json));
+}
