@@ -54,7 +54,7 @@ export function readScopes(visits: readonly Visit[], first: Settings, build: Bui
   }
   const everyone = overlay(finish(first, build), forAll, build);
   const ofBlocks = [...blocks.values()].map(({ match, own }) =>
-    createScope(match, overlay(new Map(), own, build), everyone, build),
+    createScope(match, finishBlock(own, build), everyone, build),
   );
   return [createScope(undefined, everyone, undefined, build), ...ofBlocks];
 }
@@ -72,6 +72,15 @@ function finish(first: Settings, build: Build): Settings {
     if (reason instanceof Refusal) return first;
     throw reason;
   }
+}
+
+/** Keywords whose values are not taken over from a block as they were read. */
+const finished = ["setenv", "pamservicename", "forcecommand", "chrootdirectory", "authorizedprincipalsfile"];
+
+function finishBlock(own: Settings, build: Build): Settings {
+  for (const key of own.keys())
+    if (finished.includes(key) || algorithmFamily(key)) return overlay(new Map(), own, build);
+  return own;
 }
 
 function overlay(below: Settings, above: Settings, build: Build): Settings {

@@ -47,7 +47,8 @@ export function previewUpgrade(
   const before = readTree({ ...subject, build: from });
   const after = readTree({ ...subject, build: to });
   const lineOf = ({ place }: UpgradeItem) => (place ? `${place.path}:${place.line}` : "");
-  const taken = new Set(said.map(lineOf));
+  // Of a line that is refused or ignored nothing else is worth telling.
+  const taken = new Set(said.filter((item) => item.kind !== "differs").map(lineOf));
   const read = compareReading(before, after).filter((item) => !taken.has(lineOf(item)));
   for (const item of read) taken.add(lineOf(item));
   const settled = compareSettings(before, after).filter((item) => !item.place || !taken.has(lineOf(item)));
@@ -62,12 +63,12 @@ export function nextBuilds(build: Build): Build[] {
   return newest && !own.includes(newest) ? [...own, newest] : own;
 }
 
-/** What only the later build says. */
+/** What only the later build says; not the notes of rules, which are about taste as much as about the build. */
 function compareDiagnostics(before: readonly Diagnostic[], after: readonly Diagnostic[]): UpgradeItem[] {
   const keyOf = (d: Diagnostic) => `${d.path}\n${d.from}\n${d.code}`;
   const known = new Set(before.map(keyOf));
   return after
-    .filter((d) => !known.has(keyOf(d)))
+    .filter((d) => d.severity !== "info" && !known.has(keyOf(d)))
     .map(({ severity, code, path, line, from, to, what, why, advice, fix }) => ({
       kind: severity === "error" ? "refused" : code === "no-effect" ? "ignored" : "differs",
       severity,

@@ -1,14 +1,16 @@
 import type { Build } from "@/lib/sshd-config/build";
 import { readConfiguration } from "@/lib/sshd-config/configuration";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
+import { findKeyword } from "@/lib/sshd-config/directives";
 import { finishFirstPass } from "@/lib/sshd-config/effective";
 import { explainMessage } from "@/lib/sshd-config/explain";
 import type { HostKnowledge } from "@/lib/sshd-config/host-knowledge";
 import { sourceOf } from "@/lib/sshd-config/include";
-import type { ConfigFile } from "@/lib/sshd-config/model";
+import type { ConfigFile, Line } from "@/lib/sshd-config/model";
 import { Refusal } from "@/lib/sshd-config/reading";
 import { allRules } from "@/lib/sshd-config/rules/all-rules";
 import { createRuleContext } from "@/lib/sshd-config/rules/context";
+import { moveAbove } from "@/lib/sshd-config/rules/fixes";
 import type { RuleContext } from "@/lib/sshd-config/rules/rule";
 import { checkSense } from "@/lib/sshd-config/sense";
 import type { Origin, Settings } from "@/lib/sshd-config/settings";
@@ -64,7 +66,10 @@ interface Subject {
 function diagnoseFrom(subject: Subject, reached: Set<string>): Diagnostic[] {
   const found: Diagnostic[] = [];
   const context = readTree(subject, found, reached);
-  for (const rule of allRules) found.push(...rule.find(context));
+  // Of a line that sshd refuses its own reason is enough.
+  const lineOf = ({ path, line }: Diagnostic) => `${path}:${line}`;
+  const refused = new Set(found.filter((d) => d.severity === "error").map(lineOf));
+  for (const rule of allRules) found.push(...rule.find(context).filter((d) => !refused.has(lineOf(d))));
   return found;
 }
 
@@ -80,13 +85,18 @@ export function readTree(
   reached = new Set<string>(),
 ): RuleContext {
   const visits: Visit[] = [];
+  const misplaced: { diagnostic: Diagnostic; path: string; line: Line }[] = [];
   let detail: string | undefined;
   const report = (message: Message) => {
     if (message.kind === "log") {
       detail = message.bare;
       return;
     }
-    found.push(...toDiagnostic(message, detail, path, build));
+    const said = toDiagnostic(message, detail, path, build);
+    found.push(...said);
+    const { line } = message;
+    if (message.code === "not-in-match" && line && findKeyword(line.keyword?.value ?? ""))
+      misplaced.push(...said.map((diagnostic) => ({ diagnostic, path: message.path, line })));
     detail = undefined;
   };
   const visit = (v: Visit) => visits.push(v);
@@ -96,6 +106,10 @@ export function readTree(
     readConfiguration(walk, path, undefined, settings);
   } catch (reason) {
     if (!(reason instanceof Stop)) throw reason;
+  }
+  for (const { diagnostic, ...placed } of misplaced) {
+    const match = visits.find((v) => v.keyword.kind === "match" && v.path === placed.path);
+    if (match) diagnostic.fix = moveAbove([placed], match);
   }
   for (const read of walk.parsed.keys()) reached.add(read);
   found.push(...diagnoseTogether(settings, build, path));

@@ -12,7 +12,7 @@ export const noCommaInNames: Rule = {
     lists.flatMap((name) =>
       context.of(name).flatMap((visit) =>
         visit.line.args
-          .filter((word) => /^!|,/.test(word.value.split("@")[0] ?? ""))
+          .filter((word) => /^(?:!|[^@]*,)/.test(word.value))
           .map((word) => {
             const names = word.value.split(",").filter((part) => part !== "");
             // A host part may have commas of its own, and a quoted name is meant as it stands.

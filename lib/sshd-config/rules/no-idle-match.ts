@@ -1,0 +1,64 @@
+import { isHostName } from "@/lib/sshd-config/rules/host-names";
+import { type Criterion, readCriteria } from "@/lib/sshd-config/rules/match-criteria";
+import { findingAt, type Rule, type RuleContext } from "@/lib/sshd-config/rules/rule";
+import { isYes } from "@/lib/sshd-config/rules/ways-in";
+
+const code = "no-idle-match";
+
+/** Match blocks that hold for no connection. */
+export const noIdleMatch: Rule = {
+  code,
+  severity: "warning",
+  what: "A Match line has a criterion that no connection fulfils.",
+  why: "Its block never takes effect.",
+  find: (context) =>
+    context.of("Match").flatMap((visit) =>
+      readCriteria(visit.line, context.build).flatMap((criterion) => {
+        const reason = idleReason(criterion, context);
+        if (!reason) return [];
+        const word = visit.line.args.find((w) => w.value.endsWith(criterion.value));
+        return [
+          findingAt(visit, word, "warning", code, {
+            what: `No connection fulfils "${criterion.name} ${criterion.value}".`,
+            why: `${reason} The block never takes effect.`,
+            advice: "Correct the criterion, or remove the block.",
+          }),
+        ];
+      }),
+    ),
+};
+
+function idleReason({ name, value }: Criterion, context: RuleContext): string | undefined {
+  const items = value.split(",").filter((item) => item !== "");
+  if (items.length === 0) return undefined;
+  if (items.every((item) => item.startsWith("!")))
+    return 'A list of "!" items alone matches nothing; "*" has to stand before them.';
+  const wanted = items.filter((item) => !item.startsWith("!"));
+  const [everyone] = context.scopes;
+  switch (name) {
+    case "host":
+      if (isYes(everyone, "usedns") || !wanted.every(isHostName)) return undefined;
+      return "UseDNS is off, so sshd knows the client's address and not its name.";
+    case "address":
+    case "localaddress":
+      if (!wanted.every((item) => isHostName(item) && !/[*?]/.test(item))) return undefined;
+      return "It is compared with addresses, and this is a name.";
+    case "localport":
+      return idlePort(value, context);
+    default:
+      return undefined;
+  }
+}
+
+/** A port that sshd does not listen on; what systemd or the command line name is not known here. */
+function idlePort(value: string, { scopes: [everyone], host }: RuleContext): string | undefined {
+  if (host.isSocketActivated !== false) {
+    const named = [...everyone.own("port"), ...everyone.own("listenaddress")];
+    // Without a line that names a port, systemd or the command line may.
+    if (host.isSocketActivated || named.length === 0) return undefined;
+  }
+  const ports = everyone.held("port").map((held) => held.value);
+  const ofAddresses = everyone.held("listenaddress").map((held) => held.value);
+  if ([...ports, ...ofAddresses].includes(value) || !/^\d+$/.test(value)) return undefined;
+  return `sshd listens on ${[...new Set([...ports, ...ofAddresses.filter(Boolean)])].join(", ")}.`;
+}
