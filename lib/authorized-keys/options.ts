@@ -273,6 +273,25 @@ export function parseOptions(line: string, context: OptionsContext = {}): Option
   return { options: draft };
 }
 
+/** How an option is written. */
+export interface OptionForm {
+  /** As the manual page writes it: "no-pty", "X11-forwarding", "command". */
+  readonly name: string;
+  readonly hasValue: boolean;
+  /** First release that knows it; an older sshd skips the whole line. */
+  readonly since?: number;
+}
+
+/** Every option that some sshd reads, with both forms of those that can be negated. */
+export const optionForms: readonly OptionForm[] = [
+  ...flags.flatMap(({ name, negatable, since }) => {
+    const written = name === "x11-forwarding" ? "X11-forwarding" : name;
+    const positive = { name: written, hasValue: false, since };
+    return negatable ? [positive, { ...positive, name: `no-${written}` }] : [positive];
+  }),
+  ...Array.from(valueReaders.keys(), (name) => ({ name, hasValue: true })),
+];
+
 const longestName = 20;
 
 function readFlag(

@@ -116,7 +116,10 @@ function keyLine(
   optionsText: string,
   { key, typeName, base64, commentAt }: KeyText,
 ): KeyLine {
-  const comment = line.slice(commentAt).replace(/[ \t\r]+$/, "");
+  // No regular expression: on a line of blanks it would take the square of its length.
+  let end = line.length;
+  while (end > commentAt && " \t\r".includes(line[end - 1]!)) end--;
+  const comment = line.slice(commentAt, end);
   return {
     kind: "key",
     number,

@@ -48,10 +48,12 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   let at = 0;
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === pad) break;
-    if (isSpace(code)) continue;
     const digit = code < 256 ? digits[code]! : -1;
-    if (digit < 0) return undefined;
+    if (digit < 0) {
+      if (code === pad) break;
+      if (isSpace(code)) continue;
+      return undefined;
+    }
     group = (group << 6) | digit;
     if (++filled < 4) continue;
     bytes[length++] = group >> 16;

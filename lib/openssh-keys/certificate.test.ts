@@ -4,7 +4,7 @@ import { printBase64Url } from "@/lib/openssh-keys/base64";
 import { type Certificate, parseCertificate } from "@/lib/openssh-keys/certificate";
 import { fingerprint, parsePublicKey } from "@/lib/openssh-keys/public-key";
 import { verifyCertificate, verifySignature } from "@/lib/openssh-keys/verify";
-import { concatenate, printMpint, printString, printUint32 } from "@/lib/openssh-keys/wire";
+import { concatenate, padMpint, printString, printUint32 } from "@/lib/openssh-keys/wire";
 import { blobOf, type Keygen, keyOf, startKeygen } from "@/lib/testing/keygen";
 
 let keygen: Keygen;
@@ -140,7 +140,7 @@ describe("a signature by a security key", () => {
     const raw = sign("sha256", data, { key: pair.privateKey, dsaEncoding: "ieee-p1363" });
     const trim = (bytes: Uint8Array) => bytes.subarray(bytes.findIndex((byte) => byte !== 0));
     return printString(
-      concatenate([printMpint(trim(raw.subarray(0, 32))), printMpint(trim(raw.subarray(32)))]),
+      concatenate([raw.subarray(0, 32), raw.subarray(32)].map((half) => printString(padMpint(trim(half))))),
     );
   };
 

@@ -30,6 +30,7 @@ export const curves: Record<CurveName, Curve> = {
 };
 
 const uncompressed = 4;
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /**
  * The bytes are a point of the curve as OpenSSH accepts it: uncompressed, with both coordinates below p.
@@ -46,6 +47,6 @@ export function isPointOf(curve: CurveName, point: Uint8Array): boolean {
 
 function toNumber(bytes: Uint8Array): bigint {
   let digits = "0x";
-  for (const byte of bytes) digits += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) digits += hex[byte];
   return BigInt(digits);
 }

@@ -1,6 +1,6 @@
 import { curves, isPointOf } from "@/lib/openssh-keys/curve";
 import type { KeyType } from "@/lib/openssh-keys/key-types";
-import { concatenate, encodeText, printMpint, printString, type WireReader } from "@/lib/openssh-keys/wire";
+import { encodeText, padMpint, printStrings, type WireReader } from "@/lib/openssh-keys/wire";
 
 /** What follows the type's name in the blob of a plain key, and the nonce in a certificate. */
 export interface KeyNumbers {
@@ -32,15 +32,15 @@ export interface NumbersFault {
 export function readKeyNumbers(type: KeyType, reader: WireReader): KeyNumbers | NumbersFault {
   const numbers = readNumbers(type, reader);
   if ("reason" in numbers) return numbers;
-  const parts = [printString(type.name), ...numbers.fields];
-  if (!type.isSecurityKey) return { bits: numbers.bits, blob: concatenate(parts) };
+  const parts = [encodeText(type.name), ...numbers.fields];
+  if (!type.isSecurityKey) return { bits: numbers.bits, blob: printStrings(parts) };
   const application = reader.readCString();
   if (application === undefined)
     return { reason: "the application of the security key is missing or holds a NUL" };
   return {
     bits: numbers.bits,
     application,
-    blob: concatenate([...parts, printString(encodeText(application))]),
+    blob: printStrings([...parts, encodeText(application)]),
   };
 }
 
@@ -64,14 +64,14 @@ function readNumbers(type: KeyType, reader: WireReader): Numbers {
 function readFixed(reader: WireReader, length: number): Numbers {
   const key = reader.readString();
   if (key?.length !== length) return { reason: `the key inside is not ${length} bytes long` };
-  return { bits: 256, fields: [printString(key)] };
+  return { bits: 256, fields: [key] };
 }
 
 function readPoint({ curve: name }: KeyType, reader: WireReader): Numbers {
   if (!name || reader.readCString() !== name) return { reason: "the curve inside is not the type's" };
   const point = reader.readString();
   if (!point || !isPointOf(name, point)) return { reason: `the key inside is not a point of ${name}` };
-  return { bits: curves[name].bits, fields: [printString(name), printString(point)] };
+  return { bits: curves[name].bits, fields: [encodeText(name), point] };
 }
 
 function readRsa(reader: WireReader): Numbers {
@@ -85,13 +85,13 @@ function readRsa(reader: WireReader): Numbers {
       tooShort: true,
     };
   }
-  return { bits, fields: [printMpint(exponent), printMpint(modulus)] };
+  return { bits, fields: [padMpint(exponent), padMpint(modulus)] };
 }
 
 function readDsa(reader: WireReader): Numbers {
   const numbers = [reader.readMpint(), reader.readMpint(), reader.readMpint(), reader.readMpint()];
   const [prime] = numbers;
-  const fields = numbers.flatMap((number) => (number ? [printMpint(number)] : []));
+  const fields = numbers.flatMap((number) => (number ? [padMpint(number)] : []));
   if (!prime || fields.length < numbers.length) {
     return { reason: "the DSA numbers are cut, negative or too long" };
   }

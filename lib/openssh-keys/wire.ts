@@ -24,12 +24,18 @@ export class WireReader {
 
   /** An unsigned 32-bit integer. */
   readUint32(): number | undefined {
-    return this.#view(4)?.getUint32(0);
+    const bytes = this.#bytes;
+    const at = this.#offset;
+    if (at + 4 > bytes.length) return undefined;
+    this.#offset = at + 4;
+    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
   }
 
   /** An unsigned 64-bit integer. */
   readUint64(): bigint | undefined {
-    return this.#view(8)?.getBigUint64(0);
+    const high = this.readUint32();
+    const low = high === undefined ? undefined : this.readUint32();
+    return high === undefined || low === undefined ? undefined : (BigInt(high) << 32n) | BigInt(low);
   }
 
   /** A `string`: its bytes, without the length. */
@@ -71,13 +77,6 @@ export class WireReader {
   get isAtEnd(): boolean {
     return this.#offset === this.#bytes.length;
   }
-
-  #view(length: number): DataView | undefined {
-    const start = this.#offset;
-    if (start + length > this.#bytes.length) return undefined;
-    this.#offset = start + length;
-    return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + start, length);
-  }
 }
 
 /** An unsigned 32-bit integer, big-endian. */
@@ -93,10 +92,25 @@ export function printString(value: Uint8Array | string): Uint8Array {
   return concatenate([printUint32(bytes.length), bytes]);
 }
 
-/** A positive `mpint` from its bytes without leading zeros; a set top bit gets a zero in front. */
-export function printMpint(magnitude: Uint8Array): Uint8Array {
+/** All values as `string`s, one after the other. */
+export function printStrings(values: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(values.reduce((sum, value) => sum + 4 + value.length, 0));
+  let offset = 0;
+  for (const value of values) {
+    bytes[offset++] = value.length >>> 24;
+    bytes[offset++] = value.length >>> 16;
+    bytes[offset++] = value.length >>> 8;
+    bytes[offset++] = value.length;
+    bytes.set(value, offset);
+    offset += value.length;
+  }
+  return bytes;
+}
+
+/** What an `mpint` holds, from a positive number without leading zeros: a set top bit gets a zero in front. */
+export function padMpint(magnitude: Uint8Array): Uint8Array {
   const [first = 0] = magnitude;
-  return printString(first >= 0x80 ? concatenate([new Uint8Array(1), magnitude]) : magnitude);
+  return first >= 0x80 ? concatenate([new Uint8Array(1), magnitude]) : magnitude;
 }
 
 /** All parts, one after the other. */
@@ -115,12 +129,16 @@ export function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
+/** A decoder costs more than the names that make up most of a key; this many characters fit into one call. */
+const shortText = 64;
+
 /**
  * UTF-8 as text; when it is none, each byte beyond ASCII stands as the lone surrogate U+DC00 + byte.
  *
  * So different bytes are never the same text, and names from hosts can be compared as text.
  */
 export function decodeText(bytes: Uint8Array): string {
+  if (bytes.length <= shortText && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
