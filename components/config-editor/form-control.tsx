@@ -17,12 +17,7 @@ interface Props {
 
 /** The control that fits what a directive takes. What is typed is written when it is left, or by Enter. */
 export function FormControl(props: Props) {
-  // What was typed is about the value that stood there; another value begins anew.
-  return props.field.control === "choice" ? (
-    <Choice {...props} />
-  ) : (
-    <Typed key={props.field.written ?? ""} {...props} />
-  );
+  return props.field.control === "choice" ? <Choice {...props} /> : <Typed {...props} />;
 }
 
 function Choice({ id, field, disabled, describedBy, isWrong, onWrite }: Props) {
@@ -52,6 +47,12 @@ function Choice({ id, field, disabled, describedBy, isWrong, onWrite }: Props) {
 function Typed({ id, field, disabled, describedBy, isWrong, onWrite }: Props) {
   const { written = "" } = field;
   const [text, setText] = useState(written);
+  // What was typed is about the value that stood there; another value begins anew.
+  const [base, setBase] = useState(written);
+  if (base !== written) {
+    setBase(written);
+    setText(written);
+  }
   const commit = () => {
     if (text.trim() !== written) onWrite(text.trim());
   };

@@ -91,13 +91,9 @@ export function FormRow({ field, build, diagnostics, obstacle, onWrite, onGo }: 
           );
         })}
         {field.exceptions.map((exception) => (
-          <li
-            key={`${exception.path}:${exception.line}`}
-            className="flex flex-wrap items-baseline gap-x-1.5 text-xs text-ink-soft"
-          >
-            Differs for
-            <UntrustedText text={exception.criteria} className="font-mono text-ink" />:
-            <UntrustedText text={exception.value} className="font-mono text-ink" />
+          <li key={`${exception.path}:${exception.line}`} className="text-xs text-ink-soft">
+            Differs for <UntrustedText text={exception.criteria} className="font-mono text-ink" />:{" "}
+            <UntrustedText text={exception.value} className="font-mono text-ink" />{" "}
             <PlaceLink path={exception.path} line={exception.line} onGo={onGo} />
           </li>
         ))}
