@@ -12,7 +12,7 @@ import {
   setUpMethods,
 } from "@/lib/access/methods";
 import { isSameBlob, readOfferedKey } from "@/lib/access/offered-key";
-import { judgeAccount, type PamStack, readPamStack } from "@/lib/access/pam";
+import { judgeAccount, type PamStack } from "@/lib/access/pam";
 import { isAnswerTaken, isPasswordTaken, judgeRoot, type TypedPassword } from "@/lib/access/password";
 import { authorizeKey, isSignatureTaken, type KeyGrant, type Signature } from "@/lib/access/public-key";
 import { refuseByRevocation } from "@/lib/access/revocation";
@@ -92,7 +92,9 @@ export function tryLogin(
   options: AttemptOptions = {},
 ): AttemptResult {
   if (server.refused !== undefined) return "no-server";
-  const situation = meet(server, connection);
+  // What stands behind a colon is a style for the questions, not part of the name.
+  const [user = ""] = connection.user.split(":");
+  const situation = meet(server, { ...connection, user });
   const { effective } = situation;
   if (effective.crashes || effective.isYes("refuseconnection")) return "closed";
   const refusal = refuseAccount(situation);
@@ -103,7 +105,7 @@ export function tryLogin(
     situation,
     account: refusal ? undefined : situation.account,
     methods,
-    stack: readPamStack(server.facts),
+    stack: server.pam,
     options,
     failures: 0,
     requests: 0,

@@ -35,7 +35,7 @@ export interface Situation {
  * @see OpenSSH auth.c:getpwnamallow
  */
 export function meet(server: Server, connection: LoginConnection): Situation {
-  const account = server.facts.accounts.find((a) => a.name === connection.user);
+  const account = server.accounts.get(connection.user);
   const base = { localAddress: connection.localAddress, localPort: connection.localPort };
   // UseDNS is global: it is the same for every connection.
   const usesDns = server.effective({ ...base, user: connection.user }).isYes("usedns");

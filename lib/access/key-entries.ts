@@ -45,23 +45,34 @@ export function readEntries(text: string, build: Build): readonly KeyEntry[] {
   );
 }
 
+/** A line of a file of plain keys. */
+export interface AuthorityLine {
+  readonly line: number;
+  readonly key: DecodedKey;
+}
+
 /**
- * The number of the line that names an authority in a file of plain keys; undefined when none does.
+ * The authorities in a file of plain keys, as far as sshd reads it.
  *
- * A line that is no key ends the search, one with an RSA key that is too short does not.
+ * A line that is no key ends the reading, one with an RSA key that is too short does not.
  *
  * @see OpenSSH authfile.c:sshkey_in_file
  */
-export function findAuthority(text: string, blob: Uint8Array, build: Build): number | undefined {
+export function findAuthorities(text: string, build: Build): readonly AuthorityLine[] {
+  const authorities: AuthorityLine[] = [];
   for (const [index, raw] of text.split("\n").entries()) {
     const line = (raw.split("\0")[0] ?? "").replace(/^[ \t]+/, "");
     if (line === "" || line.startsWith("#")) continue;
     const found = readKeyText(line, 0, build.release);
-    if (found.key) {
-      if (!found.key.certificate && isSameBlob(found.key.blob, blob)) return index + 1;
-    } else if (!found.tooShort) return undefined;
+    if (found.key && !found.key.certificate) authorities.push({ line: index + 1, key: found.key });
+    else if (!found.key && !found.tooShort) break;
   }
-  return undefined;
+  return authorities;
+}
+
+/** The number of the line that names an authority; undefined when none does. */
+export function findAuthority(text: string, blob: Uint8Array, build: Build): number | undefined {
+  return findAuthorities(text, build).find(({ key }) => isSameBlob(key.blob, blob))?.line;
 }
 
 /** A line of a principals file. */

@@ -10,6 +10,8 @@ export interface PamStack {
   /** pam_unix takes an empty password. */
   readonly allowsEmpty: boolean;
   readonly hasNologin: boolean;
+  /** Another module may know a password that the shadow file does not (LDAP, Kerberos, one we do not know). */
+  readonly hasOtherPasswords: boolean;
   /** pam_unix looks at the expiry of the account. */
   readonly checksAccount: boolean;
   /** Modules that ask for a one-time code. */
@@ -27,6 +29,20 @@ const harmless = new Set(
 );
 
 const otp = new Set(["pam_google_authenticator.so", "pam_oath.so", "pam_gatehouse_otp.so", "pam_yubico.so"]);
+
+/** Modules that can keep somebody out but let nobody in by themselves. */
+const onlyRefuses = new Set(
+  [
+    "pam_access",
+    "pam_time",
+    "pam_faillock",
+    "pam_tally2",
+    "pam_shells",
+    "pam_listfile",
+    "pam_succeed_if",
+    "pam_securetty",
+  ].map((name) => `${name}.so`),
+);
 
 interface PamLine {
   type: string;
@@ -50,6 +66,7 @@ export function readPamStack(facts: HostFacts): PamStack {
       unforetold: [{ module: "PAM", source: "/etc/pam.d/sshd" }],
       allowsEmpty: false,
       hasNologin: false,
+      hasOtherPasswords: true,
       checksAccount: false,
       otpModules: [],
     };
@@ -64,6 +81,9 @@ export function readPamStack(facts: HostFacts): PamStack {
     unforetold,
     allowsEmpty: unix?.args.some((a) => a === "nullok" || a === "nullok_secure") ?? false,
     hasNologin: counted.some((l) => l.type === "account" && l.module === "pam_nologin.so"),
+    hasOtherPasswords: counted.some(
+      (l) => l.type === "auth" && !harmless.has(l.module) && !otp.has(l.module) && !onlyRefuses.has(l.module),
+    ),
     checksAccount: counted.some((l) => l.type === "account" && l.module === "pam_unix.so"),
     otpModules: counted.filter((l) => l.type === "auth" && otp.has(l.module)).map((l) => l.module),
     ...(unix && { passwordSource: unix.source }),

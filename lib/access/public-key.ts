@@ -64,10 +64,9 @@ export function authorizeKey(
 ): KeyVerdict {
   const revoked = refuseByRevocation(situation, key);
   if (revoked !== undefined) return refusedBy(revoked);
-  const files = keyFilesOf(situation, account);
-  if (!files) return { kind: "fatal" };
   let reason = "No file of the account names the key.";
-  for (const path of files) {
+  for (const path of keyFilesOf(situation, account)) {
+    if (path === undefined) return { kind: "fatal" };
     if (refuseKeyFile(situation, account, path) !== undefined) continue;
     const found = findEntry(situation, account, key, entriesOf(situation.server, path), path);
     if (found?.kind === "granted") return found;
@@ -91,22 +90,24 @@ export function authorizeKey(
 /**
  * The files that AuthorizedKeysFile comes to for an account, in order.
  *
- * @returns undefined when sshd dies over a token that it does not know
+ * Undefined stands where sshd dies over a token that it does not know: it gets there only when no file before it
+ * lets the key in.
  */
-export function keyFilesOf(situation: Situation, account: AccountFacts): string[] | undefined {
-  const { effective, server } = situation;
-  const paths: string[] = [];
+export function* keyFilesOf(
+  { effective, server }: Situation,
+  account: AccountFacts,
+): Generator<string | undefined> {
   for (const pattern of effective.values("authorizedkeysfile")) {
     if (isNone(pattern)) continue;
     const path = expandPath(pattern, account);
-    if (path === undefined) return undefined;
     // Patterns of glob(3) since 10.0.
-    paths.push(...(effective.build.release >= 1000 ? server.files.glob(path) : [path]));
+    if (path !== undefined && effective.build.release >= 1000) yield* server.files.glob(path);
+    else yield path;
   }
-  return paths;
 }
 
-function expandPath(pattern: string, account: AccountFacts): string | undefined {
+/** A file of the account: tokens filled in, relative to its home directory. */
+export function expandPath(pattern: string, account: AccountFacts): string | undefined {
   const expanded = expandTokens(pattern, { h: account.home, u: account.name, U: String(account.uid) });
   return expanded === undefined || expanded.startsWith("/") ? expanded : `${account.home}/${expanded}`;
 }

@@ -1,5 +1,6 @@
-import type { HostFacts, ListenerFacts } from "@/lib/access/facts";
+import type { AccountFacts, HostFacts, ListenerFacts } from "@/lib/access/facts";
 import { type HostFiles, openFiles } from "@/lib/access/host-files";
+import { type PamStack, readPamStack } from "@/lib/access/pam";
 import { defaultAlgorithms } from "@/lib/sshd-config/algorithms";
 import { type Build, findBuild } from "@/lib/sshd-config/build";
 import { applyArguments } from "@/lib/sshd-config/command-line";
@@ -11,7 +12,7 @@ import { type Connection, readMatch } from "@/lib/sshd-config/match";
 import type { Line } from "@/lib/sshd-config/model";
 import { Refusal } from "@/lib/sshd-config/reading";
 import { checkSense } from "@/lib/sshd-config/sense";
-import type { Held, Settings } from "@/lib/sshd-config/settings";
+import { firstValue, type Held, type Settings } from "@/lib/sshd-config/settings";
 import { crashesOnSubsystem } from "@/lib/sshd-config/sshd";
 import { Stop, startWalk, type Walk } from "@/lib/sshd-config/walk";
 import { readWorld, type World } from "@/lib/sshd-config/world";
@@ -35,12 +36,18 @@ export interface Server {
   readonly facts: HostFacts;
   readonly build: Build;
   readonly files: HostFiles;
+  readonly accounts: ReadonlyMap<string, AccountFacts>;
+  readonly pam: PamStack;
   /** The sentence with which sshd refuses to start; nobody can log in then. */
   readonly refused: string | undefined;
   /** What holds for a connection. Only for a server that was not refused. */
   effective(connection: Connection): Effective;
-  /** The criteria of every Match block, for those who ask which connections differ. */
-  readonly matchLines: readonly Line[];
+  /** The texts of Match lines and the patterns of AllowUsers and DenyUsers, wherever they stand. */
+  readonly lists: readonly string[];
+  /** Client names are looked up (UseDNS yes, which holds for every connection). */
+  readonly usesNames: boolean;
+  /** Some Match block looks at the address or the port that the client came to. */
+  readonly looksAtLocal: boolean;
 }
 
 /**
@@ -56,7 +63,9 @@ export function startServer(
   const build = options.build ?? findBuild(facts.sshd.version, facts.sshd.system).build;
   const files = openFiles(facts);
   const world = worldOf(facts);
+  const known = { facts, build, files, accounts: accountsByName(facts), pam: readPamStack(facts) };
   const matches = new Map<Line, true>();
+  const lists = new Set<string>();
   let printed = "";
   const walk = startWalk(
     build,
@@ -67,7 +76,12 @@ export function startServer(
     },
     {
       visit: ({ keyword, line }) => {
-        if (keyword.kind === "match") matches.set(line, true);
+        if (keyword.kind === "match") {
+          matches.set(line, true);
+          lists.add(line.rest?.value ?? "");
+        } else if (keyword.kind === "user-host-list") {
+          for (const { value } of line.args) lists.add(value.slice(value.indexOf("@") + 1));
+        }
       },
     },
   );
@@ -76,12 +90,12 @@ export function startServer(
     throw new Error("An sshd that refused its configuration has no settings.");
   };
   const refusal = (refused: string): Server => ({
-    facts,
-    build,
-    files,
+    ...known,
     refused,
     effective: none,
-    matchLines: [],
+    lists: [],
+    usesNames: false,
+    looksAtLocal: false,
   });
   try {
     const settings: Settings = new Map();
@@ -94,11 +108,11 @@ export function startServer(
     const matchLines = [...matches.keys()];
     const { visit: _, ...quiet } = walk;
     return {
-      facts,
-      build,
-      files,
+      ...known,
       refused: undefined,
-      matchLines,
+      lists: [...lists],
+      usesNames: firstValue(first, "usedns") === "yes",
+      looksAtLocal: matchLines.some((line) => /\blocal(?:address|port)\b/i.test(line.rest?.value ?? "")),
       effective: cachedSettings({ walk: quiet, path, first, world, build, matchLines }),
     };
   } catch (reason) {
@@ -184,6 +198,11 @@ function configSource(facts: HostFacts): Source {
 /** Files of accounts are no part of it; an Include may name any other. */
 function isConfigPath(path: string, main: string): boolean {
   return path === main || !/\/\.ssh\//.test(path);
+}
+
+/** Of two accounts with one name the first counts, as for getpwnam(3). */
+function accountsByName(facts: HostFacts): ReadonlyMap<string, AccountFacts> {
+  return new Map(facts.accounts.toReversed().map((a) => [a.name, a]));
 }
 
 function worldOf(facts: HostFacts): World {

@@ -156,7 +156,7 @@ session required pam_permit.so
 `;
 
 /** The facts that a collector would have brought home from the host of a case. */
-function factsOf(question: LoginCase, build: Build, world: LoginWorld): HostFacts {
+export function factsOf(question: LoginCase, build: Build, world: LoginWorld): HostFacts {
   const files: Record<string, FileFacts> = { "/": directory() };
   const put = (path: string, file: FileFacts) => {
     for (let at = path.indexOf("/", 1); at > 0; at = path.indexOf("/", at + 1)) {
@@ -265,7 +265,7 @@ function fillNames(text: string, world: LoginWorld): string {
 }
 
 /** The one program of the cases: it prints its arguments, a line each, after `--args`, else the files they name. */
-function runner(facts: HostFacts): RunCommand {
+export function runner(facts: HostFacts): RunCommand {
   const files = openFiles(facts);
   return ({ args, runAs }: CommandCall): CommandResult => {
     if (args[0] === "--args")
@@ -287,7 +287,8 @@ function blobIn(world: LoginWorld, name: string): Uint8Array {
   return decodeBase64(text.trim().split(/\s+/)[1] ?? "") ?? new Uint8Array();
 }
 
-function toStep(step: CaseStep, world: LoginWorld): Step {
+/** A step of a case as the model takes it. */
+export function toStep(step: CaseStep, world: LoginWorld): Step {
   switch (step.m) {
     case "none":
       return { method: "none" };

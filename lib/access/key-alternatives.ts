@@ -1,0 +1,196 @@
+import { isNone } from "@/lib/access/account";
+import type { Situation } from "@/lib/access/connection";
+import type { AccountFacts } from "@/lib/access/facts";
+import { entriesOf, findAuthorities, type KeyEntry, readPrincipalLines } from "@/lib/access/key-entries";
+import { algorithmsOf, isTypeKnown, requiredRsaBits } from "@/lib/access/offered-key";
+import {
+  authorizeKey,
+  expandPath,
+  type KeyGrant,
+  keyFilesOf,
+  refuseKeyFile,
+  refuseOptions,
+} from "@/lib/access/public-key";
+import { refuseByRevocation } from "@/lib/access/revocation";
+import type { Effective } from "@/lib/access/server";
+import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";
+import { noOptions } from "@/lib/authorized-keys/options";
+import { keyTypes } from "@/lib/openssh-keys/key-types";
+import { type DecodedKey, fingerprint } from "@/lib/openssh-keys/public-key";
+import { knownAlgorithms } from "@/lib/sshd-config/algorithms";
+import { matchPatternList } from "@/lib/sshd-config/pattern";
+
+/** A key, or an authority whose certificates do. */
+export interface KeyAlternative {
+  readonly kind: "key" | "authority" | "command";
+  /** "SHA256:…"; of an authority that of its own key. */
+  readonly fingerprint?: string;
+  readonly type?: string;
+  readonly bits?: number;
+  readonly comment?: string;
+  /** Of an authority: one of these has to be in the certificate. */
+  readonly principals?: readonly string[];
+  readonly grant?: KeyGrant;
+  /** The last second of the key, in seconds since 1970. */
+  readonly expiresAt?: number;
+  readonly dependsOn?: string;
+}
+
+const prints = new WeakMap<Uint8Array, string>();
+
+/** The fingerprint of a blob that is read once and asked for often. */
+export function printOf(blob: Uint8Array): string {
+  const known = prints.get(blob) ?? fingerprint(blob);
+  prints.set(blob, known);
+  return known;
+}
+
+/** Every key and authority that opens the account from here, in the order in which sshd finds them. */
+export function findKeyAlternatives(situation: Situation, account: AccountFacts): KeyAlternative[] {
+  const found = new Map<string, KeyAlternative>();
+  const add = (alternative: KeyAlternative | undefined) => {
+    if (!alternative) return;
+    const id = `${alternative.kind} ${alternative.fingerprint ?? ""} ${alternative.principals?.join() ?? ""}`;
+    if (!found.has(id)) found.set(id, alternative);
+  };
+  for (const path of keyFilesOf(situation, account)) {
+    // sshd dies here: what stands in later files is never reached.
+    if (path === undefined) return [...found.values()];
+    if (refuseKeyFile(situation, account, path) !== undefined) continue;
+    for (const entry of entriesOf(situation.server, path)) {
+      const { isCertAuthority } = entry.options;
+      add(
+        isCertAuthority
+          ? authorityOfLine(situation, account, entry, path)
+          : plainKey(situation, account, entry),
+      );
+    }
+  }
+  for (const authority of trustedAuthorities(situation, account)) add(authority);
+  const command = situation.effective.value("authorizedkeyscommand");
+  if (!isNone(command)) add({ kind: "command", dependsOn: `AuthorizedKeysCommand ${command}` });
+  return [...found.values()];
+}
+
+/** Is there an algorithm that the key can sign with and sshd accepts? */
+function isAccepted(effective: Effective, type: string): boolean {
+  const known = knownAlgorithms("key", effective.build);
+  const accepted = effective.value("pubkeyacceptedalgorithms");
+  return algorithmsOf(type).some((a) => known.includes(a) && matchPatternList(a, accepted) === 1);
+}
+
+function isUsable({ effective }: Situation, key: DecodedKey): boolean {
+  if (!isTypeKnown(key, effective.build)) return false;
+  return key.keyType.family !== "rsa" || key.bits >= requiredRsaBits(effective);
+}
+
+function plainKey(situation: Situation, account: AccountFacts, entry: KeyEntry): KeyAlternative | undefined {
+  const { key } = entry;
+  if (key.certificate || !isUsable(situation, key) || !isAccepted(situation.effective, key.type))
+    return undefined;
+  const verdict = authorizeKey(situation, account, { ...key, sent: key.blob }, undefined);
+  if (verdict.kind !== "granted") return undefined;
+  const end = earliestExpirySecond(verdict.grant.options.expiries, situation.server.facts.sshd.zoneMinutes);
+  return {
+    kind: "key",
+    fingerprint: printOf(key.blob),
+    type: key.type,
+    bits: key.bits,
+    comment: entry.comment,
+    grant: verdict.grant,
+    ...(end !== undefined && { expiresAt: end }),
+  };
+}
+
+/** May an authority's signature, and a certificate of any type, be accepted at all? */
+function isAuthorityUsable(situation: Situation, key: DecodedKey): boolean {
+  const { effective } = situation;
+  if (!isTypeKnown(key, effective.build) || refuseByRevocation(situation, key) !== undefined) return false;
+  const signatures = effective.value("casignaturealgorithms");
+  const canSign = algorithmsOf(key.type).some((a) => matchPatternList(a, signatures) === 1);
+  return canSign && keyTypes.some((type) => isAccepted(effective, type.certificateName));
+}
+
+function authorityOfLine(
+  situation: Situation,
+  account: AccountFacts,
+  entry: KeyEntry,
+  path: string,
+): KeyAlternative | undefined {
+  const { options, key, line } = entry;
+  if (!isAuthorityUsable(situation, key) || refuseOptions(situation, options, true)) return undefined;
+  const names = options.principals?.split(",");
+  const end = names?.indexOf("") ?? -1;
+  const principals = names?.slice(0, end < 0 ? names.length : end) ?? [account.name];
+  if (principals.length === 0) return undefined;
+  return authority(situation, key, principals, { ...grantOf(options), source: `${path}:${line}` });
+}
+
+function grantOf(options: KeyGrant["options"]): Omit<KeyGrant, "source"> {
+  const { command: forcedCommand, requiresTouch, requiresVerification } = options;
+  return { options, forcedCommand, requiresTouch, requiresVerification };
+}
+
+function authority(
+  { server }: Situation,
+  key: DecodedKey,
+  principals: readonly string[],
+  grant: KeyGrant,
+): KeyAlternative {
+  const end = earliestExpirySecond(grant.options.expiries, server.facts.sshd.zoneMinutes);
+  return {
+    kind: "authority",
+    fingerprint: printOf(key.blob),
+    type: key.type,
+    bits: key.bits,
+    principals,
+    grant,
+    ...(end !== undefined && { expiresAt: end }),
+  };
+}
+
+/** What TrustedUserCAKeys opens: by the account's own name, or by the names that it accepts. */
+function trustedAuthorities(situation: Situation, account: AccountFacts): KeyAlternative[] {
+  const { effective, server } = situation;
+  const path = effective.value("trustedusercakeys");
+  if (isNone(path)) return [];
+  const pattern = effective.value("authorizedprincipalsfile");
+  const command = effective.value("authorizedprincipalscommand");
+  const authorities = findAuthorities(server.files.text(path) ?? "", effective.build);
+  return authorities.flatMap(({ key, line }): KeyAlternative[] => {
+    if (!isAuthorityUsable(situation, key)) return [];
+    const trusted = `${path}:${line}`;
+    if (isNone(pattern) && isNone(command)) {
+      return [authority(situation, key, [account.name], { ...grantOf(noOptions), source: trusted })];
+    }
+    const named = isNone(pattern) ? [] : principalsOf(situation, account, pattern);
+    const alternatives = named.map(({ principal, grant }) => authority(situation, key, [principal], grant));
+    if (isNone(command)) return alternatives;
+    const dependsOn = `AuthorizedPrincipalsCommand ${command}`;
+    return [...alternatives, { kind: "command", fingerprint: printOf(key.blob), dependsOn }];
+  });
+}
+
+/** The first line that names a principal counts, whether or not it lets the client in. */
+function principalsOf(
+  situation: Situation,
+  account: AccountFacts,
+  pattern: string,
+): { principal: string; grant: KeyGrant }[] {
+  const { effective, server } = situation;
+  const expanded = expandPath(pattern, account);
+  if (expanded === undefined) return [];
+  const paths = effective.build.release >= 1000 ? server.files.glob(expanded) : [expanded];
+  const first = new Map<string, KeyGrant>();
+  for (const path of paths) {
+    if (refuseKeyFile(situation, account, path) !== undefined) continue;
+    for (const { principal, options, line } of readPrincipalLines(
+      server.files.text(path) ?? "",
+      effective.build,
+    ))
+      if (!first.has(principal)) first.set(principal, { ...grantOf(options), source: `${path}:${line}` });
+  }
+  return [...first]
+    .filter(([, grant]) => refuseOptions(situation, grant.options, false) === undefined)
+    .map(([principal, grant]) => ({ principal, grant }));
+}

@@ -1,0 +1,243 @@
+import { isNone, refuseAccount, shellOf } from "@/lib/access/account";
+import type { Situation } from "@/lib/access/connection";
+import type { AccountFacts } from "@/lib/access/facts";
+import { mayTrustHosts } from "@/lib/access/hostbased";
+import { findKeyAlternatives, type KeyAlternative } from "@/lib/access/key-alternatives";
+import { isEnabled, type MethodName, setUpMethods } from "@/lib/access/methods";
+import { judgeAccount } from "@/lib/access/pam";
+import { isAnswerTaken, isPasswordTaken, judgeRoot } from "@/lib/access/password";
+import type { Effective } from "@/lib/access/server";
+import { refuseSession } from "@/lib/access/session";
+
+/** Something that counts as a factor of its own. */
+export type Factor = "key" | "pin" | "password" | "code" | "host" | "ticket" | "nothing";
+
+/** A statement with the line that makes it so: "/etc/ssh/sshd_config:12"; no source is a built-in default. */
+export interface Reason {
+  readonly text: string;
+  readonly source?: string;
+}
+
+/** One method that has to be completed. */
+export interface WayStep {
+  readonly method: MethodName;
+  readonly factors: readonly Factor[];
+  /** With publickey: the key. */
+  readonly key?: KeyAlternative;
+  readonly why: readonly Reason[];
+  /** Why nobody but the host can tell for certain. */
+  readonly dependsOn?: string;
+}
+
+/** One way to log in from one address: every step, in this order. */
+export interface Way {
+  readonly steps: readonly WayStep[];
+  readonly why: readonly Reason[];
+}
+
+/** The line that decides a keyword. */
+export function reasonOf(effective: Effective, keyword: string, name: string): Reason {
+  const held = effective.held(keyword)[0];
+  const value = effective.values(keyword).join(" ") || "none";
+  const { origin } = held ?? {};
+  return { text: `${name} ${value}`, ...(origin && { source: `${origin.path}:${origin.line}` }) };
+}
+
+/**
+ * Every way in that this connection has, with the lines that decide.
+ *
+ * Empty when there is none. Steps are what `tryLogin` takes: it lets each way in that depends on nothing.
+ */
+export function findWays(situation: Situation): Way[] {
+  const { effective, account, server, connection } = situation;
+  if (!account || effective.crashes || effective.isYes("refuseconnection")) return [];
+  if (Number(effective.value("maxauthtries")) < 1 || refuseAccount(situation)) return [];
+  const methods = setUpMethods(effective);
+  if (!methods || (account.uid !== 0 && refuseSession(situation, account) !== undefined)) return [];
+  if (effective.isYes("usepam") && judgeAccount(server.pam, server.facts, account, connection.now) === "no")
+    return [];
+  const why = reasonsOfAccount(situation, account);
+  const known = new Map<string, readonly WayStep[]>();
+  const stepsOf = (item: string) => {
+    const steps = known.get(item) ?? findSteps(situation, account, item, methods.areSet);
+    known.set(item, steps);
+    return steps;
+  };
+  if (!methods.areSet) {
+    const single = ["publickey", "password", "keyboard-interactive", "hostbased", "gssapi-with-mic", "none"];
+    return single.flatMap(stepsOf).map((step) => ({ steps: [step], why }));
+  }
+  const rule = reasonOf(effective, "authenticationmethods", "AuthenticationMethods");
+  return methods.lists.flatMap((list) =>
+    combine(list.split(","), stepsOf).map((steps) => ({ steps, why: [...why, rule] })),
+  );
+}
+
+const mostCombinations = 1000;
+
+/** Every choice of one step for each item; a key serves once. */
+function combine(items: readonly string[], stepsOf: (item: string) => readonly WayStep[]): WayStep[][] {
+  let found: WayStep[][] = [[]];
+  for (const item of items) {
+    const next = stepsOf(item);
+    found = found
+      .flatMap((before) => next.filter((step) => !isUsed(before, step)).map((step) => [...before, step]))
+      .slice(0, mostCombinations);
+  }
+  return found;
+}
+
+function isUsed(before: readonly WayStep[], { key }: WayStep): boolean {
+  if (!key?.fingerprint || key.kind !== "key") return false;
+  const command = key.grant?.forcedCommand;
+  return before.some(({ key: other }) => {
+    if (!other) return false;
+    const clash = other.grant?.forcedCommand;
+    return (
+      other.fingerprint === key.fingerprint ||
+      (command !== undefined && clash !== undefined && clash !== command)
+    );
+  });
+}
+
+/** The ways to complete one item of a list: "publickey", "keyboard-interactive:pam". */
+function findSteps(
+  situation: Situation,
+  account: AccountFacts,
+  item: string,
+  isListed: boolean,
+): readonly WayStep[] {
+  const { effective, server } = situation;
+  const [method = "", device] = item.split(":");
+  // Only PAM says its name; a name behind any other method ends the connection.
+  if (device !== undefined && (method !== "keyboard-interactive" || !"pam".startsWith(device))) return [];
+  const why = account.uid === 0 ? [reasonOf(effective, "permitrootlogin", "PermitRootLogin")] : [];
+  const root = (hasCommand: boolean) =>
+    account.uid === 0 ? judgeRoot(effective, method, hasCommand) === "allowed" : true;
+  switch (method) {
+    case "publickey": {
+      if (!isEnabled(effective, method)) return [];
+      return findKeyAlternatives(situation, account)
+        .filter((key) => root(key.grant?.forcedCommand !== undefined))
+        .map((key): WayStep => {
+          const asksPin = key.grant?.requiresVerification && key.type?.startsWith("sk-");
+          const { dependsOn } = key;
+          return {
+            method,
+            factors: asksPin ? ["key", "pin"] : ["key"],
+            key,
+            why: [...why, ...reasonsOfKey(key)],
+            ...(dependsOn !== undefined && { dependsOn }),
+          };
+        });
+    }
+    case "password": {
+      if (!isEnabled(effective, method) || !root(false)) return [];
+      return passwordSteps(situation, account, isListed, [
+        ...why,
+        reasonOf(effective, "passwordauthentication", "PasswordAuthentication"),
+      ]);
+    }
+    case "keyboard-interactive": {
+      if (!isEnabled(effective, method) || !effective.isYes("usepam") || !root(false)) return [];
+      return answerSteps(situation, account, [
+        ...why,
+        reasonOf(effective, "kbdinteractiveauthentication", "KbdInteractiveAuthentication"),
+      ]);
+    }
+    case "hostbased": {
+      if (!isEnabled(effective, method) || !root(false) || !mayTrustHosts(situation, account)) return [];
+      const reason = reasonOf(effective, "hostbasedauthentication", "HostbasedAuthentication");
+      return [
+        {
+          method,
+          factors: ["host"],
+          why: [...why, reason],
+          dependsOn: "who is trusted on the client machine",
+        },
+      ];
+    }
+    case "gssapi-with-mic": {
+      if (server.build.release >= 1004 || !isEnabled(effective, method) || !root(false)) return [];
+      const reason = reasonOf(effective, "gssapiauthentication", "GSSAPIAuthentication");
+      return [{ method, factors: ["ticket"], why: [...why, reason], dependsOn: "Kerberos tickets (GSSAPI)" }];
+    }
+    case "none": {
+      const isOn = effective.isYes("permitemptypasswords") && effective.isYes("passwordauthentication");
+      if (!isOn || !root(false) || !isPasswordTaken(effective, account, "empty", server.pam)) return [];
+      const reason = reasonOf(effective, "permitemptypasswords", "PermitEmptyPasswords");
+      return [{ method, factors: ["nothing"], why: [...why, reason] }];
+    }
+    default:
+      return [];
+  }
+}
+
+function passwordSteps(
+  { effective, server }: Situation,
+  account: AccountFacts,
+  isListed: boolean,
+  why: readonly Reason[],
+): WayStep[] {
+  const usesPam = effective.isYes("usepam");
+  const dependsOn = usesPam ? dependsOnPam(server) : undefined;
+  const isEmpty = account.password === "empty";
+  // An empty password breaks sshd's lists of methods.
+  if (isEmpty && isListed) return [];
+  const typed = isEmpty ? "empty" : "right";
+  const isRootOut = account.uid === 0 && effective.value("permitrootlogin") !== "yes";
+  if (account.password === "unknown" && !isRootOut) {
+    return [
+      { method: "password", factors: ["password"], why, dependsOn: "a password that is kept elsewhere" },
+    ];
+  }
+  const isTaken = isPasswordTaken(effective, account, typed, server.pam);
+  if (!isTaken && (dependsOn === undefined || isRootOut || !server.pam.hasOtherPasswords)) return [];
+  const factors: Factor[] = isEmpty ? ["nothing"] : ["password"];
+  return [{ method: "password", factors, why, ...(dependsOn !== undefined && { dependsOn }) }];
+}
+
+function answerSteps(
+  { effective, server, connection }: Situation,
+  account: AccountFacts,
+  why: readonly Reason[],
+): WayStep[] {
+  const { pam, facts } = server;
+  const isRootOut = account.uid === 0 && effective.value("permitrootlogin") !== "yes";
+  if (isRootOut) return [];
+  const dependsOn =
+    account.password === "unknown" ? "a password that is kept elsewhere" : dependsOnPam(server);
+  const isTaken = isAnswerTaken(effective, account, account.password === "empty" ? "empty" : "right", pam);
+  if (!isTaken && account.password !== "unknown" && (dependsOn === undefined || !pam.hasOtherPasswords))
+    return [];
+  if (judgeAccount(pam, facts, account, connection.now) !== "yes" && dependsOn === undefined) return [];
+  const asked: Factor[] = [];
+  if (pam.passwordSource !== undefined || pam.otpModules.length === 0) asked.push("password");
+  if (pam.otpModules.length > 0) asked.push("code");
+  const factors: Factor[] = account.password === "empty" && asked.length === 1 ? ["nothing"] : asked;
+  return [{ method: "keyboard-interactive", factors, why, ...(dependsOn !== undefined && { dependsOn }) }];
+}
+
+function dependsOnPam({ pam }: Situation["server"]): string | undefined {
+  if (pam.isForetold) return undefined;
+  const names = pam.unforetold.map(({ module, source }) => `${module} (${source})`);
+  return `PAM: ${[...new Set(names)].join(", ")}`;
+}
+
+function reasonsOfKey({ grant }: KeyAlternative): Reason[] {
+  return grant ? [{ text: "the line that names the key", source: grant.source }] : [];
+}
+
+/** The lists that let the account in, and what its session lacks. */
+function reasonsOfAccount({ effective }: Situation, account: AccountFacts): Reason[] {
+  const reasons: Reason[] = [];
+  const lists = { allowusers: "AllowUsers", allowgroups: "AllowGroups" } as const;
+  for (const keyword of ["allowusers", "allowgroups"] as const) {
+    if (effective.held(keyword).length > 0) reasons.push(reasonOf(effective, keyword, lists[keyword]));
+  }
+  const chroot = effective.value("chrootdirectory");
+  if (!isNone(chroot)) reasons.push(reasonOf(effective, "chrootdirectory", "ChrootDirectory"));
+  else if (/\/(?:nologin|false)$/.test(shellOf(account)))
+    reasons.push({ text: `the shell ${shellOf(account)} ends every session`, source: "/etc/passwd" });
+  return reasons;
+}

@@ -1,0 +1,299 @@
+import { isNone, isPasswordOverdue, shellOf } from "@/lib/access/account";
+import { meet, type Situation } from "@/lib/access/connection";
+import type { AccountFacts, HostFacts } from "@/lib/access/facts";
+import { entriesOf } from "@/lib/access/key-entries";
+import { keyFilesOf } from "@/lib/access/public-key";
+import { type Effective, type Server, startServer } from "@/lib/access/server";
+import {
+  addressAt,
+  describeRanges,
+  joinRanges,
+  partition,
+  rulesOf,
+  rulesOfServer,
+  type SourceRange,
+  type SourceRules,
+} from "@/lib/access/sources";
+import { findWays, type Reason, type Way, type WayStep } from "@/lib/access/ways";
+import type { Build } from "@/lib/sshd-config/build";
+
+/** Somebody whose keys we know. */
+export interface KeyOwner {
+  readonly id: string;
+  readonly name: string;
+  /** "SHA256:…" */
+  readonly fingerprints: readonly string[];
+  /** Has left: no key of theirs should open anything. */
+  readonly hasLeft?: boolean;
+}
+
+/** What a login comes to, beside being let in. */
+export interface PathLimits {
+  /** Runs instead of what the client asks for. */
+  readonly forcedCommand?: string;
+  /** The shell ends every session (nologin, false); forwarding may still work. */
+  readonly hasNoShell: boolean;
+  /** /etc/nologin ends every session of anybody but root. */
+  readonly isClosed: boolean;
+  /** Seconds since 1970. */
+  readonly expiresAt?: number;
+  readonly mustChangePassword: boolean;
+  readonly hasNoTerminal: boolean;
+  readonly hasNoForwarding: boolean;
+  readonly chroot?: string;
+}
+
+/** One way to log in, from all the addresses from which it is open. */
+export interface LoginPath {
+  readonly account: string;
+  readonly uid: number;
+  /** For people: "any address", "10.0.0.0/8", "192.0.2.1–192.0.2.9". */
+  readonly from: readonly string[];
+  /** The same, first and last address of each run; its first address stands for the run. */
+  readonly ranges: readonly { readonly first: string; readonly last: string }[];
+  /** The host's own address and port, where the way is not open at all of them. */
+  readonly to?: string;
+  /** All of them, in this order. */
+  readonly steps: readonly WayStep[];
+  /** Whose key it is; undefined: nobody we know, or no key at all. */
+  readonly person?: KeyOwner;
+  /** How many different things somebody has to have or to know. */
+  readonly factors: number;
+  readonly limits: PathLimits;
+  /** The lines that decide, from sshd_config to the key. */
+  readonly why: readonly Reason[];
+  /** What only the host can tell; empty: certain. */
+  readonly dependsOn: readonly string[];
+}
+
+export interface WhoOptions {
+  /** The moment, in seconds since 1970. */
+  readonly now: number;
+  readonly people?: readonly KeyOwner[];
+  /** Instead of the one that the facts name. */
+  readonly build?: Build;
+  /** A server that was started on these facts already. */
+  readonly server?: Server;
+  /** Only these accounts; all when not given. */
+  readonly accounts?: ReadonlySet<string>;
+}
+
+/**
+ * Every way to log in to a host, with the addresses, the methods in their order, and the lines that decide.
+ *
+ * In the order of the host's accounts. Agrees with `tryLogin`: a path that depends on nothing is let in by it, and
+ * what it lets in is one of the paths. Empty for a host whose sshd refuses its configuration.
+ */
+export function whoCanLogIn(facts: HostFacts, options: WhoOptions): LoginPath[] {
+  const server = options.server ?? startServer(facts, options.build ? { build: options.build } : {});
+  if (server.refused !== undefined) return [];
+  const rules = rulesOfServer(server);
+  const owners = ownersByPrint(options.people ?? []);
+  const destinations = destinationsOf(server);
+  const ranges = partition([rules]);
+  const paths: LoginPath[] = [];
+  for (const account of server.accounts.values()) {
+    if (options.accounts && !options.accounts.has(account.name)) continue;
+    for (const destination of destinations) {
+      const found = waysOf(server, account, destination, { rules, ranges, now: options.now });
+      for (const open of found) {
+        const path = toPath(account, open, owners, options.now, server);
+        paths.push(destinations.length > 1 ? { ...path, to: destination.name } : path);
+      }
+    }
+  }
+  return server.looksAtLocal ? joinDestinations(paths, destinations.length) : paths;
+}
+
+interface Destination {
+  localAddress: string;
+  localPort: number;
+  name: string;
+}
+
+/** Where clients may arrive. One stands for all unless a Match block tells them apart. */
+function destinationsOf(server: Server): Destination[] {
+  const listening = server.facts.sshd.listeners.flatMap((l) => l.addresses);
+  const found = listening.flatMap((text): Destination[] => {
+    const read = /^\[?([^\]]*?)\]?:(\d+)$/.exec(text);
+    if (!read) return [];
+    const [, address = "", port = "22"] = read;
+    const localAddress =
+      address === "0.0.0.0" || address === "*" ? "127.0.0.1" : address === "::" ? "::1" : address;
+    return [{ localAddress, localPort: Number(port), name: text }];
+  });
+  const first = found[0] ?? { localAddress: "127.0.0.1", localPort: 22, name: "0.0.0.0:22" };
+  if (!server.looksAtLocal) return [first];
+  return found.length > 0 ? found : [first];
+}
+
+/** A way that is open at every address of the host is one path. */
+function joinDestinations(paths: readonly LoginPath[], count: number): LoginPath[] {
+  if (count < 2) return [...paths];
+  const groups = new Map<string, LoginPath[]>();
+  for (const path of paths) {
+    const id = JSON.stringify([path.account, path.ranges, path.steps.map(stepId), path.limits]);
+    groups.set(id, [...(groups.get(id) ?? []), path]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (group.length < count || !first) return group;
+    const { to: _, ...everywhere } = first;
+    return [everywhere];
+  });
+}
+
+interface OpenWay {
+  way: Way;
+  ranges: SourceRange[];
+  situation: Situation;
+  doubts: Set<string>;
+}
+
+/** The ways of one account, each with the addresses from which it is open. */
+function waysOf(
+  server: Server,
+  account: AccountFacts,
+  { localAddress, localPort }: Destination,
+  { rules, ranges, now }: { rules: SourceRules; ranges: readonly SourceRange[]; now: number },
+): OpenWay[] {
+  const meetAt = (range: SourceRange) =>
+    meet(server, {
+      user: account.name,
+      address: addressAt(range.family, range.first),
+      localAddress,
+      localPort,
+      now,
+    });
+  const effectives = new Map<Effective, readonly string[]>();
+  for (const range of ranges) {
+    const situation = meetAt(range);
+    if (!effectives.has(situation.effective))
+      effectives.set(situation.effective, fromLists(situation, account));
+  }
+  const own = [...new Set([...effectives.values()].flat())];
+  const ownRules = rulesOf(own, server);
+  const cells = own.length === 0 ? ranges : partition([rules, ownRules]);
+  const doubts = [...rules.opaque, ...ownRules.opaque].map((p) => `whether the client's address fits ${p}`);
+  const open = new Map<string, OpenWay>();
+  const known = new Map<Effective, readonly Way[]>();
+  for (const range of cells) {
+    const situation = meetAt(range);
+    const { effective } = situation;
+    const isSettled = own.length === 0 && !looksAtAddress(effective);
+    const ways = (isSettled ? known.get(effective) : undefined) ?? findWays(situation);
+    known.set(effective, ways);
+    for (const way of ways) {
+      const id = wayId(way);
+      const there = open.get(id) ?? { way, ranges: [], situation, doubts: new Set(doubts) };
+      there.ranges.push(range);
+      if (server.usesNames && !situation.isNameCertain && namesHosts(server, own))
+        there.doubts.add("the name that DNS gives the client");
+      open.set(id, there);
+    }
+  }
+  return [...open.values()];
+}
+
+/** The from= of every line that the account's files have. */
+function fromLists(situation: Situation, account: AccountFacts): string[] {
+  const lists: string[] = [];
+  for (const path of keyFilesOf(situation, account)) {
+    if (path === undefined) break;
+    for (const { options } of entriesOf(situation.server, path))
+      if (options.from !== undefined) lists.push(options.from);
+  }
+  const principals = situation.effective.value("authorizedprincipalsfile");
+  if (!isNone(principals)) lists.push(...principalsFrom(situation));
+  return lists;
+}
+
+/** Any from= in files of principals; which of them are read does not matter for where addresses are cut. */
+function principalsFrom({ server }: Situation): string[] {
+  return Object.values(server.facts.files).flatMap(({ text }) =>
+    text?.includes("from=") ? [...text.matchAll(/from="([^"\n]*)"/gi)].map(([, list = ""]) => list) : [],
+  );
+}
+
+const looksAtAddress = (effective: Effective) =>
+  (["allowusers", "denyusers"] as const).some((k) => effective.values(k).some((p) => p.includes("@")));
+
+/** Does any list name a host instead of an address? */
+function namesHosts(server: Server, own: readonly string[]): boolean {
+  return [...server.lists, ...own].some((list) => /(?:^|[\s,!@])[^\s,]*[g-z][^\s,]*\.[^\s,]*/i.test(list));
+}
+
+const ids = new WeakMap<Way, string>();
+
+/** Ways that differ in nothing but the address have one id. */
+function wayId(way: Way): string {
+  const known = ids.get(way) ?? JSON.stringify([way.steps.map(stepId), way.why]);
+  ids.set(way, known);
+  return known;
+}
+
+function stepId({ method, key, why, dependsOn, factors }: WayStep): unknown {
+  return [method, key?.fingerprint, key?.kind, key?.principals, key?.grant?.source, why, dependsOn, factors];
+}
+
+function toPath(
+  account: AccountFacts,
+  { way, ranges, situation, doubts }: OpenWay,
+  owners: ReadonlyMap<string, KeyOwner>,
+  now: number,
+  server: Server,
+): LoginPath {
+  const prints = way.steps.flatMap(({ key }) =>
+    key?.kind === "key" && key.fingerprint ? [key.fingerprint] : [],
+  );
+  const person = prints.map((print) => owners.get(print)).find((owner) => owner !== undefined);
+  const joined = joinRanges(ranges);
+  return {
+    account: account.name,
+    uid: account.uid,
+    from: describeRanges(ranges),
+    ranges: joined.map(({ family, first, last }) => ({
+      first: addressAt(family, first),
+      last: addressAt(family, last),
+    })),
+    steps: way.steps,
+    ...(person && { person }),
+    factors: new Set(way.steps.flatMap((step) => step.factors)).size,
+    limits: limitsOf(account, way, situation, server, now),
+    why: [...way.why, ...way.steps.flatMap((step) => step.why)],
+    dependsOn: [...new Set([...way.steps.flatMap((s) => s.dependsOn ?? []), ...doubts])],
+  };
+}
+
+function limitsOf(
+  account: AccountFacts,
+  way: Way,
+  { effective }: Situation,
+  { facts }: Server,
+  now: number,
+): PathLimits {
+  const grants = way.steps.flatMap(({ key }) => key?.grant ?? []);
+  const written = effective.value("forcecommand");
+  const forcedCommand = isNone(written)
+    ? grants.find((g) => g.forcedCommand !== undefined)?.forcedCommand
+    : written;
+  const ends = way.steps.flatMap(({ key }) => key?.expiresAt ?? []);
+  const chroot = effective.value("chrootdirectory");
+  const nologin = facts.files["/etc/nologin"];
+  const isClosed = nologin !== undefined && nologin.kind !== "missing" && account.uid !== 0;
+  return {
+    ...(forcedCommand !== undefined && { forcedCommand }),
+    hasNoShell: /\/(?:nologin|false)$/.test(shellOf(account)),
+    isClosed: isClosed && !effective.isYes("usepam"),
+    ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
+    mustChangePassword: isPasswordOverdue(account, now),
+    hasNoTerminal: effective.value("permittty") === "no" || grants.some((g) => !g.options.permitsPty),
+    hasNoForwarding:
+      effective.isYes("disableforwarding") || grants.some((g) => !g.options.permitsPortForwarding),
+    ...(!isNone(chroot) && { chroot }),
+  };
+}
+
+function ownersByPrint(people: readonly KeyOwner[]): ReadonlyMap<string, KeyOwner> {
+  return new Map(people.flatMap((person) => person.fingerprints.map((print) => [print, person] as const)));
+}
