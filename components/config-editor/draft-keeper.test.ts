@@ -166,3 +166,22 @@ test("what was saved begins anew with a new content on the host", () => {
   const next = { content: "Port 23\n", sha256: "c".repeat(64) };
   expect(new DraftKeeper({ store, live: next, draft: null, before }).content).toBe("Port 23\n");
 });
+
+test("a draft that was edited back to the host's text is no draft any more", async () => {
+  const asked: string[] = [];
+  const store: DraftStore = {
+    save: async () => {
+      asked.push("save");
+      return undefined;
+    },
+    discard: async () => {
+      asked.push("discard");
+      return undefined;
+    },
+  };
+  const keeper = new DraftKeeper({ store, live, draft: { content: "Port 1\n", baseSha256: live.sha256 } });
+  keeper.edit(live.content);
+  expect(await keeper.flush()).toBe(true);
+  expect(asked).toEqual(["discard"]);
+  expect(keeper.status).toMatchObject({ state: "clean", dirty: false });
+});

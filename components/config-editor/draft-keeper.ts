@@ -165,15 +165,20 @@ export class DraftKeeper {
       return true;
     }
     this.#tell("saving");
-    const error = await this.#store.save({ baseSha256: this.#base, content: sent });
+    // A draft that says what the host says is none.
+    const isLive = sent === this.live.content;
+    const error = isLive
+      ? await this.#store.discard()
+      : await this.#store.save({ baseSha256: this.#base, content: sent });
     if (error) {
       if (this.#discarding === undefined) this.#tell("failed", error);
       return false;
     }
     this.#saved = sent;
-    this.#hasDraft = true;
+    this.#hasDraft = !isLive;
+    if (isLive) this.#base = this.live.sha256;
     if (this.#content !== sent) return this.#save();
-    if (this.#discarding === undefined) this.#tell("saved");
+    if (this.#discarding === undefined) this.#tell(isLive ? "clean" : "saved");
     return true;
   }
 

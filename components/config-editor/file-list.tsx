@@ -22,7 +22,7 @@ function name(path: string): string {
 export function FileList({ files, current, problems, changed, onChoose }: Props) {
   return (
     <nav aria-label="Files, in reading order">
-      <ol className="grid gap-px">
+      <ol className="grid max-h-72 gap-px overflow-y-auto">
         {files.map((file) => (
           <li key={file.id}>
             <button

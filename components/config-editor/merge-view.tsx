@@ -3,8 +3,10 @@
 import { MergeView, unifiedMergeView } from "@codemirror/merge";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Button } from "../ui/button";
 import { sshdConfigLanguage } from "./language";
+import { mergeTheme } from "./merge-theme";
 import { editorTheme } from "./theme";
 
 interface Side {
@@ -36,6 +38,7 @@ export function TextMerge({ before, after, nonce }: Props) {
     () => window.matchMedia(wide).matches,
     () => false,
   );
+  const [showsAll, setShowsAll] = useState(false);
   useEffect(() => {
     const parent = host.current;
     if (!parent) return;
@@ -46,17 +49,18 @@ export function TextMerge({ before, after, nonce }: Props) {
       EditorView.lineWrapping,
       lineNumbers(),
       sshdConfigLanguage(),
+      mergeTheme,
       editorTheme,
       ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),
     ];
-    const collapseUnchanged = { margin: 3, minSize: 6 };
+    const collapsing = showsAll ? {} : { collapseUnchanged: { margin: 3, minSize: 6 } };
     if (isWide) {
       const view = new MergeView({
         parent,
         a: { doc: before.text, extensions: [shared, named(before.label)] },
         b: { doc: after.text, extensions: [shared, named(after.label)] },
         gutter: true,
-        collapseUnchanged,
+        ...collapsing,
       });
       return () => view.destroy();
     }
@@ -66,20 +70,29 @@ export function TextMerge({ before, after, nonce }: Props) {
       extensions: [
         shared,
         named(`${before.label}, then ${after.label}`),
-        unifiedMergeView({ original: before.text, mergeControls: false, gutter: true, collapseUnchanged }),
+        unifiedMergeView({ original: before.text, mergeControls: false, gutter: true, ...collapsing }),
       ],
     });
     return () => view.destroy();
-  }, [before.text, before.label, after.text, after.label, isWide, nonce]);
+  }, [before.text, before.label, after.text, after.label, isWide, showsAll, nonce]);
   return (
     <div className="overflow-hidden rounded-lg border border-line-strong bg-surface">
-      <div className="grid border-b border-line text-xs text-ink-soft md:grid-cols-2">
-        <span className="px-3 py-1.5">
-          <span className="text-danger">−</span> {before.label}
+      <div className="flex flex-wrap items-center justify-between gap-x-4 border-b border-line py-1 pr-1 pl-3 text-xs text-ink-soft">
+        <span>
+          <span aria-hidden className="font-mono text-danger">
+            −
+          </span>{" "}
+          {before.label}
         </span>
-        <span className="px-3 py-1.5">
-          <span className="text-ok">+</span> {after.label}
+        <span>
+          <span aria-hidden className="font-mono text-ok">
+            +
+          </span>{" "}
+          {after.label}
         </span>
+        <Button size="sm" variant="ghost" aria-pressed={showsAll} onClick={() => setShowsAll(!showsAll)}>
+          Unchanged lines too
+        </Button>
       </div>
       <section
         ref={host}
