@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { type FindingCode, findAccessFaults } from "@/lib/access/findings";
+import { startServer } from "@/lib/access/server";
+import { hostWith, type TestHost } from "@/lib/access/testing/host";
+import { type KeyOwner, whoCanLogIn } from "@/lib/access/who-can-log-in";
+import { loadLoginWorld } from "@/lib/testing/login-corpus";
+
+const now = Date.UTC(2026, 6, 1) / 1000;
+const world = loadLoginWorld();
+const keyText = (name: string) => new TextDecoder().decode(world.files.get(`${name}.pub`)).trim();
+const k1 = keyText("k1");
+const printOfK1 = "SHA256:O5wmK4L5tFVuK+Q0/SruYMsdfAJqQynBRCf/DhTqEoA";
+const ann: KeyOwner = { id: "1", name: "Ann", fingerprints: [printOfK1] };
+
+function findingsOf(host: TestHost, people: readonly KeyOwner[] = []) {
+  const facts = hostWith(host);
+  const server = startServer(facts);
+  expect(server.refused).toBeUndefined();
+  return findAccessFaults({ server, paths: whoCanLogIn(facts, { now, people, server }), people, now });
+}
+
+const codesOf = (host: TestHost, people?: readonly KeyOwner[]) => findingsOf(host, people).map((f) => f.code);
+const keysOnly = "UsePAM yes\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n";
+
+test("a host on which owned keys alone let people in has nothing to report", () => {
+  expect(codesOf({ config: keysOnly, accounts: [{ name: "alice", keys: k1 }] }, [ann])).toEqual([]);
+});
+
+test("root by password names the line that allows it", () => {
+  const [worst] = findingsOf({ config: "PermitRootLogin yes\nUsePAM yes\n", accounts: [{ name: "root" }] });
+  expect(worst).toMatchObject({
+    code: "root-by-password",
+    severity: "high",
+    source: "/etc/ssh/sshd_config:1",
+  });
+});
+
+const cases: readonly [FindingCode, TestHost, (readonly KeyOwner[])?][] = [
+  ["password-alone", { config: "UsePAM yes\n", accounts: [{ name: "alice" }] }],
+  [
+    "unowned-key",
+    { config: keysOnly, accounts: [{ name: "alice", keys: k1 }] },
+    [{ ...ann, fingerprints: ["SHA256:other"] }],
+  ],
+  [
+    "key-of-leaver",
+    { config: keysOnly, accounts: [{ name: "alice", keys: k1 }] },
+    [{ ...ann, hasLeft: true }],
+  ],
+  [
+    "shared-key",
+    { config: keysOnly, accounts: [{ name: "alice", keys: k1 }] },
+    [ann, { ...ann, id: "2", name: "Ben" }],
+  ],
+  ["weak-key", { config: keysOnly, accounts: [{ name: "alice", keys: keyText("krsa1024") }] }],
+  ["expired-key", { config: keysOnly, accounts: [{ name: "alice", keys: `expiry-time="20200101" ${k1}` }] }],
+  [
+    "writable-path",
+    {
+      config: keysOnly,
+      accounts: [{ name: "alice", keys: k1 }],
+      files: { "/home/alice": { kind: "directory", uid: 1000, gid: 1000, mode: 0o777 } },
+    },
+  ],
+  [
+    "revoked-keys-unreadable",
+    { config: `RevokedKeys /etc/ssh/gone\n${keysOnly}`, accounts: [{ name: "alice", keys: k1 }] },
+  ],
+  ["dead-name", { config: `AllowUsers alice zed\n${keysOnly}`, accounts: [{ name: "alice", keys: k1 }] }],
+  [
+    "sudo-without-factor",
+    {
+      config: keysOnly,
+      accounts: [{ name: "alice", keys: k1 }],
+      more: { sudo: [{ account: "alice", isAll: true, isWithoutPassword: true }] },
+    },
+  ],
+  ["no-way-in", { config: keysOnly, accounts: [{ name: "alice" }] }],
+  [
+    "never-used",
+    {
+      config: keysOnly,
+      accounts: [{ name: "alice", keys: k1 }],
+      more: { loginsSince: "2025-01-01T00:00:00Z" },
+    },
+  ],
+];
+
+test.each(cases)("%s is reported where it is so", (code, host, people) => {
+  expect(codesOf(host, people)).toContain(code);
+});
+
+test("an account in use within the last 90 days is not called unused", () => {
+  const host = {
+    config: keysOnly,
+    accounts: [{ name: "alice", keys: k1 }],
+    more: {
+      loginsSince: "2025-01-01T00:00:00Z",
+      logins: [{ account: "alice", at: "2026-06-01T00:00:00Z" }],
+    },
+  };
+  expect(codesOf(host)).not.toContain("never-used");
+});
+
+test("a missing file of revoked keys leaves no way in by key", () => {
+  const facts = hostWith({
+    config: `RevokedKeys /etc/ssh/gone\n${keysOnly}`,
+    accounts: [{ name: "alice", keys: k1 }],
+  });
+  expect(whoCanLogIn(facts, { now })).toEqual([]);
+});
