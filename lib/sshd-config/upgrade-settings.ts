@@ -1,4 +1,4 @@
-import { algorithmFamily, knownAlgorithms } from "@/lib/sshd-config/algorithms";
+import { algorithmFamily } from "@/lib/sshd-config/algorithms";
 import type { Build } from "@/lib/sshd-config/build";
 import { findKeyword, resolveAlias } from "@/lib/sshd-config/directives";
 import { dumpSettings } from "@/lib/sshd-config/dump";
@@ -6,6 +6,7 @@ import type { Keyword } from "@/lib/sshd-config/keyword";
 import type { RuleContext } from "@/lib/sshd-config/rules/rule";
 import type { Scope } from "@/lib/sshd-config/scope";
 import type { UpgradeItem } from "@/lib/sshd-config/upgrade";
+import { compareLists, joinHarmless, type ListChange } from "@/lib/sshd-config/upgrade-algorithms";
 
 /** What holds after the upgrade where something else did before: for everyone, defaults too, and in each Match block. */
 export function compareSettings(before: RuleContext, after: RuleContext): UpgradeItem[] {
@@ -26,14 +27,32 @@ function compareScopes(before: Side, after: Side): UpgradeItem[] {
   const old = printScope(before, after.build);
   const now = printScope(after, after.build);
   const items: UpgradeItem[] = [];
+  const lists: ListChange[] = [];
   for (const [key, values] of now) {
     const keyword = findKeyword(key);
-    if (!keyword) continue;
+    if (!keyword || !isUsed(keyword, after.scope)) continue;
     const held = old.get(key);
+    const family = algorithmFamily(key);
+    if (held && family && family !== "gss") {
+      const change = { keyword, family, build: after.build, place: placeOf(keyword, before, after) };
+      lists.push({ ...change, old: held[0]?.split(",") ?? [], now: values[0]?.split(",") ?? [] });
+      continue;
+    }
     const item = held ? describeChange(keyword, held, values, before, after) : describeNew(keyword, after);
     if (item) items.push(item);
   }
-  return items;
+  return [...lists.flatMap((list) => compareLists(list) ?? []), ...items, ...joinHarmless(lists)];
+}
+
+/** Settings that count only when another one is on. */
+const needs: { readonly [keyword: string]: string } = {
+  HostbasedAcceptedAlgorithms: "hostbasedauthentication",
+  GSSAPIKexAlgorithms: "gssapikeyexchange",
+};
+
+function isUsed({ name }: Keyword, scope: Scope): boolean {
+  const needed = needs[name];
+  return !needed || scope.value(needed) === "yes" || scope.sets(name.toLowerCase());
 }
 
 /** The lines of `sshd -T` by keyword, under the names of the later build; of a Match block only what it sets. */
@@ -59,9 +78,6 @@ function describeChange(
   before: Side,
   after: Side,
 ): UpgradeItem | undefined {
-  const family = algorithmFamily(keyword.name);
-  if (family && family !== "gss")
-    return describeAlgorithms(keyword, old[0] ?? "", now[0] ?? "", before, after);
   const normal = (values: readonly string[]) =>
     values.map((value) => normalize(keyword, value)).filter((value) => value !== "none");
   const [a, b] = [normal(old), normal(now)];
@@ -78,52 +94,33 @@ function describeChange(
       why: keyword.help,
       advice: "Write the value so that both read it alike, before the upgrade.",
     };
+  const [gone, added] = [without(wordsOf(a), wordsOf(b)), without(wordsOf(b), wordsOf(a))];
+  const change =
+    wordsOf(a).length < manyWords
+      ? `changes from ${was} to ${is}`
+      : [gone.length > 0 ? `loses ${gone.join(" ")}` : "", added.length > 0 ? `gains ${added.join(" ")}` : ""]
+          .filter((text) => text !== "")
+          .join(" and ");
   return {
     kind: "differs",
     severity: "info",
     code: "default-changes",
     place: undefined,
-    what: `The default of ${keyword.name} changes from ${was} to ${is}.`,
+    what: `The default of ${keyword.name} ${change}.`,
     why: keyword.help,
-    advice: `If something relies on it, write ${keyword.name} with the old value.`,
+    advice:
+      gone.length === 0
+        ? "Nothing has to be done, unless what is new is unwanted."
+        : `If something relies on it, write ${keyword.name} with the old value.`,
   };
 }
 
-function describeAlgorithms(
-  keyword: Keyword,
-  old: string,
-  now: string,
-  before: Side,
-  after: Side,
-): UpgradeItem | undefined {
-  if (old === now) return undefined;
-  const [was, is] = [old.split(","), now.split(",")];
-  const gone = was.filter((name) => !is.includes(name));
-  const added = is.filter((name) => !was.includes(name));
-  const place = placeOf(keyword, before, after);
-  const changes = [
-    gone.length > 0 ? `leaves out ${gone.join(", ")}` : "",
-    added.length > 0 ? `adds ${added.join(", ")}` : "",
-    gone.length + added.length === 0 ? "orders its list in another way" : "",
-  ].filter((text) => text !== "");
-  const family = algorithmFamily(keyword.name);
-  const known = family ? knownAlgorithms(family, after.build) : [];
-  const kept = gone.filter((name) => known.includes(name));
-  const lost = gone.length > 0 && kept.length === 0;
-  return {
-    kind: "differs",
-    severity: gone.length > 0 ? "warning" : "info",
-    code: gone.length > 0 ? "algorithms-gone" : "algorithms-change",
-    place,
-    what: `${after.build.label} ${changes.join(" and ")} in ${keyword.name}${place ? "" : ", by default"}.`,
-    why: gone.length > 0 ? "A client or key that needs one of those left out is refused." : "",
-    advice: lost
-      ? "They are gone for good: replace what needs them before the upgrade."
-      : kept.length > 0
-        ? `Replace what needs them; until then "${keyword.name} +${kept.join(",")}" keeps them.`
-        : "Nothing has to be done.",
-  };
-}
+/** Of so long a default only what changes is shown. */
+const manyWords = 4;
+
+const wordsOf = (values: readonly string[]) => values.flatMap((value) => value.split(" "));
+const without = (words: readonly string[], others: readonly string[]) =>
+  words.filter((word) => !others.includes(word));
 
 /** Defaults of keywords that came later which change what a host does; the others keep what was built in before. */
 const newBehaviour: { readonly [keyword: string]: string } = {
