@@ -69,6 +69,14 @@ export function FormRow({ field, build, diagnostics, obstacle, onWrite, onGo }: 
           <Origin field={field} build={build} onGo={onGo} />
         </p>
       </div>
+      {field.algorithms && (
+        <details className="text-xs text-ink-soft sm:col-span-2">
+          <summary className="w-fit rounded-sm text-ink-faint hover:text-ink">
+            Comes to {field.algorithms.length} algorithms
+          </summary>
+          <p className="pt-1 font-mono leading-5 break-words">{field.algorithms.join("  ")}</p>
+        </details>
+      )}
       <ul id={`${id}-findings`} className="grid gap-1 empty:hidden sm:col-span-2">
         {refused && (
           <li role="alert" className="flex gap-1.5 text-xs text-danger">

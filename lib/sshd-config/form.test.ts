@@ -73,6 +73,15 @@ test("an older sshd has its own names for keyboard-interactive", () => {
   );
 });
 
+test("a list of algorithms says what it comes to", () => {
+  const all = fieldOf(tree(""), "MACs").algorithms ?? [];
+  expect(all).toContain("umac-64@openssh.com");
+  expect(fieldOf(tree("MACs -umac-64*\n"), "MACs").algorithms).toEqual(
+    all.filter((name) => !name.startsWith("umac-64")),
+  );
+  expect(fieldOf(tree("MACs -*\n"), "MACs").algorithms).toBeUndefined();
+});
+
 test("an edit goes where the value is decided, and touches nothing else", () => {
   const files = tree(
     "Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication no\n",

@@ -1,3 +1,4 @@
+import { algorithmFamily, assembleAlgorithms } from "@/lib/sshd-config/algorithms";
 import type { Build } from "@/lib/sshd-config/build";
 import { describeDefault } from "@/lib/sshd-config/describe";
 import { findKeyword, isKnownTo, resolveAlias, statusIn, valuesIn } from "@/lib/sshd-config/directives";
@@ -34,6 +35,8 @@ export interface FormField {
   written: string | undefined;
   /** What holds when no line says anything; undefined where that is nothing. */
   default: string | undefined;
+  /** The algorithms that a list comes to, first choice first; undefined for other directives and unsound lists. */
+  algorithms: readonly string[] | undefined;
   /** The lines that make the value for everyone; several only where values accumulate. */
   places: readonly FormPlace[];
   exceptions: readonly FormException[];
@@ -87,9 +90,21 @@ function readField(visits: readonly Visit[], keyword: Keyword, build: Build): Fo
       : [],
     written: places.length > 0 ? places.map(({ value }) => value).join(" ") : undefined,
     default: standard && (manualWords[standard] ?? standard),
+    algorithms: algorithmsOf(keyword, places[0]?.value, build),
     places,
     exceptions: exceptionsOf(visits, keyword),
   };
+}
+
+function algorithmsOf(
+  keyword: Keyword,
+  list: string | undefined,
+  build: Build,
+): readonly string[] | undefined {
+  const family = algorithmFamily(keyword.name);
+  if (!family || family === "gss") return undefined;
+  const assembled = assembleAlgorithms(list, family, build);
+  return assembled ? assembled.split(",") : undefined;
 }
 
 function controlOf(kind: Kind): FormControl {
