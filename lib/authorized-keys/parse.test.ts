@@ -98,3 +98,22 @@ test("every byte of a file is given back", () => {
   const bytes = new Uint8Array([0x23, 0xe9, 0x0d, 0x0a, 0x00, 0xff]);
   expect(printAuthorizedKeys(parseAuthorizedKeys(bytes))).toBe("#\udce9\r\n\0\udcff");
 });
+
+test.each([
+  ["blanks", " "],
+  ["quotes", '"'],
+  ["escaped quotes", '\\"'],
+  ["commas", ","],
+  ["options", "no-pty,"],
+  ["environments", 'environment="A=1",'],
+  ["base64", "AAAA"],
+  ["NULs", "\0"],
+  ["carriage returns", "\r"],
+  ["newlines", "\n"],
+  ["half keys", "ssh-ed25519 "],
+])("a hundred thousand %s take no more than a moment", (_, piece) => {
+  // The square of this would not end before the test's time is over.
+  for (const text of [piece.repeat(1e5), `${piece.repeat(1e5)} ${key}`, `${key} ${piece.repeat(1e5)}x`]) {
+    expect(printAuthorizedKeys(parseAuthorizedKeys(text)) === text).toBe(true);
+  }
+});
