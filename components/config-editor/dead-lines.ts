@@ -23,11 +23,11 @@ const deadLines = StateField.define<DeadLines>({
     if (!effect?.is(setDeadLines)) return moved;
     const starts = new Set<number>();
     const reasons: Range<Decoration>[] = [];
-    for (const { from, to, reason, diagnosed } of effect.value) {
+    for (const { from, to, reason } of effect.value) {
       const last = transaction.state.doc.lineAt(to).number;
       for (let number = transaction.state.doc.lineAt(from).number; number <= last; number++)
         starts.add(transaction.state.doc.line(number).from);
-      if (!diagnosed && to > from) reasons.push(Decoration.mark({ reason }).range(from, to));
+      if (reason !== undefined && to > from) reasons.push(Decoration.mark({ reason }).range(from, to));
     }
     return {
       lines: Decoration.set(

@@ -1,8 +1,8 @@
 "use client";
 
 import { useDeferredValue, useId, useMemo, useState } from "react";
-import { findOpenQuestions, type OpenQuestion } from "@/lib/sshd-config/criteria";
 import { type EffectiveRow, effectiveRows } from "@/lib/sshd-config/effective-rows";
+import { findOpenQuestions, type OpenQuestion } from "@/lib/sshd-config/open-questions";
 import { unknownWorld, type World } from "@/lib/sshd-config/world";
 import { Checkbox } from "../ui/checkbox";
 import { Input } from "../ui/input";

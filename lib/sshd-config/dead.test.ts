@@ -19,8 +19,9 @@ test("a line that an earlier one makes void is dead, from its first blank to its
 });
 
 test("a block whose list only excludes is dead to its last directive, as sshd sees it", () => {
-  const text = "Banner none\nMatch User !bob\n  X11Forwarding yes\n\nMatch User *,!bob\n  MaxSessions 3\n";
-  expect(dead(text)).toEqual(["Match User !bob\n  X11Forwarding yes"]);
+  const text =
+    "Banner none\nMatch User !bob\n  X11Forwarding yes\n# end\n\nMatch User *,!bob\n  MaxSessions 3\n";
+  expect(dead(text)).toEqual(["Match User !bob", "  X11Forwarding yes"]);
   const files = [{ path: "/etc/ssh/sshd_config", text }];
   for (const user of ["alice", "bob"]) {
     const { settings } = evaluate(files, { user }, bookworm);
@@ -28,21 +29,16 @@ test("a block whose list only excludes is dead to its last directive, as sshd se
   }
 });
 
-test("two User criteria without a common account are dead, with one they are not", () => {
-  expect(dead("Match User alice User bob\n  MaxSessions 3\n")).toHaveLength(1);
-  expect(dead("Match User alice,carol User c*\n  MaxSessions 3\n")).toEqual([]);
-  expect(dead("Match User a* User bob\n  MaxSessions 3\n")).toEqual([]);
+test("only the lines of a dead block tell their reason: its Match line has a diagnostic", () => {
+  const files = [{ path: "/etc/ssh/sshd_config", text: "Match User !bob\n  X11Forwarding yes\n" }];
+  const found = findDeadStretches(files, diagnose(files, bookworm), bookworm);
+  expect(found.map(({ reason }) => reason)).toEqual([
+    undefined,
+    expect.stringContaining("Never takes effect"),
+  ]);
 });
 
-test("blocks that may hold are alive", () => {
+test("blocks and lines that may hold are alive", () => {
   for (const criteria of ["all", "Address 10.0.0.0/8", "Group !staff,*", "User root Address *,!10.0.0.1"])
-    expect(dead(`Match ${criteria}\n  MaxSessions 3\n`), criteria).toEqual([]);
-});
-
-test("an Include without a file is dead, one of whose patterns a file answers to is not", () => {
-  const files = [
-    { path: "/etc/ssh/sshd_config", text: "Include gone.conf\nInclude gone.conf here.conf\n" },
-    { path: "/etc/ssh/here.conf", text: "Port 22\n" },
-  ];
-  expect(findDeadStretches(files, [], bookworm)).toMatchObject([{ from: 0, to: 17, diagnosed: false }]);
+    expect(dead(`Include sshd_config.d/*.conf\nMatch ${criteria}\n  MaxSessions 3\n`), criteria).toEqual([]);
 });

@@ -1,10 +1,7 @@
 import type { Build } from "@/lib/sshd-config/build";
-import { criteriaOf } from "@/lib/sshd-config/criteria";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
-import { expandInclude, includePattern, sourceOf } from "@/lib/sshd-config/include";
 import type { ConfigFile, Line } from "@/lib/sshd-config/model";
 import { parse } from "@/lib/sshd-config/parser";
-import { matchPatternList } from "@/lib/sshd-config/pattern";
 
 /** Lines that never take effect. */
 export interface DeadStretch {
@@ -12,92 +9,57 @@ export interface DeadStretch {
   /** Offsets from the beginning of the first line to the end of the last, line end excluded. */
   from: number;
   to: number;
-  /** One sentence: why. */
-  reason: string;
-  /** Is there a diagnostic on it that says so as well? */
-  diagnosed: boolean;
+  /** One sentence: why; undefined where a diagnostic of the very line says it. */
+  reason: string | undefined;
 }
 
 /** Diagnostics that say of their line that it has no effect. */
-const deadCodes: ReadonlySet<string> = new Set(["dead-line", "no-effect"]);
+const ofLines: ReadonlySet<string> = new Set([
+  "dead-line",
+  "no-effect",
+  "no-ignored-directive",
+  "no-missing-include",
+]);
+
+/** Diagnostics that say of their Match line that its block has none. */
+const ofBlocks: ReadonlySet<string> = new Set(["no-idle-match"]);
 
 /**
- * Every line of the tree of which is certain that it never takes effect: what a diagnostic says of it, Match blocks
- * that no connection fulfils, and Include lines that no file of the tree answers to.
+ * Every line of which the diagnostics say that it never takes effect: by itself, or with the block that it stands in.
  *
- * @param diagnostics those of the same files
- * @returns in the order of the files; stretches of one file may lie in each other
+ * @param diagnostics those of the same files and the same build
+ * @returns in the order of the diagnostics
  */
 export function findDeadStretches(
   files: readonly ConfigFile[],
   diagnostics: readonly Diagnostic[],
   build: Build,
 ): DeadStretch[] {
-  const source = sourceOf(files);
-  return files.flatMap((file) => {
-    const { lines } = parse(file.text, build);
-    const found: DeadStretch[] = [];
-    for (const diagnostic of diagnostics) {
-      const line = lines[diagnostic.line - 1];
-      if (diagnostic.path !== file.path || !deadCodes.has(diagnostic.code) || !line) continue;
-      found.push({ path: file.path, from: line.from, to: line.to, reason: diagnostic.what, diagnosed: true });
-    }
-    for (const [index, line] of lines.entries()) {
-      const name = line.keyword?.value.toLowerCase();
-      if (name === "match") {
-        const reason = whyNeverFulfilled(line);
-        if (reason === undefined) continue;
-        const to = endOfBlock(lines, index).to;
-        found.push({ path: file.path, from: line.from, to, reason, diagnosed: false });
-      } else if (name === "include" && line.args.length > 0) {
-        const spelled = line.keyword?.value ?? "";
-        const patterns = line.args.map((word) => includePattern(word.value, spelled, build.release));
-        if (patterns.some((pattern) => expandInclude(pattern, source).length > 0)) continue;
-        const reason = "Nothing is read here now: no file answers to this name.";
-        found.push({ path: file.path, from: line.from, to: line.to, reason, diagnosed: false });
-      }
-    }
+  const telling = diagnostics.filter(({ code }) => ofLines.has(code) || ofBlocks.has(code));
+  const documents = new Map(
+    files
+      .filter(({ path }) => telling.some((one) => one.path === path))
+      .map(({ path, text }) => [path, parse(text, build).lines]),
+  );
+  return telling.flatMap(({ path, line: number, code, what }) => {
+    const lines = documents.get(path) ?? [];
+    const line = lines[number - 1];
+    if (!line) return [];
+    const found: DeadStretch[] = [{ path, from: line.from, to: line.to, reason: undefined }];
+    const last = ofBlocks.has(code) ? endOfBlock(lines, number - 1) : line;
+    const next = lines[number];
+    if (last !== line && next)
+      found.push({ path, from: next.from, to: last.to, reason: `Never takes effect. ${what}` });
     return found;
   });
 }
 
-/** The last line of a block that says something. */
+/** The last line of a block that says something; the Match line itself when none does. */
 function endOfBlock(lines: readonly Line[], match: number): Line {
   let last = lines[match]!;
   for (const line of lines.slice(match + 1)) {
     if (line.keyword?.value.toLowerCase() === "match") break;
-    if (line.kind !== "blank") last = line;
+    if (line.kind === "directive") last = line;
   }
   return last;
-}
-
-/** Criteria whose value is a list of patterns or addresses: a list that only excludes matches nothing. */
-const listCriteria: ReadonlySet<string> = new Set([
-  "user",
-  "group",
-  "host",
-  "address",
-  "localaddress",
-  "rdomain",
-]);
-
-/**
- * Why no connection at all fulfils the criteria of a Match line; undefined when one may.
- *
- * @see OpenSSH match.c:match_pattern_list
- */
-export function whyNeverFulfilled(line: Line): string | undefined {
-  const users: string[] = [];
-  for (const { name, value } of criteriaOf(line)) {
-    if (!listCriteria.has(name) || value === "") continue;
-    if (value.split(",").every((item) => item.startsWith("!")))
-      return `Never holds: a list that only excludes ("${value}") matches nobody. Begin it with *, as in "*,${value}".`;
-    if (name === "user") users.push(value);
-  }
-  const [first, ...others] = users;
-  if (first === undefined || /[*?!]/.test(first)) return undefined;
-  const both = first
-    .split(",")
-    .some((account) => others.every((list) => matchPatternList(account, list) === 1));
-  return both ? undefined : `Never holds: no account is in "${users.join('" and in "')}" at once.`;
 }

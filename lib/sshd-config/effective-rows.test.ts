@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { buildById } from "@/lib/sshd-config/build";
-import { findOpenQuestions } from "@/lib/sshd-config/criteria";
 import { effectiveRows } from "@/lib/sshd-config/effective-rows";
+import { findOpenQuestions } from "@/lib/sshd-config/open-questions";
 
 const bookworm = buildById("deb12-9.2p1")!;
 const main = "/etc/ssh/sshd_config";

@@ -1,30 +1,8 @@
 import type { Build } from "@/lib/sshd-config/build";
 import type { Connection } from "@/lib/sshd-config/match";
-import type { ConfigFile, Line } from "@/lib/sshd-config/model";
+import type { ConfigFile } from "@/lib/sshd-config/model";
 import { parse } from "@/lib/sshd-config/parser";
-import { lowerAscii } from "@/lib/sshd-config/pattern";
-
-/** One criterion of a Match line. */
-export interface Criterion {
-  /** In lower case. */
-  name: string;
-  /** The list of patterns or addresses; "" when it is missing. */
-  value: string;
-}
-
-/** The criteria of a Match line in order, for people: `readMatch` judges as sshd does. Those without a value are left out. */
-export function criteriaOf(line: Line): Criterion[] {
-  const found: Criterion[] = [];
-  for (let at = 0; at < line.args.length; at++) {
-    const word = line.args[at]!.value;
-    const equals = word.indexOf("=");
-    const name = lowerAscii(equals < 0 ? word : word.slice(0, equals));
-    if (name === "all" || name === "invalid-user") continue;
-    if (equals >= 0) found.push({ name, value: word.slice(equals + 1) });
-    else found.push({ name, value: line.args[++at]?.value ?? "" });
-  }
-  return found;
-}
+import { readCriteria } from "@/lib/sshd-config/rules/match-criteria";
 
 /** A Match block whose answer depends on something that is not known. */
 export interface OpenQuestion {
@@ -61,7 +39,7 @@ export function findOpenQuestions(
     parse(text, build).lines.flatMap((line) =>
       line.keyword?.value.toLowerCase() !== "match"
         ? []
-        : criteriaOf(line)
+        : readCriteria(line, build)
             .filter(({ name }) => isKnown[name] === false)
             .map(({ name, value }) => ({ path, line: line.number, criterion: name, value })),
     ),
