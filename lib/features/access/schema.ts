@@ -3,6 +3,18 @@ import type { HostFacts, LoginFacts } from "@/lib/access/facts";
 
 export const HostAccessInput = z.strictObject({ hostId: z.uuid() });
 
+/** What a person wants to see of a host's ways in; all of it stands in the address of the page. */
+export const AccessFilter = z.strictObject({
+  /** In the account, the key's comment or fingerprint, the person, the address. */
+  q: z.string().max(200).default(""),
+  /** One factor, or more than one. */
+  factors: z.enum(["", "one", "more"]).default(""),
+  /** The methods of the way, in their order: "publickey,password". */
+  method: z.string().max(200).default(""),
+});
+
+export const HostAccessFilter = z.strictObject({ hostId: z.uuid(), ...AccessFilter.shape });
+
 /** The column AccessReading.logins. */
 export const Logins: z.ZodType<LoginFacts[]> = z.array(
   z.object({
