@@ -140,7 +140,7 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
           {found.note}
         </Notice>
       )}
-      <div className="grid min-w-0 grid-cols-1 gap-x-6 gap-y-4 lg:grid-cols-[18rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+      <div className="grid min-w-0 grid-cols-1 gap-x-6 gap-y-4 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
         <div className="min-w-0">
           <h2 className="caption px-2 pb-2">Read in this order</h2>
           <FileList

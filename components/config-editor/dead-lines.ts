@@ -6,6 +6,8 @@ import type { DeadStretch } from "@/lib/sshd-config/dead";
 export const setDeadLines = StateEffect.define<readonly DeadStretch[]>();
 
 const greyed = Decoration.line({ class: "cm-dead-line" });
+/** From the first letter of the line: blanks are not struck through. */
+const struck = Decoration.mark({ class: "cm-dead-text" });
 
 interface DeadLines {
   lines: DecorationSet;
@@ -29,11 +31,13 @@ const deadLines = StateField.define<DeadLines>({
         starts.add(transaction.state.doc.line(number).from);
       if (reason !== undefined && to > from) reasons.push(Decoration.mark({ reason }).range(from, to));
     }
+    const lines = [...starts].flatMap((start) => {
+      const line = transaction.state.doc.lineAt(start);
+      const letter = start + line.text.search(/\S|$/);
+      return [greyed.range(start), ...(letter < line.to ? [struck.range(letter, line.to)] : [])];
+    });
     return {
-      lines: Decoration.set(
-        [...starts].map((start) => greyed.range(start)),
-        true,
-      ),
+      lines: Decoration.set(lines, true),
       reasons: Decoration.set(reasons, true),
     };
   },

@@ -6,7 +6,7 @@ import {
   setDiagnostics,
 } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
-import { type Command, EditorView, keymap } from "@codemirror/view";
+import { type Command, closeHoverTooltips, EditorView, hasHoverTooltips, keymap } from "@codemirror/view";
 import type { DeadStretch } from "@/lib/sshd-config/dead";
 import type { Diagnostic, Fix } from "@/lib/sshd-config/diagnostic";
 import { greyDeadLines, setDeadLines } from "./dead-lines";
@@ -63,12 +63,22 @@ const fixHere: Command = (view) => {
   return true;
 };
 
+/** Takes away what a hover, or F8, has shown. */
+const closeTooltips: Command = (view) => {
+  if (!hasHoverTooltips(view.state)) return false;
+  view.dispatch({ effects: closeHoverTooltips });
+  return true;
+};
+
 /** Marks, gutter, hover and keys of the findings: F8 goes to the next problem, Ctrl-. does the fix that is offered. */
 export function findingsExtension(): Extension {
   return [
     lintGutter(),
     greyDeadLines(),
-    keymap.of([...lintKeymap, { key: "Mod-.", run: fixHere, preventDefault: true }]),
-    EditorView.theme({ ".cm-diagnosticText": { whiteSpace: "pre-line" } }),
+    keymap.of([
+      ...lintKeymap,
+      { key: "Mod-.", run: fixHere, preventDefault: true },
+      { key: "Escape", run: closeTooltips },
+    ]),
   ];
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { Redo2, Undo2 } from "lucide-react";
-import { useDeferredValue, useMemo, useState } from "react";
+import { type KeyboardEvent, useDeferredValue, useMemo, useState } from "react";
 import type { Build } from "@/lib/sshd-config/build";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import { type FormField, type FormPlace, readForm } from "@/lib/sshd-config/form";
@@ -42,8 +42,32 @@ export function FormView(props: Props) {
     return refused;
   };
 
+  const undo = () => {
+    onUndo();
+    setDone("Undone");
+  };
+  const redo = () => {
+    onRedo();
+    setDone("Done again");
+  };
+  /** As in the text; what is typed in a field has an undo of its own. */
+  const onKeyDown = (event: KeyboardEvent<HTMLFormElement>) => {
+    const isShortcut = (event.ctrlKey || event.metaKey) && !event.altKey;
+    if (!isShortcut || event.target instanceof HTMLInputElement) return;
+    const key = event.key.toLowerCase();
+    if (key !== "z" && key !== "y") return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) redo();
+    else undo();
+  };
+
   return (
-    <div className="grid grid-cols-1 gap-6">
+    <form
+      aria-label="Common directives"
+      className="grid grid-cols-1 gap-6"
+      onSubmit={(event) => event.preventDefault()}
+      onKeyDown={onKeyDown}
+    >
       <div className="flex min-h-7 flex-wrap items-center justify-between gap-2 text-xs text-ink-soft">
         <p role="status">{done || "The common directives. Every edit here is an edit of the text."}</p>
         <div className="flex gap-1">
@@ -52,23 +76,11 @@ export function FormView(props: Props) {
             variant="ghost"
             aria-label="Undo the last edit of this file"
             title="Undo"
-            onClick={() => {
-              onUndo();
-              setDone("Undone");
-            }}
+            onClick={undo}
           >
             <Undo2 aria-hidden />
           </Button>
-          <Button
-            size="icon-sm"
-            variant="ghost"
-            aria-label="Do it again"
-            title="Redo"
-            onClick={() => {
-              onRedo();
-              setDone("Done again");
-            }}
-          >
+          <Button size="icon-sm" variant="ghost" aria-label="Do it again" title="Redo" onClick={redo}>
             <Redo2 aria-hidden />
           </Button>
         </div>
@@ -90,7 +102,7 @@ export function FormView(props: Props) {
           </div>
         </Section>
       ))}
-    </div>
+    </form>
   );
 }
 

@@ -58,6 +58,26 @@ const surface = EditorView.theme({
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "600", color: "var(--accent)" },
   ".cm-completionInfo": { padding: "8px 12px", fontSize: "13px", maxWidth: "340px" },
   ".cm-diagnostic": { padding: "8px 12px", borderLeft: "3px solid", fontSize: "13px" },
+  ".cm-diagnosticText": { display: "block", whiteSpace: "pre-line" },
+  // Told apart by shape as well: a disc, a triangle, a bar.
+  ".cm-gutter-lint .cm-lint-marker": {
+    content: "''",
+    display: "block",
+    width: "9px",
+    height: "9px",
+    margin: "5px auto 0",
+  },
+  ".cm-lint-marker-error": { backgroundColor: "var(--danger)", borderRadius: "50%" },
+  ".cm-lint-marker-warning": {
+    backgroundColor: "var(--warn)",
+    clipPath: "polygon(50% 0, 100% 100%, 0 100%)",
+  },
+  ".cm-gutter-lint .cm-lint-marker-info": {
+    backgroundColor: "var(--accent)",
+    height: "3px",
+    marginTop: "8px",
+    borderRadius: "2px",
+  },
   ".cm-diagnostic-error": { borderLeftColor: "var(--danger)" },
   ".cm-diagnostic-warning": { borderLeftColor: "var(--warn)" },
   ".cm-diagnostic-info": { borderLeftColor: "var(--accent)" },
@@ -116,7 +136,7 @@ const surface = EditorView.theme({
   ".cm-hover-card dd": { margin: "0", color: "var(--ink)" },
   // No lesser contrast than faint text has: what is dead must be readable all the same.
   ".cm-dead-line, .cm-dead-line *": { color: "var(--ink-faint) !important", fontWeight: "400 !important" },
-  ".cm-dead-line": { textDecoration: "line-through", textDecorationColor: "var(--line-control)" },
+  ".cm-dead-text": { textDecoration: "line-through", textDecorationColor: "var(--line-control)" },
   ".cm-dead-reason": { padding: "8px 12px", fontSize: "13px" },
   ".cm-changedLine": { backgroundColor: "color-mix(in srgb, var(--ok) 12%, transparent) !important" },
   ".cm-deletedChunk": { backgroundColor: "color-mix(in srgb, var(--danger) 12%, transparent) !important" },
