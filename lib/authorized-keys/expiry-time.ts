@@ -9,6 +9,8 @@ export interface ExpiryTime {
 
 /** `Z` and `UTC` behind the digits. */
 const utcSinceRelease = 901;
+/** Moments before 1970 are no error any more. */
+const pastSinceRelease = 1004;
 const lengths: ReadonlySet<number> = new Set([8, 12, 14]);
 
 /**
@@ -16,7 +18,7 @@ const lengths: ReadonlySet<number> = new Set([8, 12, 14]);
  *
  * Days beyond the month's end run on into the next month, as in mktime(3): 20270231 is 3 March.
  *
- * @param release up to 9.0 the suffix is an error
+ * @param release up to 9.0 the suffix is an error, up to 10.3 a moment before 1970
  * @returns undefined for anything else, which makes sshd ignore the line
  * @see misc.c:parse_absolute_time
  */
@@ -26,6 +28,9 @@ export function parseExpiryTime(text: string, release: number): ExpiryTime | und
   if (!lengths.has(digits.length)) return undefined;
   const ends = [4, 6, 8, 10, 12, 14].filter((end) => end <= digits.length);
   const fields = ends.map((end, index) => digits.slice(ends[index - 1] ?? 0, end));
+  // Up to 9.0 nobody looks at what stands behind the last number.
+  const last = fields.at(-1) ?? "";
+  if (release < utcSinceRelease) fields[fields.length - 1] = /^ *\d+/.exec(last)?.[0] ?? last;
   // strptime(3) skips blanks before a number.
   if (!fields.every((field) => /^ *\d+$/.test(field))) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields.map(Number);
@@ -35,13 +40,15 @@ export function parseExpiryTime(text: string, release: number): ExpiryTime | und
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
-  return { text, isUtc: suffix !== "", wallClockSecond: date.getTime() / 1000 };
+  const wallClockSecond = date.getTime() / 1000;
+  if (wallClockSecond === 0 || (wallClockSecond < 0 && release < pastSinceRelease)) return undefined;
+  return { text, isUtc: suffix !== "", wallClockSecond };
 }
 
 /**
  * The last second of the key, in seconds since 1970: sshd refuses it from the next one on.
  *
- * Before 1970 counts as never, as sshd's unsigned comparison has it.
+ * Before 1970 counts as never, as the unsigned comparison of sshd 10.4 has it.
  *
  * @param zoneMinutes offset of the host's zone east of UTC; sshd takes that of the day itself, so that near a change
  *   of summer time the answer may be an hour off

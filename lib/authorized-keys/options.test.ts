@@ -93,9 +93,21 @@ describe("expiry-time", () => {
     },
   );
 
-  test("before 1970 never comes, and of several the earliest counts", () => {
+  test("before 1970 is an error up to 10.3 and never comes from 10.4 on", () => {
+    expect(parseExpiryTime("19600101Z", 1003)).toBeUndefined();
+    expect(parseExpiryTime("19700101Z", 1004)).toBeUndefined();
+    const expiry = parseExpiryTime("19600101Z", 1004) ?? expect.fail("not read");
+    expect(expiresAtSecond(expiry, 0)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("behind the last number anything may stand, up to 9.0", () => {
+    expect(parseExpiryTime("2027011a", 809)).toMatchObject({ wallClockSecond: Date.UTC(2027, 0, 1) / 1000 });
+    expect(parseExpiryTime("20270a01", 809)).toBeUndefined();
+    expect(parseExpiryTime("2027011a", 902)).toBeUndefined();
+  });
+
+  test("of several the earliest counts", () => {
     const read = (text: string) => parseExpiryTime(text, 902) ?? expect.fail("not read");
-    expect(expiresAtSecond(read("19600101Z"), 0)).toBe(Number.POSITIVE_INFINITY);
     expect(earliestExpirySecond([read("20300101Z"), read("20290101Z")], 0)).toBe(Date.UTC(2029, 0) / 1000);
     expect(earliestExpirySecond([], 0)).toBeUndefined();
   });
