@@ -65,6 +65,12 @@ describe("options read as sshd reads them", () => {
   });
 });
 
+test("of two values for a variable the last counts up to 8.6, then the first", () => {
+  const text = 'environment="A=1",environment="A=2"';
+  expect(parseOptions(text, { release: 804 })).toMatchObject({ options: { environment: ["A=2"] } });
+  expect(parseOptions(text, { release: 809 })).toMatchObject({ options: { environment: ["A=1"] } });
+});
+
 describe("expiry-time", () => {
   test.each([
     ["20270131", "2027-01-31T00:00:00Z"],

@@ -30,7 +30,7 @@ export interface KeyOptions {
   readonly sourceAddress?: string;
   /** Those of the line; the earliest counts. */
   readonly expiries: readonly ExpiryTime[];
-  /** NAME=value; the first of a name counts. */
+  /** NAME=value, each name once: of several the first counts, up to 8.6 the last. */
   readonly environment: readonly string[];
   /** HOST:PORT */
   readonly permitOpen: readonly string[];
@@ -165,6 +165,8 @@ const flags: readonly Flag[] = [
 
 const mostPermits = 4097;
 const mostEnvironment = 1025;
+/** Of several values for one variable. */
+const firstCountsSinceRelease = 807;
 
 /** Takes an option's value; returns what is wrong with it. */
 type ValueReader = (draft: Draft, value: string, context: Required<OptionsContext>) => string | undefined;
@@ -204,11 +206,17 @@ function once(name: "command" | "principals" | "from"): ValueReader {
   };
 }
 
-function readEnvironment(draft: Draft, value: string): string | undefined {
+function readEnvironment(
+  draft: Draft,
+  value: string,
+  { release }: Required<OptionsContext>,
+): string | undefined {
   if (draft.environment.length >= mostEnvironment) return "too many environment strings";
   const name = /^([A-Za-z0-9_]+)=/.exec(value)?.[0];
   if (!name) return "invalid environment string";
-  if (!draft.environment.some((other) => other.startsWith(name))) draft.environment.push(value);
+  const at = draft.environment.findIndex((other) => other.startsWith(name));
+  if (at === -1) draft.environment.push(value);
+  else if (release < firstCountsSinceRelease) draft.environment[at] = value;
   return undefined;
 }
 
