@@ -28,6 +28,7 @@ import { noNobodyAllowed } from "@/lib/sshd-config/rules/no-nobody-allowed";
 import { noOddGraceTime } from "@/lib/sshd-config/rules/no-odd-grace-time";
 import { noOldName } from "@/lib/sshd-config/rules/no-old-name";
 import { noPortOfSocket } from "@/lib/sshd-config/rules/no-port-of-socket";
+import { noQuestionsWithoutPam } from "@/lib/sshd-config/rules/no-questions-without-pam";
 import { noQuotedCommand } from "@/lib/sshd-config/rules/no-quoted-command";
 import { noRootDeadEnd } from "@/lib/sshd-config/rules/no-root-dead-end";
 import { noRootPassword } from "@/lib/sshd-config/rules/no-root-password";
@@ -73,6 +74,7 @@ export const allRules: readonly Rule[] = [
   noOddGraceTime,
   noOldName,
   noPortOfSocket,
+  noQuestionsWithoutPam,
   noQuotedCommand,
   noRootDeadEnd,
   noRootPassword,

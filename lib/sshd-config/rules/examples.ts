@@ -74,6 +74,11 @@ export const ruleExamples: readonly RuleExample[] = [
     ],
   },
   {
+    code: "no-questions-without-pam",
+    found: ["UsePAM no\nKbdInteractiveAuthentication yes\n", "KbdInteractiveAuthentication yes\n"],
+    sound: ["UsePAM yes\nKbdInteractiveAuthentication yes\n", "UsePAM no\n"],
+  },
+  {
     code: "no-comma-in-names",
     found: ["AllowUsers alice,bob\n", "DenyGroups !wheel\n"],
     sound: ["AllowUsers alice@10.0.0.0/8,!10.1.2.3 bob\n"],
@@ -108,6 +113,7 @@ export const ruleExamples: readonly RuleExample[] = [
       "Match Address host.example.com\n  X11Forwarding no\n",
       "Match Host host.example.com\n  X11Forwarding no\n",
       "Port 2222\nMatch LocalPort 22\n  X11Forwarding no\n",
+      "PermitRootLogin no\nMatch User root\n  X11Forwarding no\n",
     ],
     sound: [
       "Match Group *,!admins\n  X11Forwarding no\n",
@@ -115,6 +121,7 @@ export const ruleExamples: readonly RuleExample[] = [
       "UseDNS yes\nMatch Host host.example.com\n  X11Forwarding no\n",
       "Port 2222\nPort 22\nMatch LocalPort 22\n  X11Forwarding no\n",
       "Match LocalPort 2222\n  X11Forwarding no\n",
+      "PermitRootLogin no\nMatch User root Address 10.0.0.0/8\n  PermitRootLogin prohibit-password\n",
     ],
   },
   {

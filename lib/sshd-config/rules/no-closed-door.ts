@@ -5,6 +5,16 @@ import type { Scope } from "@/lib/sshd-config/scope";
 
 const code = "no-closed-door";
 
+/** A block that sets none of these lets people in as everyone else. */
+const decisive = [
+  ...methodKeys,
+  "authorizedkeyscommand",
+  "trustedusercakeys",
+  "hostbasedauthentication",
+  "gssapiauthentication",
+  "permitemptypasswords",
+];
+
 /** Every method is off or cannot succeed: `sshd -t` accepts it, and nobody gets in. */
 export const noClosedDoor: Rule = {
   code,
@@ -13,7 +23,8 @@ export const noClosedDoor: Rule = {
   why: "sshd starts, but nobody can log in.",
   find: (context) => {
     const [everyone, ...blocks] = context.scopes;
-    const open = blocks.filter((block) => hasWayIn(block, context));
+    const own = blocks.filter((block) => decisive.some((key) => block.sets(key)));
+    const open = own.filter((block) => hasWayIn(block, context));
     if (!hasWayIn(everyone, context)) {
       if (isRefused(everyone, context)) return [];
       const isMeant = open.length > 0;
@@ -25,7 +36,7 @@ export const noClosedDoor: Rule = {
         advice: isMeant ? "Keep it, if it is meant so." : "Leave at least PubkeyAuthentication on.",
       });
     }
-    return blocks
+    return own
       .filter((block) => !open.includes(block))
       .flatMap((block) =>
         findingAbout(anchorOf(block), "info", code, {

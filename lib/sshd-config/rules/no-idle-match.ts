@@ -1,3 +1,4 @@
+import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import { isHostName } from "@/lib/sshd-config/rules/host-names";
 import { type Criterion, readCriteria } from "@/lib/sshd-config/rules/match-criteria";
 import { findingAt, type Rule, type RuleContext } from "@/lib/sshd-config/rules/rule";
@@ -11,22 +12,41 @@ export const noIdleMatch: Rule = {
   severity: "warning",
   what: "A Match line has a criterion that no connection fulfils.",
   why: "Its block never takes effect.",
-  find: (context) =>
-    context.of("Match").flatMap((visit) =>
-      readCriteria(visit.line, context.build).flatMap((criterion) => {
-        const reason = idleReason(criterion, context);
-        if (!reason) return [];
-        const word = visit.line.args.find((w) => w.value.endsWith(criterion.value));
-        return [
-          findingAt(visit, word, "warning", code, {
-            what: `No connection fulfils "${criterion.name} ${criterion.value}".`,
-            why: `${reason} The block never takes effect.`,
-            advice: "Correct the criterion, or remove the block.",
-          }),
-        ];
-      }),
-    ),
+  find: (context) => [...findUnfulfilled(context), ...findRefusedRoot(context)],
 };
+
+function findUnfulfilled(context: RuleContext): Diagnostic[] {
+  return context.of("Match").flatMap((visit) =>
+    readCriteria(visit.line, context.build).flatMap((criterion) => {
+      const reason = idleReason(criterion, context);
+      if (!reason) return [];
+      const word = visit.line.args.find((w) => w.value.endsWith(criterion.value));
+      return [
+        findingAt(visit, word, "warning", code, {
+          what: `No connection fulfils "${criterion.name} ${criterion.value}".`,
+          why: `${reason} The block never takes effect.`,
+          advice: "Correct the criterion, or remove the block.",
+        }),
+      ];
+    }),
+  );
+}
+
+/** Blocks for root alone where root does not get in anyway. */
+function findRefusedRoot({ scopes, build }: RuleContext): Diagnostic[] {
+  return scopes.flatMap(({ match, sets, value }) => {
+    if (!match || value("permitrootlogin") !== "no" || sets("permitrootlogin")) return [];
+    const criteria = readCriteria(match.line, build);
+    if (!criteria.some((criterion) => criterion.name === "user" && criterion.value === "root")) return [];
+    return [
+      findingAt(match, undefined, "info", code, {
+        what: "This block is for root, and PermitRootLogin refuses root.",
+        why: "The block never takes effect.",
+        advice: "Remove the block, or write PermitRootLogin in it.",
+      }),
+    ];
+  });
+}
 
 function idleReason({ name, value }: Criterion, context: RuleContext): string | undefined {
   const items = value.split(",").filter((item) => item !== "");

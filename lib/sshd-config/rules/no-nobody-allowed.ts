@@ -4,6 +4,11 @@ import type { Scope } from "@/lib/sshd-config/scope";
 
 const code = "no-nobody-allowed";
 
+const lists = [
+  ["allowusers", "AllowUsers"],
+  ["allowgroups", "AllowGroups"],
+] as const;
+
 /** An AllowUsers or AllowGroups that lets nobody through. */
 export const noNobodyAllowed: Rule = {
   code,
@@ -12,8 +17,8 @@ export const noNobodyAllowed: Rule = {
   why: "sshd accepts the file, and nobody can log in.",
   find: (context) =>
     context.scopes.flatMap((scope) =>
-      (["AllowUsers", "AllowGroups"] as const).flatMap((name) => {
-        const items = scope.own(name.toLowerCase());
+      lists.flatMap(([key, name]) => {
+        const items = scope.own(key);
         if (items.length === 0 || items.some((held) => canMatch(held.value, name, context))) return [];
         return findingAbout(items[0], severityIn(scope), code, {
           what: `No account can match ${name}.`,

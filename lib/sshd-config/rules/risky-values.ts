@@ -105,8 +105,9 @@ export const riskyValues: readonly Rule[] = table.map(
     severity,
     what: `${keyword} is ${values.join(" or ")}.`,
     why,
-    find: ({ scopes }) =>
-      scopes.flatMap((scope) => {
+    // Most files do not have it: not every block is asked then.
+    find: ({ scopes, of }) =>
+      (of(keyword).length === 0 ? [] : scopes).flatMap((scope) => {
         const held = scope.own(keyword.toLowerCase())[0];
         if (!held || !values.includes(held.value) || (where && !where(scope))) return [];
         const fix = instead === undefined ? undefined : writeInstead(held, instead);
