@@ -195,6 +195,7 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
               current={current}
               tree={tree}
               build={found.build}
+              diagnostics={diagnostics}
               historyHref={`/hosts/${config.hostId}/history`}
               nonce={nonce}
             />

@@ -4,9 +4,12 @@ import Link from "next/link";
 import { useDeferredValue, useMemo } from "react";
 import type { ConfigFileView } from "@/lib/features/config/views";
 import type { Build } from "@/lib/sshd-config/build";
+import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import { diffMeaning } from "@/lib/sshd-config/diff-meaning";
 import type { ConfigFile } from "@/lib/sshd-config/model";
+import { Notice } from "../ui/notice";
 import { Section } from "../ui/section";
+import { UntrustedText } from "../ui/untrusted-text";
 import { MeaningList } from "./meaning-list";
 import { TextMerge } from "./merge-view";
 
@@ -17,18 +20,29 @@ interface Props {
   /** As they are being edited, in the same order. */
   tree: readonly ConfigFile[];
   build: Build;
+  /** Of the texts as they are being edited. */
+  diagnostics: readonly Diagnostic[];
   /** Where the kept versions of the files are compared. */
   historyHref: string;
   nonce?: string | undefined;
 }
 
 /** What a person has changed: first what it means, of all files together, then the text of the current one. */
-export function DifferenceView({ files, current, tree: latest, build, historyHref, nonce }: Props) {
+export function DifferenceView({
+  files,
+  current,
+  tree: latest,
+  build,
+  diagnostics,
+  historyHref,
+  nonce,
+}: Props) {
   const tree = useDeferredValue(latest);
   const live = useMemo(() => files.map(({ path, content }) => ({ path, text: content })), [files]);
   const differences = useMemo(() => diffMeaning(live, tree, build), [live, tree, build]);
   const drafted = files.filter((file, i) => tree[i]?.text !== file.content);
   const draft = tree.find(({ path }) => path === current.path)?.text ?? current.content;
+  const error = diagnostics.find(({ severity }) => severity === "error");
   return (
     <div className="grid grid-cols-1 gap-6">
       <Section
@@ -40,6 +54,11 @@ export function DifferenceView({ files, current, tree: latest, build, historyHre
         }
         bare
       >
+        {error && (
+          <Notice tone="danger" title="sshd would refuse to start with this">
+            <UntrustedText text={`${error.path}:${error.line}: ${error.what}`} /> The rest would mean:
+          </Notice>
+        )}
         <MeaningList differences={differences} />
       </Section>
       <Section

@@ -61,7 +61,7 @@ function Typed({ id, field, disabled, describedBy, isWrong, onWrite }: Props) {
       id={id}
       value={text}
       disabled={disabled}
-      placeholder={field.default ?? "not set"}
+      placeholder={field.algorithms ? "default" : (field.default ?? "not set")}
       inputMode={field.control === "number" ? "numeric" : "text"}
       spellCheck={false}
       autoCapitalize="off"

@@ -113,7 +113,8 @@ export function FormRow({ field, build, diagnostics, obstacle, onWrite, onGo }: 
 
 function Origin({ field, build, onGo }: Pick<Props, "field" | "build" | "onGo">) {
   if (field.places.length === 0) {
-    if (field.default === undefined) return <>not set</>;
+    // Nobody and nothing is named; the empty control says so.
+    if (field.default === undefined) return null;
     return <>default of {build.label}</>;
   }
   return (

@@ -3,7 +3,7 @@
 import { MergeView, unifiedMergeView } from "@codemirror/merge";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "../ui/button";
 import { sshdConfigLanguage } from "./language";
 import { mergeTheme } from "./merge-theme";
@@ -21,24 +21,22 @@ interface Props {
   nonce?: string | undefined;
 }
 
-/** Below this two texts do not fit beside each other. */
-const wide = "(min-width: 1100px)";
+/** Narrower than this, lines of two texts beside each other wrap too often to be compared. */
+const widePixels = 800;
 
-function subscribeToWidth(listener: () => void): () => void {
-  const query = window.matchMedia(wide);
-  query.addEventListener("change", listener);
-  return () => query.removeEventListener("change", listener);
-}
-
-/** Two texts beside each other, what differs marked; on a narrow screen one below the other, in one text. */
+/** Two texts beside each other, what differs marked; where there is no room, and on request, both in one. */
 export function TextMerge({ before, after, nonce }: Props) {
   const host = useRef<HTMLElement>(null);
-  const isWide = useSyncExternalStore(
-    subscribeToWidth,
-    () => window.matchMedia(wide).matches,
-    () => false,
-  );
+  const [room, setRoom] = useState(0);
+  const [wish, setWish] = useState<boolean>();
+  const isWide = wish ?? room >= widePixels;
   const [showsAll, setShowsAll] = useState(false);
+  useEffect(() => {
+    if (!host.current) return;
+    const observer = new ResizeObserver(([entry]) => setRoom(entry?.contentRect.width ?? 0));
+    observer.observe(host.current);
+    return () => observer.disconnect();
+  }, []);
   useEffect(() => {
     const parent = host.current;
     if (!parent) return;
@@ -90,9 +88,26 @@ export function TextMerge({ before, after, nonce }: Props) {
           </span>{" "}
           {after.label}
         </span>
-        <Button size="sm" variant="ghost" aria-pressed={showsAll} onClick={() => setShowsAll(!showsAll)}>
-          Unchanged lines too
-        </Button>
+        <span className="flex gap-1">
+          <Button
+            size="sm"
+            variant="ghost"
+            aria-pressed={isWide}
+            className="aria-pressed:bg-pressed aria-pressed:text-ink"
+            onClick={() => setWish(!isWide)}
+          >
+            Side by side
+          </Button>
+          <Button
+            size="sm"
+            variant="ghost"
+            aria-pressed={showsAll}
+            className="aria-pressed:bg-pressed aria-pressed:text-ink"
+            onClick={() => setShowsAll(!showsAll)}
+          >
+            Unchanged lines too
+          </Button>
+        </span>
       </div>
       <section
         ref={host}

@@ -50,7 +50,7 @@ export function TabList<Name extends string>({
         <Radix.Trigger
           key={tab.name}
           value={tab.name}
-          className="inline-flex h-7 items-center gap-1.5 whitespace-nowrap rounded-md border border-transparent px-2.5 text-xs text-ink-soft transition-colors hover:text-ink focus-visible:-outline-offset-2 focus-visible:rounded-md data-[state=active]:border-line-strong data-[state=active]:bg-surface data-[state=active]:font-medium data-[state=active]:text-ink"
+          className="inline-flex h-7 items-center gap-1.5 whitespace-nowrap rounded-md border border-transparent px-2 text-xs text-ink-soft transition-colors hover:text-ink focus-visible:-outline-offset-2 focus-visible:rounded-md data-[state=active]:border-line-strong data-[state=active]:bg-surface data-[state=active]:font-medium data-[state=active]:text-ink"
         >
           {tab.label}
           {tab.count ? <span className="text-2xs text-ink-faint tabular-nums">{tab.count}</span> : null}

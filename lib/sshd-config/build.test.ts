@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { builds, findBuild, newestBuild } from "@/lib/sshd-config/build";
+import { builds, findBuild, newestBuild, spellVersion } from "@/lib/sshd-config/build";
 
 test("a known package is found exactly", () => {
   for (const [text, id] of [
@@ -28,4 +28,13 @@ test("the same version of another distribution is not taken for exact", () => {
 test("text without a version falls to the newest and says so", () => {
   expect(findBuild("dropbear")).toMatchObject({ build: newestBuild, exact: false });
   expect(findBuild("dropbear").note).toContain("dropbear");
+});
+
+test("a version without patch level is completed from its package, and from no other", () => {
+  expect(spellVersion("OpenSSH_9.2", "1:9.2p1-2+deb12u10")).toBe("OpenSSH_9.2p1");
+  expect(spellVersion("OpenSSH_9.2p1 Debian-2+deb12u3", "1:9.2p1-2+deb12u10")).toBe(
+    "OpenSSH_9.2p1 Debian-2+deb12u3",
+  );
+  expect(spellVersion("OpenSSH_9.9", "1:9.2p1-2")).toBe("OpenSSH_9.9");
+  expect(spellVersion("OpenSSH_9.2", "")).toBe("OpenSSH_9.2");
 });

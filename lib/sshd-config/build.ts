@@ -109,3 +109,17 @@ export function findBuild(text: string, system = ""): FoundBuild {
     note: `OpenSSH ${seen[1]}.${seen[2]}${seen[3] ?? ""} of this system is not among the known builds; checked as ${nearest.label}, the nearest.`,
   };
 }
+
+/**
+ * The version of an sshd as `ssh -V` writes it. Some sshd's leave the patch level out of what they say of themselves;
+ * then the package tells it.
+ *
+ * @param said by sshd itself: "OpenSSH_9.2"
+ * @param packaged the version of its package: "1:9.2p1-2+deb12u10"; "" where there is none
+ * @returns "OpenSSH_9.2p1"; `said` as it stands where it is complete, or the package is of another version
+ */
+export function spellVersion(said: string, packaged: string): string {
+  const short = /^OpenSSH_(\d+\.\d+)$/.exec(said)?.[1];
+  const full = /^(?:\d+:)?(\d+\.\d+p\d+)(?![\d.])/.exec(packaged)?.[1];
+  return short && full?.startsWith(`${short}p`) ? `OpenSSH_${full}` : said;
+}

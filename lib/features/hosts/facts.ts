@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Hello } from "@/lib/agent/answers";
 import type { HostFactsView } from "@/lib/features/hosts/views";
+import { spellVersion } from "@/lib/sshd-config/build";
 
 /** The column Host.facts: what a host said of itself, without what has columns of its own. Untrusted text. */
 export const HostFacts = z.object({
@@ -37,7 +38,7 @@ export function factsOf(hello: Hello, nowSeconds: number): HostFacts {
     hostname: hello.hostname,
     init: hello.init,
     sshdUnit: hello.sshdUnit,
-    sshdVersion: hello.sshdVersion,
+    sshdVersion: spellVersion(hello.sshdVersion, hello.sshdPackage),
     sshdPackage: hello.sshdPackage,
     sshPackage: hello.sshPackage,
     listen: hello.listen,
