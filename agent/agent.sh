@@ -148,12 +148,20 @@ break_lock() {
         (load_state && [ "$TX_STATE" = armed ] && [ "$(seconds_left)" -eq 0 ]) || return 0
     fi
     log "the lock has been busy for $lock_held s: ending whoever holds it"
-    set +f
-    for lock_dir in /proc/[0-9]*; do
-        if [ "${lock_dir#/proc/}" = "$$" ] || [ ! -e "$lock_dir/fd/9" ]; then continue; fi
-        if [ "$(readlink "$lock_dir/fd/9")" = "$STATE_DIR/lock" ]; then kill -9 "${lock_dir#/proc/}" 2>/dev/null; fi
-    done
-    set -f
+    # Not only as 9: while a command runs with 9>&-, a newer dash has its own 9 put aside under a higher number. We may
+    # be a subshell, and $$ then our parent.
+    { read -r lock_self _ </proc/self/stat; } 2>/dev/null
+    (
+        exec 9>&-
+        set +f
+        # shellcheck disable=SC2012 # links are read, and none of them is followed: one may lead to a dead file server
+        ls -l /proc/[0-9]*/fd 2>/dev/null | while IFS= read -r lock_line; do
+            case $lock_line in
+            /proc/*/fd:) lock_pid=${lock_line#/proc/} lock_pid=${lock_pid%/fd:} ;;
+            *" -> $STATE_DIR/lock") [ "$lock_pid" = "$lock_self" ] || [ "$lock_pid" = "$$" ] || kill -9 "$lock_pid" 2>/dev/null ;;
+            esac
+        done
+    )
 }
 
 # ------------------------------------------------------------------------------------------------------ the answer

@@ -7,6 +7,7 @@ import {
   ManagedHost,
   mainConfig,
   newId,
+  type Patch,
   type Shell,
   sha256,
   shells,
@@ -200,6 +201,46 @@ describe.each(matrix)("a change on $tree, init $init, in $shell", ({ tree, init,
     expect(await managed.confirm({ ...next, answer })).toMatchObject({ message: "" });
     expect((await managed.ask("hello")).headers).toMatchObject({ "agent.version": "1000" });
     expect(sha256(await managed.host.read("/usr/local/libexec/gatehouse-guard"))).toBe(sha256(better));
+  });
+});
+
+describe.each([
+  { tree: "bookworm", shell: "busybox" },
+  { tree: "trixie", shell: "dash" },
+  { tree: "trixie", shell: "bash" },
+] as const)("a request that hangs on $tree in $shell", ({ tree, shell }) => {
+  // It has the change in force and will never answer, with the lock; where the shell put the lock's descriptor aside
+  // for the command that hangs, nobody may overlook it.
+  const hanging: Patch[] = [
+    ["\nlog() {", '\nlog() { case $1 in *": applied, rolls back"*) sleep 600 9>&- ;; esac;'],
+    ["\nLOCK_SECONDS=120 ", "\nLOCK_SECONDS=3 "],
+  ];
+
+  test("cannot hold up the undoing of its change", async () => {
+    const host = await lab.start(tree);
+    if (shell === "busybox") await host.exec("mkdir /opt/busybox && busybox --install -s /opt/busybox");
+    const managed = await new ManagedHost(lab, host).installed([
+      ...inShell(shell),
+      shortDeadlines,
+      ...hanging,
+    ]);
+    const text = await host.read(mainConfig);
+    const request = new AbortController();
+    const unanswered = managed.apply(`AllowUsers nobody\n${text}`, {
+      deadline: 4,
+      override: 1,
+      signal: request.signal,
+    });
+    const silence = expect(unanswered).rejects.toThrow("No answer");
+    await expect.poll(async () => (await managed.state()).state, { timeout: 20_000 }).toBe("applied");
+    expect((await host.login("alice")).ok).toBe(false);
+    expect(await managed.waitForEnd(40)).toBe("rolled-back");
+    expect(await host.read(mainConfig)).toBe(text);
+    expect((await host.login("alice")).ok).toBe(true);
+    request.abort();
+    await silence;
+    managed.forget();
+    await host.stop();
   });
 });
 

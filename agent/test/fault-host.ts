@@ -16,8 +16,8 @@ const shimmedPath: Patch = [
 const impatient: Patch = ["\nLOCK_SECONDS=120 ", "\nLOCK_SECONDS=12 "];
 
 /** What the agent runs. A command that is missing here is not a fault point; sh, unshare and mount are left alone. */
-const commands =
-  `awk cat chmod cp cut date df flock grep head id ln logger mkdir mv od printf readlink rm sed sha256sum
+const commands = `awk cat chmod cp cut date df flock grep head id ln logger ls
+  mkdir mv od printf readlink rm sed sha256sum
   sleep sort sshd stat sync systemctl tail timeout tr uniq wc setsid`.split(/\s+/);
 
 /** What the host looks like at one moment. */
