@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addKey, findKey, removeKey, replaceOptions } from "@/lib/authorized-keys/edit";
 import { listOptions, printOptions, type WrittenOption } from "@/lib/authorized-keys/option-list";
-import { optionForms, parseOptions } from "@/lib/authorized-keys/options";
+import { optionForms } from "@/lib/authorized-keys/option-table";
+import { parseOptions } from "@/lib/authorized-keys/options";
 import { parseAuthorizedKeys } from "@/lib/authorized-keys/parse";
 import { decodeBase64 } from "@/lib/openssh-keys/base64";
 

@@ -1,4 +1,4 @@
-import { optionForms } from "@/lib/authorized-keys/options";
+import { optionForms } from "@/lib/authorized-keys/option-table";
 import { lowerAscii } from "@/lib/sshd-config/pattern";
 
 /** One option as it stands in a line, or shall stand. */

@@ -1,4 +1,4 @@
-import { optionForms } from "@/lib/authorized-keys/options";
+import { optionForms } from "@/lib/authorized-keys/option-table";
 import { printBase64 } from "@/lib/openssh-keys/base64";
 import { keyTypes } from "@/lib/openssh-keys/key-types";
 import { concatenate, padMpint, printString } from "@/lib/openssh-keys/wire";
