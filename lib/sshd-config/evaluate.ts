@@ -4,8 +4,8 @@ import { type DumpLine, dumpSettings } from "@/lib/sshd-config/dump";
 import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
 import { sourceOf } from "@/lib/sshd-config/include";
 import { resolveListenAddresses } from "@/lib/sshd-config/listen";
-import type { Connection } from "@/lib/sshd-config/match";
-import type { ConfigFile } from "@/lib/sshd-config/model";
+import { type Connection, readMatch } from "@/lib/sshd-config/match";
+import type { ConfigFile, Line } from "@/lib/sshd-config/model";
 import { Refusal } from "@/lib/sshd-config/reading";
 import type { Origin, Settings } from "@/lib/sshd-config/settings";
 import { Stop, startWalk } from "@/lib/sshd-config/walk";
@@ -35,22 +35,83 @@ export function evaluate(
   build: Build,
   world: World = unknownWorld,
 ): Evaluation {
+  return prepareEvaluation(files, build, world)(connection);
+}
+
+/**
+ * As `evaluate`, for many connections to the same files, which are read once.
+ *
+ * Connections for which the same Match blocks hold get the very same object: nothing else about a connection matters.
+ */
+export function prepareEvaluation(
+  files: readonly ConfigFile[],
+  build: Build,
+  world: World = unknownWorld,
+): (connection: Connection) => Evaluation {
   const main = files[0];
-  if (!main) return { refused: "There is no file to evaluate." };
+  if (!main) return () => ({ refused: "There is no file to evaluate." });
   let printed = "";
-  const walk = startWalk(build, world, sourceOf(files), (message) => {
-    if (message.kind !== "warning") printed ||= message.text;
-  });
+  const blocks = new Set<Line>();
+  const walk = startWalk(
+    build,
+    world,
+    sourceOf(files),
+    (message) => {
+      if (message.kind !== "warning") printed ||= message.text;
+    },
+    { visit: ({ keyword, line }) => void (keyword.kind === "match" && blocks.add(line)) },
+  );
+  const attempt = <T>(work: () => T): T | { refused: string } => {
+    printed = "";
+    try {
+      return work();
+    } catch (reason) {
+      if (reason instanceof Refusal) return { refused: reason.message };
+      if (!(reason instanceof Stop)) throw reason;
+      return { refused: printed || (reason.plain ?? "sshd refuses this configuration.") };
+    }
+  };
+  const first = attempt(() => ({
+    settings: finishFirstPass(readConfiguration(walk, main.path, undefined), build),
+  }));
+  if ("refused" in first) return () => first;
+  const listen = listenAddresses(first.settings, world);
+  const evaluateAnew = (connection: Connection): Evaluation =>
+    attempt(() => {
+      const again = { ...walk, includes: [...walk.includes], visit: undefined };
+      const second = readConfiguration(again, main.path, connection);
+      const settings = overlayMatch(first.settings, second, build);
+      const lines = dumpSettings(settings, listen, build);
+      return { settings: lines.map((line) => ({ ...line, origins: originsOf(line.keyword, settings) })) };
+    });
+  const known = new Map<string, Evaluation>();
+  return (given) => {
+    const connection = { localPort: 22, ...given };
+    const held = heldBlocks(blocks, connection, build, world);
+    if (held === undefined) return evaluateAnew(connection);
+    const before = known.get(held);
+    if (before) return before;
+    const evaluation = evaluateAnew(connection);
+    known.set(held, evaluation);
+    return evaluation;
+  };
+}
+
+/** Which of the Match lines hold, as a key; undefined when sshd refuses one of them for this connection. */
+function heldBlocks(
+  blocks: ReadonlySet<Line>,
+  connection: Connection,
+  build: Build,
+  world: World,
+): string | undefined {
+  const situation = { build, world, connection, log: () => undefined };
+  let key = "";
   try {
-    const first = finishFirstPass(readConfiguration(walk, main.path, undefined), build);
-    const second = readConfiguration(walk, main.path, { localPort: 22, ...connection });
-    const settings = overlayMatch(first, second, build);
-    const lines = dumpSettings(settings, listenAddresses(first, world), build);
-    return { settings: lines.map((line) => ({ ...line, origins: originsOf(line.keyword, settings) })) };
+    for (const line of blocks) key += readMatch(line, situation).active ? "1" : "0";
+    return key;
   } catch (reason) {
-    if (reason instanceof Refusal) return { refused: reason.message };
-    if (!(reason instanceof Stop)) throw reason;
-    return { refused: printed || (reason.plain ?? "sshd refuses this configuration.") };
+    if (reason instanceof Refusal) return undefined;
+    throw reason;
   }
 }
 

@@ -47,16 +47,14 @@ function words(line: Line, build: Build): Cursor {
     let used = 0;
     return { next: () => line.args[used++]?.value, left: () => line.args.slice(used).map((w) => w.value) };
   }
-  const text = line.rest?.value ?? "";
-  let at: number | undefined = line.rest ? 0 : undefined;
+  const { tokens, text } = delimited(line);
+  let used = 0;
   return {
-    next: () => {
-      if (at === undefined) return undefined;
-      const read = readDelimited(text, at);
-      at = read.next;
-      return read.token?.value;
+    next: () => tokens[used++]?.value,
+    left: () => {
+      const at = used === 0 ? 0 : tokens[used - 1]?.next;
+      return at === undefined || at >= text.length ? [] : [text.slice(at)];
     },
-    left: () => (at === undefined || at >= text.length ? [] : [text.slice(at)]),
   };
 }
 
@@ -69,6 +67,25 @@ export function readMatchWords(line: Line, build: Build): string[] {
     found.push(word);
   }
   return found;
+}
+
+/** Lines that were split before: in an editor the same one is asked about for many connections. */
+const splitLines = new WeakMap<Line, { text: string; tokens: { value?: string; next?: number }[] }>();
+
+/** The words up to 9.8, each with the place where the next begins; the last may be an unclosed quote, without value. */
+function delimited(line: Line) {
+  const known = splitLines.get(line);
+  if (known) return known;
+  const text = line.rest?.value ?? "";
+  const tokens: { value?: string; next?: number }[] = [];
+  for (let at: number | undefined = line.rest ? 0 : undefined; at !== undefined; ) {
+    const read = readDelimited(text, at);
+    tokens.push({ value: read.token?.value, next: read.next });
+    at = read.next;
+  }
+  const split = { text, tokens };
+  splitLines.set(line, split);
+  return split;
 }
 
 /**
