@@ -12,9 +12,10 @@ export function FirstText({ text }: { text: string }) {
   const shown = lines.slice(0, shownLines);
   return (
     <div className="absolute inset-0 flex overflow-hidden bg-surface py-2 font-mono text-sm leading-5">
+      {/* Its numbers, and the room of its signs for folds and findings. */}
       <pre
         aria-hidden
-        className="shrink-0 select-none border-r border-line pr-4 pl-[5px] text-right font-mono text-ink-faint"
+        className="shrink-0 select-none border-r border-line pr-[31px] pl-[5px] text-right font-mono text-ink-faint"
       >
         {shown.map((_, index) => index + 1).join("\n")}
         {/* The editor's column is as wide as its last number. */}

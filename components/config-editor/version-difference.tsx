@@ -60,15 +60,17 @@ export function VersionDifference({ config, path, versions, before, after, nonce
         {choice("From", before, (id) => show(id, after.id))}
         {choice("To", after, (id) => show(before.id, id))}
       </div>
-      <MeaningList differences={differences} />
       {before.content === after.content ? (
         <p className="text-sm text-ink-soft">The text is the same on both sides.</p>
       ) : (
-        <TextMerge
-          before={{ label: nameOf(before.id), text: before.content }}
-          after={{ label: nameOf(after.id), text: after.content }}
-          nonce={nonce}
-        />
+        <>
+          <MeaningList differences={differences} />
+          <TextMerge
+            before={{ label: nameOf(before.id), text: before.content }}
+            after={{ label: nameOf(after.id), text: after.content }}
+            nonce={nonce}
+          />
+        </>
       )}
     </div>
   );
