@@ -66,6 +66,12 @@ export function Shortcuts({ permissions }: { permissions: readonly string[] }) {
           <Row keys={["x"]}>Select the row</Row>
           <Row keys={["Enter"]}>Open the row</Row>
         </Group>
+        <Group title="In the editor">
+          <Row keys={["Ctrl", "Space"]}>Complete the word</Row>
+          <Row keys={["F8"]}>Next problem</Row>
+          <Row keys={["Ctrl", "."]}>Do the quick fix of this line</Row>
+          <Row keys={["Tab"]}>Leave the editor</Row>
+        </Group>
         <Group title="Go to">
           {places.map((place) => (
             <Row key={place.href} keys={["g", place.key]}>
