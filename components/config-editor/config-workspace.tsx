@@ -4,8 +4,6 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ConfigFileView, HostConfigView } from "@/lib/features/config/views";
 import { findBuild } from "@/lib/sshd-config/build";
-import type { FormField } from "@/lib/sshd-config/form";
-import { writeForm } from "@/lib/sshd-config/form-edit";
 import { Notice } from "../ui/notice";
 import { TabList, TabPanel, Tabs } from "../ui/tabs";
 import type { EditorHandle } from "./code-editor";
@@ -17,7 +15,8 @@ import { FileActions } from "./file-actions";
 import { FileEditor } from "./file-editor";
 import { FileList } from "./file-list";
 import { FileNotices } from "./file-notices";
-import { FormView, type Written } from "./form-view";
+import { FormView } from "./form-view";
+import { createFormWriter } from "./form-writer";
 import { OutlinePanel } from "./outline-panel";
 import { ProblemList } from "./problem-list";
 import { SidePanel } from "./side-panel";
@@ -108,27 +107,20 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
     },
     [files, keeperOf],
   );
-  /** Writes into the text as an edit of its own; the file that took it becomes the current one. */
-  const writeField = (field: FormField, value: string): Written => {
-    const now = files.map((file) => ({ path: file.path, text: keeperOf(file).content }));
-    const { files: after, refused } = writeForm(now, field.keyword, value, found.build);
-    if (!after) return { refused };
-    const touched = files.filter((_, i) => after[i]?.text !== now[i]?.text);
-    const last = touched.at(-1);
-    if (last) setCurrentId(last.id);
-    setWanted((before) => [
-      ...before,
-      ...touched.map((file) => ({
-        fileId: file.id,
-        act: () => keeperOf(file).edit(after.find(({ path }) => path === file.path)?.text ?? "", "outside"),
-      })),
-    ]);
-    return { path: (last ?? files[0])?.path ?? "" };
-  };
-  const obstacleOf = (path: string) => {
-    if (!config.canEdit) return "Your role may look at the configuration, not edit it.";
-    return files.find((file) => file.path === path)?.notEditable ?? null;
-  };
+  const form = createFormWriter({
+    files,
+    build: found.build,
+    canEdit: config.canEdit,
+    keeperOf,
+    // The file that took an edit becomes the current one: it is the one to be reviewed.
+    whenOpen: (touched, act) => {
+      setCurrentId((before) => touched.at(-1)?.id ?? before);
+      setWanted((before) => [
+        ...before,
+        ...touched.map((file) => ({ fileId: file.id, act: () => act(file) })),
+      ]);
+    },
+  });
   const fix = useFixes({ analysis, textOf, open });
 
   if (!current) return null;
@@ -182,8 +174,8 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
               tree={tree}
               build={found.build}
               diagnostics={diagnostics}
-              obstacleOf={obstacleOf}
-              onWrite={writeField}
+              obstacleOf={form.obstacleOf}
+              onWrite={form.write}
               onGo={goTo}
               onUndo={() => editors.current.get(current.id)?.undo()}
               onRedo={() => editors.current.get(current.id)?.redo()}

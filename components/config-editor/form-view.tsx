@@ -9,9 +9,7 @@ import type { ConfigFile } from "@/lib/sshd-config/model";
 import { Button } from "../ui/button";
 import { Section } from "../ui/section";
 import { FormRow } from "./form-row";
-
-/** What came of a write: the file that took it, or why none did. */
-export type Written = { path: string; refused?: undefined } | { path?: undefined; refused: string };
+import type { Written } from "./form-writer";
 
 interface Props {
   /** All files as they are being edited, the main file first. */
