@@ -26,6 +26,9 @@ const concurrency = 20;
 /** Heartbeats have places of their own: hosts that do not answer must not keep a change waiting, nor the reverse. */
 const heartbeatConcurrency = 16;
 const heartbeatJob: JobName = "host.heartbeat";
+/** So have readings of who can log in: a host may take two minutes for one, and thousands are read every day. */
+const accessConcurrency = 6;
+const accessJob: JobName = "access.collect";
 
 /** How long jobs may finish by themselves when the worker stops; then their signal is aborted. */
 const gracefulSeconds = 10;
@@ -82,11 +85,12 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
     await db.worker.update({ where: { id }, data: { pools } });
   };
   await start(
-    names.filter((name) => name !== heartbeatJob),
+    names.filter((name) => name !== heartbeatJob && name !== accessJob),
     concurrency,
     true,
   );
   await start([heartbeatJob], heartbeatConcurrency, false);
+  await start([accessJob], accessConcurrency, false);
 
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
