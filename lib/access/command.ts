@@ -40,7 +40,7 @@ export function runCommand(
   situation: Situation,
   account: AccountFacts,
   what: "keys" | "principals",
-  tokens: Readonly<Record<string, string>>,
+  tokens: () => Readonly<Record<string, string>>,
   run: RunCommand | undefined,
 ): CommandOutcome {
   const { effective, server } = situation;
@@ -58,8 +58,9 @@ export function runCommand(
   if (unbalanced || path === undefined)
     return { kind: "refused", text: `${keyword} cannot be split into words.` };
   const args: string[] = [];
+  const values = tokens();
   for (const word of words.slice(1)) {
-    const expanded = expandTokens(word.value, tokens);
+    const expanded = expandTokens(word.value, values);
     if (expanded === undefined) return { kind: "fatal" };
     args.push(expanded);
   }

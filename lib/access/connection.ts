@@ -37,9 +37,7 @@ export interface Situation {
 export function meet(server: Server, connection: LoginConnection): Situation {
   const account = server.accounts.get(connection.user);
   const base = { localAddress: connection.localAddress, localPort: connection.localPort };
-  // UseDNS is global: it is the same for every connection.
-  const usesDns = server.effective({ ...base, user: connection.user }).isYes("usedns");
-  const name = usesDns
+  const name = server.usesNames
     ? findName(server, connection.address)
     : { clientName: connection.address, isNameCertain: true };
   const effective = server.effective({

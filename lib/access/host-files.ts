@@ -49,6 +49,7 @@ export function openFiles(facts: HostFacts): HostFiles {
   const at = (path: string): FileFacts | undefined =>
     Object.hasOwn(facts.files, path) ? facts.files[path] : undefined;
   const reals = new Map<string, string | undefined>();
+  const stats = new Map<string, FileFacts | undefined>();
 
   function realPath(path: string): string | undefined {
     const asked = collapse(path);
@@ -75,8 +76,12 @@ export function openFiles(facts: HostFacts): HostFiles {
   }
 
   function stat(path: string): FileFacts | undefined {
+    const known = stats.get(path);
+    if (known !== undefined || stats.has(path)) return known;
     const real = realPath(path);
-    return real === undefined ? undefined : at(real);
+    const found = real === undefined ? undefined : at(real);
+    stats.set(path, found);
+    return found;
   }
 
   function permits(file: FileFacts, identity: Identity, bit: 1 | 4): boolean {
@@ -162,10 +167,16 @@ export function isSecure(facts: HostFacts, file: FileFacts, uid: number): boolea
   return own.length > 0 || member !== undefined;
 }
 
+const identities = new WeakMap<AccountFacts, Identity>();
+
 /** The identity of an account after initgroups(3). */
 export function identityOf(facts: HostFacts, account: AccountFacts): Identity {
+  const known = identities.get(account);
+  if (known) return known;
   const gids = facts.groups.filter((g) => account.groups.includes(g.name)).map((g) => g.gid);
-  return { uid: account.uid, gids: new Set([account.gid, ...gids]) };
+  const identity = { uid: account.uid, gids: new Set([account.gid, ...gids]) };
+  identities.set(account, identity);
+  return identity;
 }
 
 const isMagic = (text: string) => /[*?[]/.test(text);

@@ -72,11 +72,19 @@ export function findKeyAlternatives(situation: Situation, account: AccountFacts)
   return [...found.values()];
 }
 
+const accepted = new WeakMap<Effective, Map<string, boolean>>();
+
 /** Is there an algorithm that the key can sign with and sshd accepts? */
 function isAccepted(effective: Effective, type: string): boolean {
-  const known = knownAlgorithms("key", effective.build);
-  const accepted = effective.value("pubkeyacceptedalgorithms");
-  return algorithmsOf(type).some((a) => known.includes(a) && matchPatternList(a, accepted) === 1);
+  const types = accepted.get(effective) ?? new Map<string, boolean>();
+  accepted.set(effective, types);
+  const known = types.get(type);
+  if (known !== undefined) return known;
+  const all = knownAlgorithms("key", effective.build);
+  const list = effective.value("pubkeyacceptedalgorithms");
+  const is = algorithmsOf(type).some((a) => all.includes(a) && matchPatternList(a, list) === 1);
+  types.set(type, is);
+  return is;
 }
 
 function isUsable({ effective }: Situation, key: DecodedKey): boolean {

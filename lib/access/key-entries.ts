@@ -1,3 +1,5 @@
+import type { FileFacts } from "@/lib/access/facts";
+import { textOf } from "@/lib/access/host-files";
 import { isSameBlob } from "@/lib/access/offered-key";
 import type { Server } from "@/lib/access/server";
 import { type KeyOptions, noOptions, parseOptions } from "@/lib/authorized-keys/options";
@@ -15,16 +17,17 @@ export interface KeyEntry {
   readonly comment: string;
 }
 
-const read = new WeakMap<Server, Map<string, readonly KeyEntry[]>>();
+/** By file and release: while somebody types in sshd_config, the files of keys stay the same. */
+const read = new WeakMap<FileFacts, Map<number, readonly KeyEntry[]>>();
 
 /** The lines of a host's file that sshd understands, in order. Whether sshd opens the file is another question. */
-export function entriesOf(server: Server, path: string): readonly KeyEntry[] {
-  const files = read.get(server) ?? new Map<string, readonly KeyEntry[]>();
-  read.set(server, files);
-  const known = files.get(path);
-  if (known) return known;
-  const entries = readEntries(server.files.text(path) ?? "", server.build);
-  files.set(path, entries);
+export function entriesOf({ files, build }: Server, path: string): readonly KeyEntry[] {
+  const file = files.stat(path);
+  if (!file) return [];
+  const known = read.get(file) ?? new Map<number, readonly KeyEntry[]>();
+  read.set(file, known);
+  const entries = known.get(build.release) ?? readEntries(textOf(file) ?? "", build);
+  known.set(build.release, entries);
   return entries;
 }
 

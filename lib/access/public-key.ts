@@ -3,7 +3,7 @@ import { matchNetworks, readTerms, refuseCertificate } from "@/lib/access/certif
 import { type CommandOutcome, type RunCommand, runCommand } from "@/lib/access/command";
 import { matchHostList, type Situation } from "@/lib/access/connection";
 import type { AccountFacts } from "@/lib/access/facts";
-import { identityOf } from "@/lib/access/host-files";
+import { type HostFiles, identityOf } from "@/lib/access/host-files";
 import {
   entriesOf,
   findAuthority,
@@ -13,7 +13,7 @@ import {
 } from "@/lib/access/key-entries";
 import { isSameBlob, type OfferedKey } from "@/lib/access/offered-key";
 import { refuseByRevocation } from "@/lib/access/revocation";
-import type { Effective } from "@/lib/access/server";
+import type { Effective, Server } from "@/lib/access/server";
 import { expandTokens } from "@/lib/access/tokens";
 import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";
 import { type KeyOptions, noOptions } from "@/lib/authorized-keys/options";
@@ -74,7 +74,7 @@ export function authorizeKey(
   }
   const byAuthority = key.certificate && trustAuthority(situation, account, key, key.certificate, run);
   if (byAuthority?.kind === "granted" || byAuthority?.kind === "fatal") return byAuthority;
-  const output = runCommand(situation, account, "keys", keyTokens(situation, account, key), run);
+  const output = runCommand(situation, account, "keys", () => keyTokens(situation, account, key), run);
   if (output.kind === "fatal") return { kind: "fatal" };
   if (output.kind === "output") {
     const entries = readEntries(output.text, situation.effective.build);
@@ -112,15 +112,33 @@ export function expandPath(pattern: string, account: AccountFacts): string | und
   return expanded === undefined || expanded.startsWith("/") ? expanded : `${account.home}/${expanded}`;
 }
 
+const judged = new WeakMap<HostFiles, Map<string, string | undefined>>();
+
 /** Why sshd does not open a file of keys; undefined when it does. */
-export function refuseKeyFile(situation: Situation, account: AccountFacts, path: string): string | undefined {
-  const { effective, server } = situation;
-  const { files, facts } = server;
+export function refuseKeyFile(
+  { effective, server }: Situation,
+  account: AccountFacts,
+  path: string,
+): string | undefined {
+  const known = judged.get(server.files) ?? new Map<string, string | undefined>();
+  judged.set(server.files, known);
+  const isStrict = effective.isYes("strictmodes");
+  const id = `${account.name} ${isStrict} ${path}`;
+  if (!known.has(id)) known.set(id, judgeFile(server, account, path, isStrict));
+  return known.get(id);
+}
+
+function judgeFile(
+  { files, facts }: Server,
+  account: AccountFacts,
+  path: string,
+  isStrict: boolean,
+): string | undefined {
   const file = files.stat(path);
   if (!file || file.kind === "missing") return `${path} does not exist`;
   if (!files.canRead(path, identityOf(facts, account))) return `${account.name} cannot read ${path}`;
   if (file.kind !== "file") return `${path} is not a regular file`;
-  return effective.isYes("strictmodes") ? files.unsafeReason(path, account.uid, account.home) : undefined;
+  return isStrict ? files.unsafeReason(path, account.uid, account.home) : undefined;
 }
 
 /** The first line that fits and lets the key in. */
@@ -269,7 +287,7 @@ function trustAuthority(
       situation,
       account,
       "principals",
-      principalTokens(situation, account, key, certificate),
+      () => principalTokens(situation, account, key, certificate),
       run,
     );
     if (output.kind === "fatal") return { kind: "fatal" };

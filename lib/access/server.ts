@@ -1,5 +1,6 @@
 import type { AccountFacts, HostFacts, ListenerFacts } from "@/lib/access/facts";
 import { type HostFiles, openFiles } from "@/lib/access/host-files";
+import { judgeMatch, type MatchJudge } from "@/lib/access/match-cache";
 import { type PamStack, readPamStack } from "@/lib/access/pam";
 import { defaultAlgorithms } from "@/lib/sshd-config/algorithms";
 import { type Build, findBuild } from "@/lib/sshd-config/build";
@@ -8,7 +9,7 @@ import { readConfiguration } from "@/lib/sshd-config/configuration";
 import { defaultIn, findKeyword } from "@/lib/sshd-config/directives";
 import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
 import { type Source, sourceOf } from "@/lib/sshd-config/include";
-import { type Connection, readMatch } from "@/lib/sshd-config/match";
+import type { Connection } from "@/lib/sshd-config/match";
 import type { Line } from "@/lib/sshd-config/model";
 import { Refusal } from "@/lib/sshd-config/reading";
 import { checkSense } from "@/lib/sshd-config/sense";
@@ -42,6 +43,8 @@ export interface Server {
   readonly refused: string | undefined;
   /** What holds for a connection. Only for a server that was not refused. */
   effective(connection: Connection): Effective;
+  /** Connections of one account with the same answer meet the same settings. */
+  clientSide(connection: Connection): string;
   /** The texts of Match lines and the patterns of AllowUsers and DenyUsers, wherever they stand. */
   readonly lists: readonly string[];
   /** Client names are looked up (UseDNS yes, which holds for every connection). */
@@ -50,27 +53,34 @@ export interface Server {
   readonly looksAtLocal: boolean;
 }
 
+/** What is not as the facts say. */
+export interface ServerOptions {
+  /** Instead of the build that the facts name. */
+  readonly build?: Build;
+  /** Instead of the first one. */
+  readonly listener?: ListenerFacts;
+  /** Files of the configuration as somebody is changing them, by path. */
+  readonly draft?: ReadonlyMap<string, string>;
+}
+
 /**
- * Starts the host's sshd on its configuration.
+ * Starts the host's sshd on its configuration, or on a draft of it.
  *
- * @param options.build instead of the one that the facts name · `listener`: instead of the first one
+ * Cheap for a draft: what the facts say beside the configuration is read once.
+ *
  * @see OpenSSH sshd.c:main
  */
-export function startServer(
-  facts: HostFacts,
-  options: { build?: Build; listener?: ListenerFacts } = {},
-): Server {
+export function startServer(facts: HostFacts, options: ServerOptions = {}): Server {
   const build = options.build ?? findBuild(facts.sshd.version, facts.sshd.system).build;
-  const files = openFiles(facts);
-  const world = worldOf(facts);
-  const known = { facts, build, files, accounts: accountsByName(facts), pam: readPamStack(facts) };
+  const { world, ...read } = readHost(facts);
+  const known = { facts, build, ...read };
   const matches = new Map<Line, true>();
   const lists = new Set<string>();
   let printed = "";
   const walk = startWalk(
     build,
     world,
-    configSource(facts),
+    configSource(facts, options.draft),
     (message) => {
       if (message.kind !== "warning") printed ||= message.text;
     },
@@ -93,6 +103,7 @@ export function startServer(
     ...known,
     refused,
     effective: none,
+    clientSide: none,
     lists: [],
     usesNames: false,
     looksAtLocal: false,
@@ -107,13 +118,15 @@ export function startServer(
     checkSense(first, build, () => undefined);
     const matchLines = [...matches.keys()];
     const { visit: _, ...quiet } = walk;
+    const judges = matchLines.map((line) => judgeMatch(line, build, world));
     return {
       ...known,
       refused: undefined,
       lists: [...lists],
       usesNames: firstValue(first, "usedns") === "yes",
       looksAtLocal: matchLines.some((line) => /\blocal(?:address|port)\b/i.test(line.rest?.value ?? "")),
-      effective: cachedSettings({ walk: quiet, path, first, world, build, matchLines }),
+      effective: cachedSettings({ walk: quiet, path, first, build }, judges),
+      clientSide: (connection) => judges.map((judge) => judge.clientSide(connection)).join("|"),
     };
   } catch (reason) {
     if (reason instanceof Refusal) return refusal(reason.message);
@@ -127,9 +140,7 @@ interface FirstPass {
   walk: Walk;
   path: string;
   first: Settings;
-  world: World;
   build: Build;
-  matchLines: readonly Line[];
 }
 
 /**
@@ -138,12 +149,15 @@ interface FirstPass {
  * A block inside an Include that another block switches off holds or not by itself; it is read as sshd reads it
  * whenever the set is new.
  */
-function cachedSettings({ walk, path, first, world, build, matchLines }: FirstPass): Server["effective"] {
+function cachedSettings(
+  { walk, path, first, build }: FirstPass,
+  judges: readonly MatchJudge[],
+): Server["effective"] {
   const known = new Map<string, Effective>();
   return (connection) => {
     const asked: Connection = { localPort: 22, ...connection };
-    const situation = { build, world, connection: asked, log: () => undefined };
-    const key = matchLines.map((line) => (readMatch(line, situation).active ? "1" : "0")).join("");
+    let key = "";
+    for (const judge of judges) key += judge.holds(asked) ? "1" : "0";
     const found = known.get(key);
     if (found) return found;
     const second = readConfiguration(walk, path, asked);
@@ -171,28 +185,56 @@ function nameIn(keyword: string, build: Build): string {
 }
 
 function effectiveOf(settings: Settings, build: Build, crashes: boolean): Effective {
-  const held = (keyword: string) => settings.get(nameIn(keyword, build)) ?? [];
+  const none: readonly Held[] = [];
+  const read = new Map<string, readonly string[]>();
+  const held = (keyword: string) => settings.get(nameIn(keyword, build)) ?? none;
   const values = (keyword: string): readonly string[] => {
-    const found = settings.get(nameIn(keyword, build));
-    if (found) return found.map((h) => h.value);
-    const family = algorithmLists[keyword];
-    if (family) return [defaultAlgorithms(family, build)];
-    const known = findKeyword(keyword);
-    const standard = known && defaultIn(known, build);
-    if (standard === undefined) return [];
-    return typeof standard === "string" ? standard.split(" ") : standard;
+    const known = read.get(keyword) ?? valuesOf(settings, keyword, build);
+    read.set(keyword, known);
+    return known;
   };
   const value = (keyword: string) => values(keyword)[0] ?? "";
   return { build, held, values, value, isYes: (keyword) => value(keyword) === "yes", crashes };
 }
 
-/** The tree of sshd_config among the facts. */
-function configSource(facts: HostFacts): Source {
-  const read = Object.entries(facts.files).flatMap(([path, file]) =>
-    file.text === undefined || !isConfigPath(path, facts.sshd.configPath) ? [] : [{ path, text: file.text }],
-  );
-  const source = sourceOf(read);
-  return source;
+function valuesOf(settings: Settings, keyword: string, build: Build): readonly string[] {
+  const found = settings.get(nameIn(keyword, build));
+  if (found) return found.map((h) => h.value);
+  const family = algorithmLists[keyword];
+  if (family) return [defaultAlgorithms(family, build)];
+  const known = findKeyword(keyword);
+  const standard = known && defaultIn(known, build);
+  if (standard === undefined) return [];
+  return typeof standard === "string" ? standard.split(" ") : standard;
+}
+
+interface HostReading {
+  files: HostFiles;
+  accounts: ReadonlyMap<string, AccountFacts>;
+  pam: PamStack;
+  world: World;
+}
+
+const readings = new WeakMap<HostFacts, HostReading>();
+
+function readHost(facts: HostFacts): HostReading {
+  const known = readings.get(facts) ?? {
+    files: openFiles(facts),
+    accounts: accountsByName(facts),
+    pam: readPamStack(facts),
+    world: worldOf(facts),
+  };
+  readings.set(facts, known);
+  return known;
+}
+
+/** The tree of sshd_config among the facts, with a draft over it. */
+function configSource(facts: HostFacts, draft: ReadonlyMap<string, string> = new Map()): Source {
+  const texts = new Map(draft);
+  for (const [path, { text }] of Object.entries(facts.files))
+    if (text !== undefined && !texts.has(path) && isConfigPath(path, facts.sshd.configPath))
+      texts.set(path, text);
+  return sourceOf([...texts].map(([path, text]) => ({ path, text })));
 }
 
 /** Files of accounts are no part of it; an Include may name any other. */

@@ -6,6 +6,8 @@ export interface SourceRange {
   readonly family: 4 | 6;
   readonly first: bigint;
   readonly last: bigint;
+  /** The first address as text, which stands for all. */
+  readonly address: string;
 }
 
 /** What the rules of a host distinguish. */
@@ -96,14 +98,20 @@ export function partition(rules: readonly SourceRules[]): SourceRange[] {
       }
     }
     const sorted = [...cuts].filter((cut) => cut < end).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-    return sorted.map((first, i) => ({ family, first, last: (sorted[i + 1] ?? end) - 1n }));
+    return sorted.map((first, i) => ({
+      family,
+      first,
+      last: (sorted[i + 1] ?? end) - 1n,
+      address: addressAt(family, first),
+    }));
   });
 }
 
-/** Joins runs that touch. */
+/** Joins runs that touch; the result is in order, IPv4 first. */
 export function joinRanges(ranges: readonly SourceRange[]): SourceRange[] {
   const joined: SourceRange[] = [];
-  for (const range of ranges) {
+  const sorted = ranges.toSorted((a, b) => a.family - b.family || (a.first < b.first ? -1 : 1));
+  for (const range of sorted) {
     const before = joined.at(-1);
     if (before && before.family === range.family && before.last + 1n === range.first)
       joined[joined.length - 1] = { ...before, last: range.last };
@@ -122,7 +130,7 @@ export function describeRanges(ranges: readonly SourceRange[]): string[] {
   if (whole.length === 2) return ["any address"];
   return joined.map((range) => {
     if (isWhole(range)) return `any IPv${range.family} address`;
-    const first = addressAt(range.family, range.first);
+    const first = range.address;
     const size = range.last - range.first + 1n;
     const isNetwork = (size & (size - 1n)) === 0n && range.first % size === 0n;
     if (!isNetwork) return `${first}–${addressAt(range.family, range.last)}`;

@@ -72,6 +72,8 @@ export interface WhoOptions {
   readonly people?: readonly KeyOwner[];
   /** Instead of the one that the facts name. */
   readonly build?: Build;
+  /** Files of the configuration as somebody is changing them, by path. */
+  readonly draft?: ReadonlyMap<string, string>;
   /** A server that was started on these facts already. */
   readonly server?: Server;
   /** Only these accounts; all when not given. */
@@ -85,17 +87,22 @@ export interface WhoOptions {
  * what it lets in is one of the paths. Empty for a host whose sshd refuses its configuration.
  */
 export function whoCanLogIn(facts: HostFacts, options: WhoOptions): LoginPath[] {
-  const server = options.server ?? startServer(facts, options.build ? { build: options.build } : {});
+  const server = options.server ?? startServer(facts, options);
   if (server.refused !== undefined) return [];
   const rules = rulesOfServer(server);
   const owners = ownersByPrint(options.people ?? []);
   const destinations = destinationsOf(server);
   const ranges = partition([rules]);
+  const groups = destinations.map((destination) => groupRanges(server, ranges, destination));
   const paths: LoginPath[] = [];
   for (const account of server.accounts.values()) {
     if (options.accounts && !options.accounts.has(account.name)) continue;
-    for (const destination of destinations) {
-      const found = waysOf(server, account, destination, { rules, ranges, now: options.now });
+    for (const [i, destination] of destinations.entries()) {
+      const found = waysOf(server, account, destination, {
+        rules,
+        groups: groups[i] ?? [],
+        now: options.now,
+      });
       for (const open of found) {
         const path = toPath(account, open, owners, options.now, server);
         paths.push(destinations.length > 1 ? { ...path, to: destination.name } : path);
@@ -143,6 +150,28 @@ function joinDestinations(paths: readonly LoginPath[], count: number): LoginPath
   });
 }
 
+/** Runs of addresses that every Match block treats alike; never empty. */
+type RangeGroup = readonly [SourceRange, ...SourceRange[]];
+
+/** With names in play every run stands for itself: the first address of a run may have one. */
+function groupRanges(
+  server: Server,
+  ranges: readonly SourceRange[],
+  { localAddress, localPort }: Destination,
+): RangeGroup[] {
+  const groups = new Map<string, [SourceRange, ...SourceRange[]]>();
+  for (const range of ranges) {
+    const { address } = range;
+    const id = server.usesNames
+      ? address
+      : server.clientSide({ address, host: address, localAddress, localPort });
+    const group = groups.get(id);
+    if (group) group.push(range);
+    else groups.set(id, [range]);
+  }
+  return [...groups.values()];
+}
+
 interface OpenWay {
   way: Way;
   ranges: SourceRange[];
@@ -155,38 +184,31 @@ function waysOf(
   server: Server,
   account: AccountFacts,
   { localAddress, localPort }: Destination,
-  { rules, ranges, now }: { rules: SourceRules; ranges: readonly SourceRange[]; now: number },
+  { rules, groups, now }: { rules: SourceRules; groups: readonly RangeGroup[]; now: number },
 ): OpenWay[] {
-  const meetAt = (range: SourceRange) =>
-    meet(server, {
-      user: account.name,
-      address: addressAt(range.family, range.first),
-      localAddress,
-      localPort,
-      now,
-    });
-  const effectives = new Map<Effective, readonly string[]>();
-  for (const range of ranges) {
-    const situation = meetAt(range);
-    if (!effectives.has(situation.effective))
-      effectives.set(situation.effective, fromLists(situation, account));
-  }
-  const own = [...new Set([...effectives.values()].flat())];
+  const meetAt = ({ address }: SourceRange) =>
+    meet(server, { user: account.name, address, localAddress, localPort, now });
+  const met = groups.map((group) => ({ group, situation: meetAt(group[0]) }));
+  const effectives = new Map<Effective, Situation>();
+  for (const { situation } of met)
+    if (!effectives.has(situation.effective)) effectives.set(situation.effective, situation);
+  const own = [...new Set([...effectives.values()].flatMap((situation) => fromLists(situation, account)))];
   const ownRules = rulesOf(own, server);
-  const cells = own.length === 0 ? ranges : partition([rules, ownRules]);
+  const isPlain = own.length === 0 && ![...effectives.keys()].some(looksAtAddress);
+  const cells = isPlain
+    ? met
+    : partition([rules, ownRules]).map((range) => ({ group: [range] as const, situation: meetAt(range) }));
   const doubts = [...rules.opaque, ...ownRules.opaque].map((p) => `whether the client's address fits ${p}`);
   const open = new Map<string, OpenWay>();
   const known = new Map<Effective, readonly Way[]>();
-  for (const range of cells) {
-    const situation = meetAt(range);
+  for (const { group, situation } of cells) {
     const { effective } = situation;
-    const isSettled = own.length === 0 && !looksAtAddress(effective);
-    const ways = (isSettled ? known.get(effective) : undefined) ?? findWays(situation);
+    const ways = (isPlain ? known.get(effective) : undefined) ?? findWays(situation);
     known.set(effective, ways);
     for (const way of ways) {
       const id = wayId(way);
       const there = open.get(id) ?? { way, ranges: [], situation, doubts: new Set(doubts) };
-      there.ranges.push(range);
+      there.ranges.push(...group);
       if (server.usesNames && !situation.isNameCertain && namesHosts(server, own))
         there.doubts.add("the name that DNS gives the client");
       open.set(id, there);
@@ -252,10 +274,7 @@ function toPath(
     account: account.name,
     uid: account.uid,
     from: describeRanges(ranges),
-    ranges: joined.map(({ family, first, last }) => ({
-      first: addressAt(family, first),
-      last: addressAt(family, last),
-    })),
+    ranges: joined.map(({ family, address, last }) => ({ first: address, last: addressAt(family, last) })),
     steps: way.steps,
     ...(person && { person }),
     factors: new Set(way.steps.flatMap((step) => step.factors)).size,

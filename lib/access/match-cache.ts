@@ -1,0 +1,86 @@
+import type { Build } from "@/lib/sshd-config/build";
+import { type Connection, readMatch } from "@/lib/sshd-config/match";
+import type { Line } from "@/lib/sshd-config/model";
+import { parse } from "@/lib/sshd-config/parser";
+import type { World } from "@/lib/sshd-config/world";
+
+type Judge = (connection: Connection) => boolean;
+
+/** Judges one Match line. */
+export interface MatchJudge {
+  holds(connection: Connection): boolean;
+  /**
+   * What the line says about the client's side alone: connections with the same answer differ by their account only.
+   * Where the two sides cannot be told apart, every address has an answer of its own.
+   */
+  clientSide(connection: Connection): string;
+}
+
+const ofAccount = /^(?:user|group|invalid-user)$/i;
+
+/**
+ * A judge of one Match line that remembers its answers.
+ *
+ * The same accounts meet the same addresses again and again. Criteria are ANDed, so those about the account and those
+ * about the connection are judged apart, each once; a line that is not written plainly is judged as a whole.
+ */
+export function judgeMatch(line: Line, build: Build, world: World): MatchJudge {
+  const parts = splitCriteria(line, build);
+  if (!parts) {
+    const whole = remember(line, build, world, "both");
+    return { holds: whole, clientSide: clientId };
+  }
+  const judges = parts.map(({ part, about }) => ({ about, judge: remember(part, build, world, about) }));
+  const ofClient = judges.find(({ about }) => about === "client")?.judge;
+  return {
+    holds: (connection) => judges.every(({ judge }) => judge(connection)),
+    clientSide: (connection) => (!ofClient || ofClient(connection) ? "1" : "0"),
+  };
+}
+
+function clientId({ address = "", host = "", localAddress = "", localPort = 0 }: Connection): string {
+  return `${address} ${host} ${localAddress} ${localPort}`;
+}
+
+type About = "account" | "client" | "both";
+
+function remember(line: Line, build: Build, world: World, about: About): Judge {
+  const known = new Map<string, boolean>();
+  return (connection) => {
+    const {
+      user = "",
+      isInvalidUser = false,
+      address = "",
+      host = "",
+      localAddress = "",
+      localPort = 0,
+    } = connection;
+    const account = about === "client" ? "" : `${isInvalidUser} ${user}`;
+    const client = about === "account" ? "" : `${address} ${host} ${localAddress} ${localPort}`;
+    const id = `${account}\n${client}`;
+    const found = known.get(id);
+    if (found !== undefined) return found;
+    const { active } = readMatch(line, { build, world, connection, log: () => undefined });
+    known.set(id, active);
+    return active;
+  };
+}
+
+/** The line as two, when it is plainly `NAME VALUE NAME VALUE …`; undefined otherwise. */
+function splitCriteria(line: Line, build: Build): { part: Line; about: About }[] | undefined {
+  const words = (line.rest?.value ?? "").trim().split(/[ \t]+/);
+  if (words.length % 2 !== 0 || words.some((word) => word === "" || /["'#=\\]/.test(word))) return undefined;
+  const account: string[] = [];
+  const client: string[] = [];
+  for (let i = 0; i < words.length; i += 2) {
+    const [name = "", value = ""] = words.slice(i, i + 2);
+    // Criteria without a value stand for themselves: then this is not a list of pairs.
+    if (/^(?:all|invalid-user)$/i.test(name)) return undefined;
+    (ofAccount.test(name) ? account : client).push(name, value);
+  }
+  const toPart = (texts: readonly string[], about: About) => {
+    const [part] = texts.length === 0 ? [] : parse(`Match ${texts.join(" ")}`, build).lines;
+    return part ? [{ part, about }] : [];
+  };
+  return [...toPart(account, "account"), ...toPart(client, "client")];
+}
