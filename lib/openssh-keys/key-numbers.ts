@@ -26,22 +26,29 @@ export interface NumbersFault {
  * Reads the numbers of a key and checks what OpenSSH checks when it loads one: lengths, that the point lies on the
  * curve, that an RSA key has 1024 bits.
  *
+ * @param whole the blob of a plain key that is being read, to be used again where it is spelled as OpenSSH does
  * @returns a reason in words when they are not a key of this type; never throws
  * @see deserialize_public in ssh-ed25519.c, ssh-ecdsa.c, ssh-rsa.c and ssh-dss.c; PROTOCOL.u2f
  */
-export function readKeyNumbers(type: KeyType, reader: WireReader): KeyNumbers | NumbersFault {
+export function readKeyNumbers(
+  type: KeyType,
+  reader: WireReader,
+  whole?: Uint8Array,
+): KeyNumbers | NumbersFault {
   const numbers = readNumbers(type, reader);
   if ("reason" in numbers) return numbers;
-  const parts = [encodeText(type.name), ...numbers.fields];
-  if (!type.isSecurityKey) return { bits: numbers.bits, blob: printStrings(parts) };
+  const { bits, fields } = numbers;
+  if (!type.isSecurityKey) return { bits, blob: spell(type, fields, whole) };
   const application = reader.readCString();
   if (application === undefined)
     return { reason: "the application of the security key is missing or holds a NUL" };
-  return {
-    bits: numbers.bits,
-    application,
-    blob: printStrings([...parts, encodeText(application)]),
-  };
+  return { bits, application, blob: spell(type, [...fields, encodeText(application)], whole) };
+}
+
+/** Every other spelling of a key is longer than OpenSSH's own, so one of equal length needs no second copy. */
+function spell(type: KeyType, fields: readonly Uint8Array[], whole: Uint8Array | undefined): Uint8Array {
+  const length = fields.reduce((sum, field) => sum + 4 + field.length, 4 + type.name.length);
+  return whole?.length === length ? whole : printStrings([encodeText(type.name), ...fields]);
 }
 
 type Numbers = { readonly bits: number; readonly fields: readonly Uint8Array[] } | NumbersFault;

@@ -53,7 +53,7 @@ function readBlob(blob: Uint8Array): KeyReading {
   if (!named) return { reason: "not a key of a type that OpenSSH knows" };
   const { type: keyType, isCertificate } = named;
   if (isCertificate && !reader.readString()) return { reason: "the certificate is cut" };
-  const numbers = readKeyNumbers(keyType, reader);
+  const numbers = readKeyNumbers(keyType, reader, isCertificate ? undefined : blob);
   if ("reason" in numbers) return numbers;
   const { bits, application, blob: plain } = numbers;
   const known = { keyType, bits, blob: plain, curve: keyType.curve, application };
