@@ -1,7 +1,15 @@
 import { algorithmFamily, assembleAlgorithms } from "@/lib/sshd-config/algorithms";
 import type { Build } from "@/lib/sshd-config/build";
-import { defaultIn, findKeyword, isAllowedInMatch, isKnownTo, statusIn } from "@/lib/sshd-config/directives";
+import {
+  defaultIn,
+  findKeyword,
+  isAllowedInMatch,
+  isKnownTo,
+  keywords,
+  statusIn,
+} from "@/lib/sshd-config/directives";
 import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
+import type { Keyword } from "@/lib/sshd-config/keyword";
 import { readDirective } from "@/lib/sshd-config/read-directive";
 import { Reading, Refusal } from "@/lib/sshd-config/reading";
 import type { Held, Settings } from "@/lib/sshd-config/settings";
@@ -42,21 +50,62 @@ export type Scopes = readonly [everyone: Scope, ...blocks: Scope[]];
  * @param first what the first pass over the files has set
  */
 export function readScopes(visits: readonly Visit[], first: Settings, build: Build, world: World): Scopes {
-  const blocks = new Map<string, { match: Visit; own: Settings }>();
-  const forAll: Settings = new Map();
+  const blocks = new Map<string, { match: Visit; lines: BlockLines }>();
+  const forAll: BlockLines = new Map();
+  let id: string | undefined;
+  let lines = forAll;
   for (const visit of visits) {
     if (visit.keyword.kind === "match") {
-      const id = `${visit.path}:${visit.line.number}`;
-      if (!isForAll(visit) && !blocks.has(id)) blocks.set(id, { match: visit, own: new Map() });
+      const own = `${visit.path}:${visit.line.number}`;
+      if (!isForAll(visit) && !blocks.has(own)) blocks.set(own, { match: visit, lines: new Map() });
     } else if (visit.block !== undefined) {
-      readInto(blocks.get(visit.block)?.own ?? forAll, visit, build, world);
+      if (visit.block !== id) {
+        id = visit.block;
+        lines = blocks.get(id)?.lines ?? forAll;
+      }
+      const key = keys.get(visit.keyword) ?? "";
+      const same = lines.get(key);
+      if (same) same.push(visit);
+      else lines.set(key, [visit]);
     }
   }
-  const everyone = overlay(finish(first, build), forAll, build);
-  const ofBlocks = [...blocks.values()].map(({ match, own }) =>
-    createScope(match, finishBlock(own, build), everyone, build),
+  const everyone = overlay(finish(first, build), readLines([...forAll.values()].flat(), build, world), build);
+  const ofEveryone = createScope(
+    undefined,
+    (key) => everyone.get(key),
+    undefined,
+    () => everyone,
+    build,
   );
-  return [createScope(undefined, everyone, undefined, build), ...ofBlocks];
+  const ofBlocks = [...blocks.values()].map((block) => {
+    const settings = () => finishBlock(readLines([...block.lines.values()].flat(), build, world), build);
+    return createScope(block.match, readBlock(block.lines, build, world), everyone, settings, build);
+  });
+  return [ofEveryone, ...ofBlocks];
+}
+
+/** The lines of a block by key: what nobody asks about is not read. */
+type BlockLines = Map<string, Visit[]>;
+
+const keys: ReadonlyMap<Keyword, string> = new Map(keywords.map((k) => [k, k.name.toLowerCase()]));
+
+/** Reads the lines of one keyword when they are asked for, once; lists of algorithms stay as they were written. */
+function readBlock(lines: BlockLines, build: Build, world: World) {
+  const read = new Map<string, readonly Held[] | undefined>();
+  return (key: string): readonly Held[] | undefined => {
+    const visits = lines.get(key);
+    if (!visits) return undefined;
+    if (read.has(key)) return read.get(key);
+    const held = readLines(visits, build, world).get(key);
+    read.set(key, held);
+    return held;
+  };
+}
+
+function readLines(visits: readonly Visit[], build: Build, world: World): Settings {
+  const settings: Settings = new Map();
+  for (const visit of visits) readInto(settings, visit, build, world);
+  return settings;
 }
 
 /** Is it `Match all`? */
@@ -108,20 +157,22 @@ const none: readonly Held[] = [];
 
 function createScope(
   match: Visit | undefined,
-  settings: Settings,
+  find: (key: string) => readonly Held[] | undefined,
   everyone: Settings | undefined,
+  readAll: () => Settings,
   build: Build,
 ): Scope {
-  const own = (key: string) => settings.get(key) ?? none;
-  const held = (key: string) => settings.get(key) ?? everyone?.get(key) ?? defaultHeld(key, build);
+  const held = (key: string) => find(key) ?? everyone?.get(key) ?? defaultHeld(key, build);
   return {
     match,
-    settings,
-    sets: (key) => settings.has(key),
-    own,
+    get settings() {
+      return readAll();
+    },
+    sets: (key) => find(key) !== undefined,
+    own: (key) => find(key) ?? none,
     held,
     value: (key) => held(key)[0]?.value,
-    algorithms: (key) => algorithmsOf(key, settings.get(key) ?? everyone?.get(key), build),
+    algorithms: (key) => algorithmsOf(key, find(key) ?? everyone?.get(key), build),
   };
 }
 

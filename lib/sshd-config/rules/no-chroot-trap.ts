@@ -19,10 +19,7 @@ export const noChrootTrap: Rule = {
           why: "sshd ends every session that comes to it.",
           advice: "Begin it with / or with %h.",
         });
-      const isLifted = blocks.some(
-        (block) => block.own("chrootdirectory")[0]?.value.toLowerCase() === "none",
-      );
-      if (!scope.match && !isLifted)
+      if (!scope.match && !isLifted(blocks))
         return findingAbout(held, "warning", code, {
           what: "ChrootDirectory holds for everyone, root and Gatehouse's account too.",
           why: "Nobody sees the rest of the host any more, and so nobody can mend it over SSH.",
@@ -36,6 +33,11 @@ export const noChrootTrap: Rule = {
       });
     }),
 };
+
+/** Does a block let somebody out? */
+function isLifted(blocks: readonly Scope[]): boolean {
+  return blocks.some((block) => block.own("chrootdirectory")[0]?.value.toLowerCase() === "none");
+}
 
 /** Is what runs built into sshd, or is nothing run at all? */
 function runsInside(scope: Scope): boolean {

@@ -35,7 +35,8 @@ function findUnfulfilled(context: RuleContext): Diagnostic[] {
 /** Blocks for root alone where root does not get in anyway. */
 function findRefusedRoot({ scopes, build }: RuleContext): Diagnostic[] {
   return scopes.flatMap(({ match, sets, value }) => {
-    if (!match || value("permitrootlogin") !== "no" || sets("permitrootlogin")) return [];
+    if (!match || sets("permitrootlogin") || value("permitrootlogin") !== "no") return [];
+    if (!match.line.rest?.value.includes("root")) return [];
     const criteria = readCriteria(match.line, build);
     if (!criteria.some((criterion) => criterion.name === "user" && criterion.value === "root")) return [];
     return [
@@ -49,6 +50,8 @@ function findRefusedRoot({ scopes, build }: RuleContext): Diagnostic[] {
 }
 
 function idleReason({ name, value }: Criterion, context: RuleContext): string | undefined {
+  // Almost all are like this, and a file may have thousands.
+  if ((name === "user" || name === "group") && !value.includes("!")) return undefined;
   const items = value.split(",").filter((item) => item !== "");
   if (items.length === 0) return undefined;
   if (items.every((item) => item.startsWith("!")))

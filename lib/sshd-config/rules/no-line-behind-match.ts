@@ -17,19 +17,19 @@ export const noLineBehindMatch: Rule = {
   what: "A line that is not indented follows indented ones of a Match block.",
   why: "It belongs to the block all the same: it is in force for those the block is for alone.",
   find: ({ visits }) => {
-    const matches = new Map<string, { match: Visit; indented: boolean; outside: Visit[] }>();
+    const blocks: { match: Visit; id: string; indented: boolean; outside: Visit[] }[] = [];
     for (const visit of visits) {
       if (visit.keyword.kind === "match") {
         const id = `${visit.path}:${visit.line.number}`;
-        if (!isIndented(visit)) matches.set(id, { match: visit, indented: false, outside: [] });
+        if (!isIndented(visit)) blocks.push({ match: visit, id, indented: false, outside: [] });
       } else if (visit.block !== undefined && !visit.active) {
-        const block = matches.get(visit.block);
-        if (!block || block.match.path !== visit.path) continue;
+        const block = blocks.at(-1);
+        if (!block || block.id !== visit.block || block.match.path !== visit.path) continue;
         if (isIndented(visit)) block.indented = block.outside.length === 0;
         else if (block.indented) block.outside.push(visit);
       }
     }
-    return [...matches.values()].flatMap(({ match, indented, outside }) => {
+    return blocks.flatMap(({ match, indented, outside }) => {
       const [first] = outside;
       if (!indented || !first) return [];
       return outside.map((visit) =>

@@ -22,8 +22,9 @@ export const noUnknownToken: Rule = {
   why: "sshd accepts the file, but ends every connection that comes to this value.",
   find: ({ of, build }) =>
     withTokens.flatMap(of).flatMap((visit) => {
-      const tokens = tokensOf(visit.keyword, build);
       const { rest } = visit.line;
+      if (!rest?.value.includes("%")) return [];
+      const tokens = tokensOf(visit.keyword, build);
       if (!tokens || !rest || rest.value.toLowerCase() === "none") return [];
       const unknown = [...rest.value.matchAll(/%(.?)/gs)]
         .map((m) => m[0])

@@ -21,13 +21,21 @@ export function isNamed(scope: Scope, key: string): boolean {
   return scope.held(key).some(({ value }) => !/^(?:none|\/dev\/null)?$/i.test(value));
 }
 
+/** Several rules ask the same of a scope. */
+const openOf = new WeakMap<Scope, ReadonlySet<string>>();
+
 /** The methods that can succeed in a scope, as AuthenticationMethods names them. */
 export function openMethods(scope: Scope, build: Build): ReadonlySet<string> {
+  const known = openOf.get(scope) ?? findOpenMethods(scope, build);
+  openOf.set(scope, known);
+  return known;
+}
+
+function findOpenMethods(scope: Scope, build: Build): ReadonlySet<string> {
   const open = new Set<string>();
-  const hasKeys = ["authorizedkeysfile", "authorizedkeyscommand", "trustedusercakeys"].some((key) =>
-    isNamed(scope, key),
-  );
-  if (isYes(scope, "pubkeyauthentication") && hasKeys) open.add("publickey");
+  const hasKeys = () =>
+    ["authorizedkeysfile", "authorizedkeyscommand", "trustedusercakeys"].some((key) => isNamed(scope, key));
+  if (isYes(scope, "pubkeyauthentication") && hasKeys()) open.add("publickey");
   if (isYes(scope, "passwordauthentication")) open.add("password");
   // Without PAM nobody answers for keyboard-interactive on Linux: the method is offered, and every attempt fails.
   if (isYes(scope, "kbdinteractiveauthentication") && isYes(scope, "usepam"))
@@ -40,9 +48,17 @@ export function openMethods(scope: Scope, build: Build): ReadonlySet<string> {
   return open;
 }
 
+const listsOf = new WeakMap<Scope, string[][]>();
+
 /** The lists of AuthenticationMethods that hold in a scope, each split; empty where one method is enough. */
 export function methodLists(scope: Scope): string[][] {
-  const lists = scope.held("authenticationmethods").flatMap((held) => held.value.split(/\s+/));
+  const known = listsOf.get(scope) ?? findMethodLists(scope);
+  listsOf.set(scope, known);
+  return known;
+}
+
+function findMethodLists(scope: Scope): string[][] {
+  const lists = scope.held("authenticationmethods").flatMap(({ value }) => value.split(/\s+/));
   return lists.filter((list) => list !== "" && list !== "any").map((list) => list.split(","));
 }
 
