@@ -115,3 +115,28 @@ test("a draft that is discarded stays discarded, whatever was on its way", async
   await expect(page.getByText("As on the host")).toBeVisible();
   await expect(editor).not.toContainText("UseDNS yes");
 });
+
+test("a file that was changed outside is a drift, and its versions are compared", async ({
+  page,
+  startHost,
+}) => {
+  const host = await startHost("bookworm");
+  const write = async (seconds: number) => {
+    const made = await host.exec(`echo 'ClientAliveInterval ${seconds}' >${included}`);
+    expect(made.code, made.stderr).toBe(0);
+  };
+  await write(33);
+  await addByCommand(page, host);
+  await write(44);
+  await openConfiguration(page, host);
+  await page.getByRole("button", { name: "Read again" }).click();
+  // The same word as in the list.
+  await expect(page.getByRole("heading", { level: 1 }).getByText("Drifted")).toBeVisible();
+  await page.getByRole("link", { name: "History", exact: true }).click();
+  const versions = page.getByRole("region", { name: `Versions of ${included}` });
+  await versions.getByRole("link", { name: "1", exact: true }).click();
+  const meaning = page.getByRole("listitem").filter({ hasText: "ClientAliveInterval" });
+  await expect(meaning).toContainText(/33.*44/);
+  await page.getByLabel("To", { exact: true }).selectOption({ label: "Version 1" });
+  await expect(page.getByText("The text is the same on both sides.")).toBeVisible();
+});

@@ -1,6 +1,6 @@
 "use client";
 
-import { CircleAlert, Info, RotateCcw, TriangleAlert } from "lucide-react";
+import { ChevronRight, CircleAlert, Info, RotateCcw, TriangleAlert } from "lucide-react";
 import { useId, useState } from "react";
 import type { Build } from "@/lib/sshd-config/build";
 import { describeKind } from "@/lib/sshd-config/describe";
@@ -70,8 +70,9 @@ export function FormRow({ field, build, diagnostics, obstacle, onWrite, onGo }: 
         </p>
       </div>
       {field.algorithms && (
-        <details className="text-xs text-ink-soft sm:col-span-2">
-          <summary className="w-fit rounded-sm text-ink-faint hover:text-ink">
+        <details className="group text-xs text-ink-soft sm:col-span-2">
+          <summary className="flex w-fit items-center gap-1 rounded-sm text-ink-faint hover:text-ink">
+            <ChevronRight aria-hidden className="size-3 transition-transform group-open:rotate-90" />
             Comes to {field.algorithms.length} algorithms
           </summary>
           <p className="pt-1 font-mono leading-5 break-words">{field.algorithms.join("  ")}</p>
