@@ -54,6 +54,7 @@ export default async function HostLayout({ params, children }: Props) {
         tabs={[
           { href: base, label: "Overview" },
           { href: `${base}/config`, label: "Configuration", count: host.openDrafts },
+          { href: `${base}/access`, label: "Access" },
           { href: `${base}/accounts`, label: "Accounts" },
           { href: `${base}/history`, label: "History" },
         ]}

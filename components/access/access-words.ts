@@ -1,0 +1,36 @@
+const methodNames: Readonly<Record<string, string>> = {
+  publickey: "key",
+  password: "password",
+  "keyboard-interactive": "questions (PAM)",
+  hostbased: "the client's host key",
+  "gssapi-with-mic": "Kerberos",
+  none: "nothing at all",
+};
+
+/** Methods as people say them: "publickey,password" is "key, then password". */
+export function methodWords(methods: string): string {
+  return methods
+    .split(",")
+    .map((method) => methodNames[method] ?? method)
+    .join(", then ");
+}
+
+const factorNames: Readonly<Record<string, string>> = {
+  key: "a key",
+  pin: "its PIN",
+  password: "a password",
+  code: "a one-time code",
+  host: "a trusted host",
+  ticket: "a Kerberos ticket",
+  nothing: "nothing",
+};
+
+/** What somebody has to have or to know, as people say it. */
+export function factorWords(factors: readonly string[]): string {
+  return factors.map((factor) => factorNames[factor] ?? factor).join(" and ");
+}
+
+/** "1 way", "3 ways". */
+export function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
