@@ -1,3 +1,4 @@
+import { findDisguise } from "@/lib/authorized-keys/one-line";
 import { printOptions, type WrittenOption } from "@/lib/authorized-keys/option-list";
 import type { OptionsContext } from "@/lib/authorized-keys/options";
 import {
@@ -46,9 +47,8 @@ export function addKey(file: AuthorizedKeys, entry: KeyEntry, context: OptionsCo
   const comment = entry.comment.trim();
   if (comment.length > longestComment)
     return { reason: `the comment is longer than ${longestComment} characters` };
-  if (/[\u0000-\u001f\u007f\u0080-\u009f\u2028\u2029]/.test(comment)) {
-    return { reason: "the comment holds a line break or another control character" };
-  }
+  const disguise = findDisguise(comment);
+  if (disguise) return { reason: `the comment ${disguise}` };
   const lineEnd = findLineEnd(file);
   const words = [options.text, key.type, printBase64(key.blob), comment].filter((word) => word !== "");
   const raw = words.join(" ") + lineEnd;

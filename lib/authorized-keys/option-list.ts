@@ -1,3 +1,4 @@
+import { findDisguise } from "@/lib/authorized-keys/one-line";
 import { optionForms } from "@/lib/authorized-keys/option-table";
 import { lowerAscii } from "@/lib/sshd-config/pattern";
 
@@ -67,11 +68,10 @@ export function printOptions(options: readonly WrittenOption[]): Printed {
   return { text: parts.join(",") };
 }
 
-/** A newline would be a second line of the file; the others hide something from whoever reads it. */
 function findFault(value: string): string | undefined {
-  if (/[\u0000-\u0008\u000a-\u001f\u007f\u0080-\u009f\u2028\u2029]/.test(value)) {
-    return "holds a line break or another control character";
-  }
+  // A tab is a blank to sshd and to whoever reads it.
+  const disguise = findDisguise(value.replaceAll("\t", " "));
+  if (disguise) return disguise;
   // sshd would take the closing quote for an escaped one; it knows no other escape.
   if (value.endsWith("\\")) return "ends in a backslash, which sshd cannot read; put a blank behind it";
   return undefined;
