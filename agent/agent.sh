@@ -2078,20 +2078,33 @@ facts_places_table() {
 }
 
 # Awk programs that let through what access is judged by, and nothing else. A line keeps its number.
+# They count what they take and give: KEPT goes in front, and "most" is how many bytes a file may have. A file that has
+# more ends with its last whole line. "meta" gets "<bytes given> <1 when cut>".
+# shellcheck disable=SC2016 # awk's own dollars
+KEPT='
+function keep(line) { if (holds) give(held); held = line; holds = 1 }
+function give(line) { print line; given += length(line) + 1 }
+{ taken += length($0) + 1 }
+END {
+    cut = taken > most + 1
+    if (holds && !cut) give(held)
+    print given + 0, cut + 0 >meta
+}'
+# shellcheck disable=SC2016 # awk's own dollars
 ONLY_KEYS='
-/^[ \t]*$/ { print ""; next }
-/(^|[ \t",])(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-|webauthn-sk-|rsa-sha2-)[A-Za-z0-9@.-]+[ \t]+"?AAAA[A-Za-z0-9+\/]+=*"?([ \t\r]|$)/ { print; next }
-{ print "# not shown" }'
+/^[ \t]*$/ { keep(""); next }
+/(^|[ \t",])(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-|webauthn-sk-|rsa-sha2-)[A-Za-z0-9@.-]+[ \t]+"?AAAA[A-Za-z0-9+\/]+=*"?([ \t\r]|$)/ { keep($0); next }
+{ keep("# not shown") }'
 # shellcheck disable=SC2016 # awk's own dollars
 ONLY_PRINCIPALS='
-/^[ \t]*$/ { print ""; next }
-length($0) <= 4096 && $NF ~ /^[A-Za-z0-9._@:\/+=-]+\r?$/ && $NF !~ /:.*:/ && (NF == 1 || $0 ~ /^[ \t]*(cert-authority|restrict|no-|pty|port-|agent-|x11-|X11-|user-rc|command=|from=|environment=|permit|expiry-time=|tunnel=|verify-|principals=)/) { print; next }
-{ print "# not shown" }'
+/^[ \t]*$/ { keep(""); next }
+length($0) <= 4096 && $NF ~ /^[A-Za-z0-9._@:\/+=-]+\r?$/ && $NF !~ /:.*:/ && (NF == 1 || $0 ~ /^[ \t]*(cert-authority|restrict|no-|pty|port-|agent-|x11-|X11-|user-rc|command=|from=|environment=|permit|expiry-time=|tunnel=|verify-|principals=)/) { keep($0); next }
+{ keep("# not shown") }'
 # shellcheck disable=SC2016 # awk's own dollars
 ONLY_HOSTS='
-/^[ \t]*$/ { print ""; next }
-NF <= 2 && $0 ~ /^[ \t]*[A-Za-z0-9.:@_+-]+([ \t]+[A-Za-z0-9.@_+-]+)?[ \t\r]*$/ && length($0) < 300 { print; next }
-{ print "# not shown" }'
+/^[ \t]*$/ { keep(""); next }
+NF <= 2 && $0 ~ /^[ \t]*[A-Za-z0-9.:@_+-]+([ \t]+[A-Za-z0-9.@_+-]+)?[ \t\r]*$/ && length($0) < 300 { keep($0); next }
+{ keep("# not shown") }'
 # The shape of a state file of pam_google_authenticator, in one word.
 # shellcheck disable=SC2016 # awk's own dollars
 OTP_SHAPE='
@@ -2099,31 +2112,42 @@ NR == 1 { sub(/\r$/, ""); secret = $0 ~ /^[A-Z2-7]+=*$/ && length($0) >= 16 }
 /^" (TOTP_AUTH|HOTP_COUNTER [0-9]+)[ \t\r]*$/ { kind = 1 }
 END { print NR == 0 ? "empty" : secret && kind ? "valid" : "invalid" }'
 
-# facts_text PATH: what stands in $FACTS/text goes into the answer as the content of PATH.
-facts_text() {
-    text_bytes=$(bytes_of "$FACTS/text")
-    if [ $((FACTS_SENT + text_bytes)) -gt "$FACTS_BYTES" ]; then
-        facts_cut "The files hold more than $FACTS_BYTES bytes together: the text of some was left out."
-        return 0
-    fi
-    FACTS_SENT=$((FACTS_SENT + text_bytes))
-    cat "$FACTS/text" >>"$FACTS/contents"
-    printf '%s\n' "$1" | awk -v bytes="$text_bytes" -v cut="$2" "$AWK_ESCAPED"'{ print "text\t" escaped($0) "\t" bytes "\t" cut }' >>"$FACTS/table"
+# facts_open UID GID PATH: what the account may read of the file, at most two bytes more than the cap; fails within a
+# pipe, so $FACTS/whole is what says that it could be read. Bounded on our side of the pipe too: see as_account.
+facts_open() {
+    { as_account "$1" "$2" head -c $((FACTS_TEXT_BYTES + 2)) "$3" && : >"$FACTS/whole"; } | head -c $((FACTS_TEXT_BYTES + 2))
 }
 
-# facts_read UID GID PATH: at most the cap of a file's bytes, with the rights of that account, into $FACTS/raw; TEXT_CUT
-# says whether there are more. Fails when the account may not read it.
-facts_read() {
-    # Bounded on our side of the pipe too: see as_account.
-    { as_account "$1" "$2" head -c $((FACTS_TEXT_BYTES + 1)) "$3" && printf 'whole\n' >"$FACTS/whole"; } | head -c $((FACTS_TEXT_BYTES + 1)) >"$FACTS/raw"
-    [ -e "$FACTS/whole" ] || return 1
+# facts_lines UID GID PATH PROGRAM: the lines that an awk program lets through become the content of PATH.
+facts_lines() {
     rm -f "$FACTS/whole"
-    TEXT_CUT=0
-    if [ "$(bytes_of "$FACTS/raw")" -gt "$FACTS_TEXT_BYTES" ]; then
-        TEXT_CUT=1
-        head -c "$FACTS_TEXT_BYTES" "$FACTS/raw" >"$FACTS/raw.cut" && mv "$FACTS/raw.cut" "$FACTS/raw"
-        facts_cut "$3 was read to its first $FACTS_TEXT_BYTES bytes."
+    facts_open "$1" "$2" "$3" | tr '\000' '?' | awk -v most="$FACTS_TEXT_BYTES" -v meta="$FACTS/meta" "$KEPT$4" >>"$FACTS/contents"
+    read -r lines_bytes lines_cut <"$FACTS/meta" || return 1
+    [ -e "$FACTS/whole" ] || [ "$lines_bytes" -gt 0 ] || return 0
+    [ -e "$FACTS/whole" ] || lines_cut=1
+    facts_text "$3" "$lines_bytes" "$lines_cut"
+}
+
+# facts_bytes UID GID PATH: the file as it is becomes the content of PATH.
+facts_bytes() {
+    rm -f "$FACTS/whole"
+    facts_open "$1" "$2" "$3" >"$FACTS/raw"
+    [ -e "$FACTS/whole" ] || return 0
+    bytes_count=$(bytes_of "$FACTS/raw")
+    if [ "$bytes_count" -le "$FACTS_TEXT_BYTES" ]; then
+        cat "$FACTS/raw" >>"$FACTS/contents"
+        facts_text "$3" "$bytes_count" 0
+    else
+        head -c "$FACTS_TEXT_BYTES" "$FACTS/raw" >>"$FACTS/contents"
+        facts_text "$3" "$FACTS_TEXT_BYTES" 1
     fi
+}
+
+# facts_text PATH BYTES CUT: notes what was just put to the contents. Paths hold no control characters.
+facts_text() {
+    FACTS_SENT=$((FACTS_SENT + $2))
+    printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$FACTS/texts"
+    [ "$3" = 0 ] || facts_cut "$1 was read to its first $FACTS_TEXT_BYTES bytes."
 }
 
 # facts_contents: reads the wanted files that are there, each once.
@@ -2151,37 +2175,41 @@ facts_contents() {
         case $contents_kind:$contents_uid in
         public:* | principals:0 | hosts:0) [ "$contents_public" = 1 ] || continue ;;
         esac
-        if ! facts_read "$contents_uid" "$contents_gid" "$contents_path"; then
-            [ "$contents_kind" != otp ] || facts_otp_row "$contents_name" "$contents_path" unreadable
-            continue
-        fi
         case $contents_kind in
         otp)
-            facts_otp_row "$contents_name" "$contents_path" "$(awk "$OTP_SHAPE" "$FACTS/raw")"
+            rm -f "$FACTS/whole"
+            contents_shape=$(facts_open "$contents_uid" "$contents_gid" "$contents_path" | awk "$OTP_SHAPE")
+            [ -e "$FACTS/whole" ] || contents_shape=unreadable
+            printf '%s\t%s\t%s\n' "$contents_name" "$contents_path" "$contents_shape" >>"$FACTS/otp"
             continue
             ;;
-        keys | ca) tr '\000' '?' <"$FACTS/raw" | awk "$ONLY_KEYS" >"$FACTS/text" ;;
+        esac
+        if [ "$FACTS_SENT" -gt "$FACTS_BYTES" ]; then
+            facts_cut "The files hold more than $FACTS_BYTES bytes together: the text of some was left out."
+            break
+        fi
+        case $contents_kind in
+        keys | ca) facts_lines "$contents_uid" "$contents_gid" "$contents_path" "$ONLY_KEYS" ;;
         revoked)
-            if [ "$(head -c 6 "$FACTS/raw" | tr -d '\000')" = SSHKRL ]; then
-                mv "$FACTS/raw" "$FACTS/text"
+            if [ "$(head -c 6 "$contents_path" | tr -d '\000')" = SSHKRL ]; then
+                facts_bytes 0 0 "$contents_path"
             else
-                tr '\000' '?' <"$FACTS/raw" | awk "$ONLY_KEYS" >"$FACTS/text"
+                facts_lines 0 0 "$contents_path" "$ONLY_KEYS"
             fi
             ;;
-        principals) tr '\000' '?' <"$FACTS/raw" | awk "$ONLY_PRINCIPALS" >"$FACTS/text" ;;
-        hosts) tr '\000' '?' <"$FACTS/raw" | awk "$ONLY_HOSTS" >"$FACTS/text" ;;
-        *) mv "$FACTS/raw" "$FACTS/text" ;; # config, public
+        principals) facts_lines "$contents_uid" "$contents_gid" "$contents_path" "$ONLY_PRINCIPALS" ;;
+        hosts) facts_lines "$contents_uid" "$contents_gid" "$contents_path" "$ONLY_HOSTS" ;;
+        *) facts_bytes 0 0 "$contents_path" ;; # config, public
         esac
-        facts_text "$contents_path" "$TEXT_CUT"
-        contents_done=$contents_path
+        if [ -e "$FACTS/whole" ]; then contents_done=$contents_path; fi
     done <"$FACTS/readings"
 }
 
-# facts_otp_row ACCOUNT PATH SHAPE
-facts_otp_row() {
-    printf '%s\n%s\n' "$1" "$2" | awk -v shape="$3" "$AWK_ESCAPED"'
-    NR == 1 { name = escaped($0) }
-    NR == 2 { print "otp\tpam_google_authenticator.so\t" name "\t" escaped($0) "\t" shape }' >>"$FACTS/table"
+# facts_contents_table: what facts_contents read, into the table.
+facts_contents_table() {
+    awk -F'\t' "$AWK_ESCAPED"'
+    FILENAME ~ /otp$/ { print "otp\tpam_google_authenticator.so\t" escaped($1) "\t" escaped($2) "\t" $3; next }
+    { print "text\t" escaped($1) "\t" $2 "\t" $3 }' "$FACTS/otp" "$FACTS/texts" >>"$FACTS/table"
 }
 
 # facts_oath: who has a line in the file of pam_oath, if the stack names that module. Never the line.
@@ -2372,8 +2400,7 @@ gather_facts() {
     rm -rf "$FACTS"
     mkdir "$FACTS" || return 1
     FACTS_SENT=0 FACTS_CUTS=
-    : >"$FACTS/contents"
-    : >"$FACTS/table"
+    for facts_empty in contents table texts otp; do : >"$FACTS/$facts_empty"; done
     walk || return 1
     [ "$SKIPPED" -eq 0 ] || facts_cut "$SKIPPED files that sshd_config includes were passed over: too many, or with a name that cannot be sent."
     make_privilege_directory
@@ -2382,6 +2409,7 @@ gather_facts() {
     facts_places >"$FACTS/before" || return 1
     facts_places_table
     facts_contents
+    facts_contents_table
     facts_oath
     facts_sudo
     cat "$FACTS/dump" >>"$FACTS/contents"
