@@ -113,3 +113,8 @@ test("every word of a line is coloured by what it is", () => {
   expect(kinds("Foo bar")).toEqual(["invalid Foo", "value bar"]);
   expect(kinds("Banner 'x")).toEqual(["keyword Banner", "invalid 'x"]);
 });
+
+test("an empty first line ends the search for a Match block", () => {
+  const text = "\nPort 22\nP";
+  expect(completionsAt(text, text.length, bookworm)?.options.map((o) => o.label)).toContain("Port");
+});

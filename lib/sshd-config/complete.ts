@@ -152,7 +152,8 @@ function keywordOptions(inMatch: boolean, build: Build): Completion[] {
 /** Does a Match block of the text before reach here? Undefined without one. `Match all` opens no narrower scope. */
 function isInMatch(before: string, build: Build): boolean | undefined {
   for (let end = before.length; end > 0; ) {
-    const start = before.lastIndexOf("\n", end - 2) + 1;
+    // A negative place counts as 0, where a line end may stand: the first line would never be left.
+    const start = end < 2 ? 0 : before.lastIndexOf("\n", end - 2) + 1;
     const text = before.slice(start, end);
     // The parser is asked only where the word stands at all.
     const line = /match/i.test(text) ? parse(text, build).lines[0] : undefined;
