@@ -10,11 +10,8 @@ import { diagnose } from "@/lib/sshd-config/validate";
 
 const path = "/etc/ssh/sshd_config";
 
-/**
- * Does with a text all that an editor does with it. Throws where any of it throws, loses a byte, or points beyond
- * the text.
- */
-export function exercise(text: string, build: Build): void {
+/** Splits a text and puts it together again. Throws where a byte is lost or a word lies outside of its line. */
+export function exerciseParser(text: string, build: Build): void {
   const document = parse(text, build);
   if (print(document) !== text) throw new Error("print gives back another text than was parsed");
   for (const line of document.lines) {
@@ -23,6 +20,14 @@ export function exercise(text: string, build: Build): void {
         throw new Error(`a word of line ${line.number} lies outside of it`);
     }
   }
+}
+
+/**
+ * Does with a text all that an editor does with it. Throws where any of it throws, loses a byte, or points beyond
+ * the text.
+ */
+export function exercise(text: string, build: Build): void {
+  exerciseParser(text, build);
   const files = [{ path, text }];
   for (const { from, to } of diagnose(files, build)) {
     if (!(0 <= from && from <= to && to <= text.length))
