@@ -154,7 +154,7 @@ export const ruleExamples: readonly RuleExample[] = [
   },
   {
     code: "no-odd-grace-time",
-    found: ["LoginGraceTime 5\n", "LoginGraceTime 0\n"],
+    found: ["LoginGraceTime 2\n", "LoginGraceTime 5\n", "LoginGraceTime 0\n"],
     sound: ["LoginGraceTime 30\n", "LoginGraceTime 2m\n"],
   },
   {
@@ -220,8 +220,12 @@ export const ruleExamples: readonly RuleExample[] = [
   },
   {
     code: "no-empty-algorithms",
-    found: ["Ciphers -*\n", "KexAlgorithms -*\n"],
-    sound: ["Ciphers -aes*\n", "PubkeyAcceptedAlgorithms -*\n"],
+    found: ["Ciphers -*\n", "KexAlgorithms -*\n", "MACs -*\nCiphers aes128-ctr\n", "MACs -*\n"],
+    sound: [
+      "Ciphers -aes*\n",
+      "PubkeyAcceptedAlgorithms -*\n",
+      "MACs -*\nCiphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com\n",
+    ],
   },
   {
     code: "no-host-key-left",

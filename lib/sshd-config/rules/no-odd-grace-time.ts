@@ -3,7 +3,7 @@ import { findingAbout, type Rule } from "@/lib/sshd-config/rules/rule";
 
 const code = "no-odd-grace-time";
 
-/** Below this a person with a password manager, a second factor or a slow line does not get in. */
+/** Below this a person with a password, a second factor or a slow line hardly gets in; below half of it nobody. */
 const shortSeconds = 10;
 
 /** LoginGraceTime 0 sets no limit, a few seconds let nobody finish. */
@@ -24,7 +24,8 @@ export const noOddGraceTime: Rule = {
         advice: "Write a time, such as 120.",
         fix,
       });
-    return findingAbout(held, "warning", code, {
+    // Some leave it to keys and want scanners gone.
+    return findingAbout(held, seconds < shortSeconds / 2 ? "warning" : "info", code, {
       what: `LoginGraceTime leaves ${seconds} seconds to log in.`,
       why: "A password, a second factor or a slow line takes longer: people are cut off.",
       advice: "Write 30 seconds or more; the default is 120.",
