@@ -3,6 +3,7 @@ import type { RunCommand } from "@/lib/access/command";
 import { type LoginConnection, meet, type Situation } from "@/lib/access/connection";
 import type { AccountFacts } from "@/lib/access/facts";
 import { trustHost } from "@/lib/access/hostbased";
+import type { KeyGrant } from "@/lib/access/key-grant";
 import {
   completeMethod,
   isAllowed,
@@ -14,7 +15,7 @@ import {
 import { isSameBlob, readOfferedKey } from "@/lib/access/offered-key";
 import { judgeAccount, type PamStack } from "@/lib/access/pam";
 import { isAnswerTaken, isPasswordTaken, judgeRoot, type TypedPassword } from "@/lib/access/password";
-import { authorizeKey, isSignatureTaken, type KeyGrant, type Signature } from "@/lib/access/public-key";
+import { authorizeKey, isSignatureTaken, type Signature } from "@/lib/access/public-key";
 import { refuseByRevocation } from "@/lib/access/revocation";
 import type { Server } from "@/lib/access/server";
 import { refuseSession } from "@/lib/access/session";

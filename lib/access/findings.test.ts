@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type FindingCode, findAccessFaults } from "@/lib/access/findings";
+import type { FindingCode } from "@/lib/access/finding";
+import { findAccessFaults } from "@/lib/access/findings";
 import { startServer } from "@/lib/access/server";
 import { hostWith, type TestHost } from "@/lib/access/testing/host";
 import { type KeyOwner, whoCanLogIn } from "@/lib/access/who-can-log-in";

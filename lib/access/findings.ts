@@ -1,58 +1,15 @@
 import { isNone } from "@/lib/access/account";
-import { meet, type Situation } from "@/lib/access/connection";
-import type { AccountFacts, HostFacts } from "@/lib/access/facts";
+import type { HostFacts } from "@/lib/access/facts";
+import { type Finding, type FindingInput, type Rule, situationOf } from "@/lib/access/finding";
 import { isSecure } from "@/lib/access/host-files";
-import { printOf } from "@/lib/access/key-alternatives";
-import { entriesOf } from "@/lib/access/key-entries";
-import { keyFilesOf } from "@/lib/access/public-key";
+import { keyFilesOf } from "@/lib/access/key-files";
+import { findKeyFaults } from "@/lib/access/key-findings";
 import { readRevokedFile } from "@/lib/access/revocation";
-import type { Server } from "@/lib/access/server";
-import type { KeyOwner, LoginPath } from "@/lib/access/who-can-log-in";
-import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";
+import type { LoginPath } from "@/lib/access/who-can-log-in";
 import { matchesPattern } from "@/lib/sshd-config/pattern";
-
-export type FindingCode =
-  | "root-by-password"
-  | "password-alone"
-  | "unowned-key"
-  | "key-of-leaver"
-  | "weak-key"
-  | "shared-key"
-  | "expired-key"
-  | "writable-path"
-  | "revoked-keys-unreadable"
-  | "dead-name"
-  | "sudo-without-factor"
-  | "no-way-in"
-  | "never-used";
-
-/** Something about who can log in that an admin should mend or decide. */
-export interface Finding {
-  readonly code: FindingCode;
-  readonly severity: "high" | "medium" | "low";
-  /** The account it is about, if one. */
-  readonly account?: string;
-  readonly fingerprint?: string;
-  /** What is so, and why it matters. */
-  readonly text: string;
-  /** What to do. */
-  readonly fix: string;
-  /** "/etc/ssh/sshd_config:12" */
-  readonly source?: string;
-}
-
-export interface FindingInput {
-  readonly server: Server;
-  readonly paths: readonly LoginPath[];
-  readonly people: readonly KeyOwner[];
-  /** In seconds since 1970. */
-  readonly now: number;
-}
 
 /** Days after which a way in that nobody has used is reported. */
 export const unusedAfterDays = 90;
-
-type Rule = (input: FindingInput) => Finding[];
 
 const rules: readonly Rule[] = [
   findRootByPassword,
@@ -107,104 +64,6 @@ function findPasswordAlone({ paths }: FindingInput): Finding[] {
     fix: "Set PasswordAuthentication no and KbdInteractiveAuthentication no, or ask for a second factor (AuthenticationMethods publickey,keyboard-interactive).",
     ...sourceOf(path, /^(?:Password|KbdInteractive)Authentication/),
   }));
-}
-
-interface KeyPlace {
-  account: AccountFacts;
-  path: string;
-  line: number;
-  fingerprint: string;
-  type: string;
-  bits: number;
-  comment: string;
-  expiresAt: number | undefined;
-}
-
-/** Every key that a file of an account names, whether or not sshd takes it. */
-function placesOfKeys({ server, now }: FindingInput): KeyPlace[] {
-  const zone = server.facts.sshd.zoneMinutes;
-  const seen = new Set<string>();
-  return [...server.accounts.values()].flatMap((account) =>
-    [...keyFilesOf(situationOf(server, account, now), account)].flatMap((path): KeyPlace[] => {
-      if (path === undefined || seen.has(`${account.name} ${path}`)) return [];
-      seen.add(`${account.name} ${path}`);
-      return entriesOf(server, path).map(({ key, line, comment, options }) => ({
-        account,
-        path,
-        line,
-        fingerprint: printOf(key.blob),
-        type: key.type,
-        bits: key.bits,
-        comment,
-        expiresAt: earliestExpirySecond(options.expiries, zone),
-      }));
-    }),
-  );
-}
-
-function situationOf(server: Server, account: AccountFacts, now: number): Situation {
-  const local = { localAddress: "127.0.0.1", localPort: 22 };
-  return meet(server, { user: account.name, address: "127.0.0.1", ...local, now });
-}
-
-const smallestGoodRsaBits = 2048;
-
-function findKeyFaults(input: FindingInput): Finding[] {
-  const owners = new Map<string, KeyOwner[]>();
-  for (const person of input.people)
-    for (const print of person.fingerprints) owners.set(print, [...(owners.get(print) ?? []), person]);
-  return placesOfKeys(input).flatMap((place) => {
-    const base = {
-      account: place.account.name,
-      fingerprint: place.fingerprint,
-      source: `${place.path}:${place.line}`,
-    };
-    const name = place.comment === "" ? place.fingerprint : `${place.comment} (${place.fingerprint})`;
-    const found: Finding[] = [];
-    const own = owners.get(place.fingerprint) ?? [];
-    const left = own.find((person) => person.hasLeft);
-    if (input.people.length > 0 && own.length === 0)
-      found.push({
-        ...base,
-        code: "unowned-key",
-        severity: "medium",
-        text: `Nobody here owns the key ${name}, which ${place.account.name} lets in.`,
-        fix: "Say whose key it is, or remove the line.",
-      });
-    if (left)
-      found.push({
-        ...base,
-        code: "key-of-leaver",
-        severity: "high",
-        text: `${left.name} has left, and the key ${name} is still there.`,
-        fix: "Remove the line.",
-      });
-    if (own.length > 1)
-      found.push({
-        ...base,
-        code: "shared-key",
-        severity: "medium",
-        text: `${own.map((person) => person.name).join(" and ")} share the key ${name}: nobody can tell who logs in.`,
-        fix: "Give each of them a key of their own, then remove this one.",
-      });
-    if (place.type === "ssh-dss" || (place.type === "ssh-rsa" && place.bits < smallestGoodRsaBits))
-      found.push({
-        ...base,
-        code: "weak-key",
-        severity: "medium",
-        text: `The key ${name} is ${place.type === "ssh-dss" ? "a DSA key" : `an RSA key of ${place.bits} bits`}, which is too weak.`,
-        fix: "Replace it with an Ed25519 key.",
-      });
-    if (place.expiresAt !== undefined && place.expiresAt < input.now)
-      found.push({
-        ...base,
-        code: "expired-key",
-        severity: "low",
-        text: `The key ${name} has expired and opens nothing any more.`,
-        fix: "Remove the line.",
-      });
-    return found;
-  });
 }
 
 /** Files of keys, and directories above them, that others than the account and root can write. */

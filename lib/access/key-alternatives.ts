@@ -2,15 +2,10 @@ import { isNone } from "@/lib/access/account";
 import type { Situation } from "@/lib/access/connection";
 import type { AccountFacts } from "@/lib/access/facts";
 import { entriesOf, findAuthorities, type KeyEntry, readPrincipalLines } from "@/lib/access/key-entries";
+import { expandPath, keyFilesOf, refuseKeyFile } from "@/lib/access/key-files";
+import { type KeyGrant, refuseOptions } from "@/lib/access/key-grant";
 import { algorithmsOf, isTypeKnown, requiredRsaBits } from "@/lib/access/offered-key";
-import {
-  authorizeKey,
-  expandPath,
-  type KeyGrant,
-  keyFilesOf,
-  refuseKeyFile,
-  refuseOptions,
-} from "@/lib/access/public-key";
+import { authorizeKey } from "@/lib/access/public-key";
 import { refuseByRevocation } from "@/lib/access/revocation";
 import type { Effective } from "@/lib/access/server";
 import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";

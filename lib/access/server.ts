@@ -160,15 +160,22 @@ function cachedSettings(
     for (const judge of judges) key += judge.holds(asked) ? "1" : "0";
     const found = known.get(key);
     if (found) return found;
-    const second = readConfiguration(walk, path, asked);
-    const effective = effectiveOf(
-      overlayMatch(first, second, build),
-      build,
-      crashesOnSubsystem(first, second, build),
-    );
+    const effective = readAgain(first, build, () => readConfiguration(walk, path, asked));
     known.set(key, effective);
     return effective;
   };
+}
+
+/** Some blocks pass when sshd starts and kill the process that serves a connection: then the first pass stands. */
+function readAgain(first: Settings, build: Build, read: () => Settings): Effective {
+  try {
+    const second = read();
+    const dies = crashesOnSubsystem(first, second, build);
+    return effectiveOf(overlayMatch(first, second, build), build, dies);
+  } catch (reason) {
+    if (reason instanceof Stop || reason instanceof Refusal) return effectiveOf(first, build, true);
+    throw reason;
+  }
 }
 
 const algorithmLists: Readonly<Record<string, "key" | "signature">> = {

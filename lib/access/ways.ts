@@ -117,19 +117,23 @@ function findSteps(
   switch (method) {
     case "publickey": {
       if (!isEnabled(effective, method)) return [];
-      return findKeyAlternatives(situation, account)
-        .filter((key) => root(key.grant?.forcedCommand !== undefined))
-        .map((key): WayStep => {
-          const asksPin = key.grant?.requiresVerification && key.type?.startsWith("sk-");
-          const { dependsOn } = key;
-          return {
+      return findKeyAlternatives(situation, account).flatMap((key): WayStep[] => {
+        const isAllowed = root(key.grant?.forcedCommand !== undefined);
+        // The command may stand in the certificate, or in what a program prints, as well.
+        const needsCommand = !isAllowed && key.kind !== "key" && root(true);
+        if (!isAllowed && !needsCommand) return [];
+        const dependsOn = key.dependsOn ?? (needsCommand ? "a certificate that forces a command" : undefined);
+        const asksPin = key.grant?.requiresVerification && key.type?.startsWith("sk-");
+        return [
+          {
             method,
             factors: asksPin ? ["key", "pin"] : ["key"],
             key,
             why: [...why, ...reasonsOfKey(key)],
             ...(dependsOn !== undefined && { dependsOn }),
-          };
-        });
+          },
+        ];
+      });
     }
     case "password": {
       if (!isEnabled(effective, method) || !root(false)) return [];

@@ -2,7 +2,7 @@ import { isNone, isPasswordOverdue, shellOf } from "@/lib/access/account";
 import { meet, type Situation } from "@/lib/access/connection";
 import type { AccountFacts, HostFacts } from "@/lib/access/facts";
 import { entriesOf } from "@/lib/access/key-entries";
-import { keyFilesOf } from "@/lib/access/public-key";
+import { keyFilesOf } from "@/lib/access/key-files";
 import { type Effective, type Server, startServer } from "@/lib/access/server";
 import {
   addressAt,

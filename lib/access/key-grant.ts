@@ -1,0 +1,76 @@
+import { matchNetworks, readTerms, refuseCertificate } from "@/lib/access/certificate";
+import { matchHostList, type Situation } from "@/lib/access/connection";
+import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";
+import type { KeyOptions } from "@/lib/authorized-keys/options";
+import type { Certificate } from "@/lib/openssh-keys/certificate";
+
+/** What a key that is authorised may do, and where that stands. */
+export interface KeyGrant {
+  /** "/home/alice/.ssh/authorized_keys:3". */
+  readonly source: string;
+  readonly forcedCommand: string | undefined;
+  readonly requiresTouch: boolean;
+  readonly requiresVerification: boolean;
+  /** Of the line; those of a certificate only narrow them. */
+  readonly options: KeyOptions;
+}
+
+export type KeyVerdict =
+  | { readonly kind: "granted"; readonly grant: KeyGrant }
+  /** `unknown`: a command of the host decides. */
+  | { readonly kind: "refused" | "unknown"; readonly text: string }
+  /** sshd dies over it; the connection is closed. */
+  | { readonly kind: "fatal" };
+
+/** The key is not let in, and why. */
+export const refusedBy = (text: string): KeyVerdict => ({ kind: "refused", text });
+
+/**
+ * Why the options of a line refuse this connection; undefined when they do not.
+ *
+ * @see OpenSSH auth2-pubkeyfile.c:auth_authorise_keyopts
+ */
+export function refuseOptions(
+  { connection, clientName, effective, server }: Situation,
+  options: KeyOptions,
+  mayBeAuthority: boolean,
+): string | undefined {
+  const end = earliestExpirySecond(options.expiries, server.facts.sshd.zoneMinutes);
+  if (end !== undefined && end < Math.floor(connection.now)) return "the key has expired";
+  if (options.principals !== undefined && !options.isCertAuthority)
+    return "principals= without cert-authority";
+  if (options.isCertAuthority && !mayBeAuthority) return "cert-authority has no place here";
+  if (options.from === undefined) return undefined;
+  const match = matchHostList(clientName, connection.address, options.from, effective.build.release);
+  return match === "yes" ? undefined : `from="${options.from}" does not name ${connection.address}`;
+}
+
+/** What the line and the certificate say, taken together. */
+export function joinTerms(
+  { connection, effective }: Situation,
+  certificate: Certificate,
+  options: KeyOptions,
+  source: string,
+  name: string | undefined,
+  requiresPrincipals: boolean,
+): KeyVerdict {
+  const refused = refuseCertificate(certificate, connection.now, name, requiresPrincipals);
+  if (refused) return refusedBy(refused.text);
+  const terms = readTerms(certificate, effective.build);
+  if (!terms) return refusedBy(`The certificate ${certificate.keyId} has options that sshd refuses.`);
+  const { sourceAddress, forcedCommand } = terms;
+  if (sourceAddress !== undefined && matchNetworks(connection.address, sourceAddress) !== "yes")
+    return refusedBy(`The certificate ${certificate.keyId} is not for the address ${connection.address}.`);
+  if (forcedCommand !== undefined && options.command !== undefined && forcedCommand !== options.command)
+    return refusedBy(`${source}: the certificate forces another command.`);
+  return {
+    kind: "granted",
+    grant: {
+      source,
+      options,
+      forcedCommand: options.command ?? forcedCommand,
+      requiresTouch: options.requiresTouch || !terms.allowsNoTouch,
+      requiresVerification: options.requiresVerification || terms.requiresVerification,
+    },
+  };
+}
