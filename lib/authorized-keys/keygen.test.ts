@@ -77,6 +77,9 @@ function describeKey({ bits, blob, label }: DecodedKey): Listed {
   return { bits, fingerprint: fingerprint(blob), label };
 }
 
+/** ssh-keygen stops at a carriage return from then on; sshd takes it for white space inside base64, as ever. */
+const crEndsSinceRelease = 1000;
+
 /**
  * Which key ssh-keygen would list for a line. It looks for keys as sshd does, but skips any word in front, one
  * blank behind it, and takes no notice of what the word says.
@@ -84,7 +87,7 @@ function describeKey({ bits, blob, label }: DecodedKey): Listed {
  * @see ssh-keygen.c:do_fingerprint
  */
 function listedKey(raw: string): DecodedKey | undefined {
-  const line = raw.split("\0")[0] ?? "";
+  const [line = ""] = raw.split(release < crEndsSinceRelease ? "\0" : /[\0\r]/);
   const start = skipBlanks(line, 0);
   if (start === line.length || line[start] === "#") return undefined;
   const plain = readKeyText(line, start, release);
@@ -131,7 +134,9 @@ describe(`ssh-keygen -lf (${release}) and we agree, seed ${seed}`, () => {
       const ours = line.key;
       const theirs = listedKey(line.raw.replace(/\n$/, ""));
       if (theirs) expect(fingerprint(theirs.blob)).toBe(fingerprint(ours.blob));
-      else expect(line.raw.slice(0, line.keyAt)).toMatch(/[ \t]{2}$/);
+      else if (release < crEndsSinceRelease || !line.base64.includes("\r")) {
+        expect(line.raw.slice(0, line.keyAt)).toMatch(/[ \t]{2}$/);
+      }
     }
     expect(understood).toBeGreaterThan(lineCount / 5);
   });
