@@ -1,7 +1,7 @@
 "use client";
 
 import { useDeferredValue, useId, useMemo, useState } from "react";
-import { type EffectiveRow, effectiveRows } from "@/lib/sshd-config/effective-rows";
+import type { EffectiveRow } from "@/lib/sshd-config/effective-rows";
 import { findOpenQuestions, type OpenQuestion } from "@/lib/sshd-config/open-questions";
 import { unknownWorld, type World } from "@/lib/sshd-config/world";
 import { Checkbox } from "../ui/checkbox";
@@ -11,6 +11,7 @@ import { UntrustedText } from "../ui/untrusted-text";
 import { ConnectionForm, connectionOf, type DescribedConnection, groupsOf } from "./connection-form";
 import { EffectiveList } from "./effective-list";
 import type { Analysis } from "./use-analysis";
+import { useAnswer } from "./use-answer";
 
 interface Props {
   analysis: Analysis;
@@ -30,10 +31,16 @@ export function EffectivePanel({ analysis, accounts, connection, onConnection, o
   // What is typed here, and in the editor, comes before its answer.
   const asked = useDeferredValue(connection);
   const sought = useDeferredValue(words);
-  const answer = useMemo(
-    () => effectiveRows(analysis.files, connectionOf(asked), analysis.build, worldOf(asked)),
+  const question = useMemo(
+    () => ({
+      files: analysis.files,
+      build: analysis.build,
+      connection: connectionOf(asked),
+      world: worldOf(asked),
+    }),
     [analysis, asked],
   );
+  const { answer } = useAnswer("effective", question);
   const open = useMemo(
     () =>
       findOpenQuestions(

@@ -1,13 +1,14 @@
 "use client";
 
-import { useDeferredValue, useId, useMemo, useState } from "react";
+import { useId, useMemo, useState } from "react";
 import type { Fix } from "@/lib/sshd-config/diagnostic";
-import { nextBuilds, previewUpgrade, type UpgradeItem } from "@/lib/sshd-config/upgrade";
+import { nextBuilds, type UpgradeItem } from "@/lib/sshd-config/upgrade";
 import { Status, type Tone } from "../ui/badge";
 import { Button } from "../ui/button";
 import { Select } from "../ui/select";
 import { UntrustedText } from "../ui/untrusted-text";
 import type { Analysis } from "./use-analysis";
+import { useAnswer } from "./use-answer";
 
 interface Props {
   analysis: Analysis;
@@ -24,17 +25,16 @@ const kinds: Record<UpgradeItem["kind"], { tone: Tone; words: string }> = {
 
 /** What becomes of this configuration once the host's sshd is a later one. */
 export function UpgradePanel({ analysis, onGo, onFix }: Props) {
-  const candidates = useMemo(() => nextBuilds(analysis.build), [analysis.build]);
+  const { files, build } = analysis;
+  const candidates = useMemo(() => nextBuilds(build), [build]);
   const [chosen, setChosen] = useState("");
   const selectId = useId();
-  const wanted = useDeferredValue(chosen);
-  const target = candidates.find(({ id }) => id === wanted) ?? candidates[0];
-  const items = useMemo(
-    () => (target ? previewUpgrade(analysis.files, analysis.build, target) : []),
-    [analysis, target],
-  );
+  const target = candidates.find(({ id }) => id === chosen) ?? candidates[0];
+  // Asked of the build itself there is nothing to tell.
+  const question = useMemo(() => ({ files, build, to: target ?? build }), [files, build, target]);
+  const { ask, answer: items } = useAnswer("upgrade", question);
   if (!target)
-    return <p className="px-2 text-sm text-ink-soft">{analysis.build.label} is the newest that is known.</p>;
+    return <p className="px-2 text-sm text-ink-soft">{build.label} is the newest that is known.</p>;
   return (
     <div className="grid grid-cols-1 gap-3">
       <div className="grid gap-1.5 px-2">
@@ -49,7 +49,11 @@ export function UpgradePanel({ analysis, onGo, onFix }: Props) {
           ))}
         </Select>
       </div>
-      {items.length === 0 ? (
+      {ask.to !== question.to ? (
+        <Status tone="busy" className="px-2 text-sm">
+          Comparing…
+        </Status>
+      ) : items.length === 0 ? (
         <Status tone="ok" className="px-2 text-sm">
           Nothing changes
         </Status>
