@@ -12,6 +12,35 @@ test("a known package is found exactly", () => {
   }
 });
 
+test("each of the nine is found by its own package version", () => {
+  for (const [text, id] of [
+    ["1:8.2p1-4ubuntu0.13", "ubuntu20.04-8.2p1"],
+    ["1:8.4p1-5+deb11u3", "deb11-8.4p1"],
+    ["1:8.9p1-3ubuntu0.10", "ubuntu22.04-8.9p1"],
+    ["1:9.2p1-2+deb12u7", "deb12-9.2p1"],
+    ["1:9.6p1-3ubuntu13.5", "ubuntu24.04-9.6p1"],
+    ["1:9.9p1-3ubuntu3.1", "ubuntu25.04-9.9p1"],
+    ["1:10.0p1-7+deb13u4", "deb13-10.0p1"],
+    ["1:10.2p1-2ubuntu1", "ubuntu26.04-10.2p1"],
+  ] as const) {
+    expect(findBuild(text)).toMatchObject({ build: { id }, exact: true });
+  }
+  expect(findBuild("1:10.6p1-1", "debian")).toMatchObject({ build: { id: "debsid-10.6p1" }, exact: true });
+});
+
+test("packages of other distributions are checked as the nearest build, and never called exact", () => {
+  for (const [text, system, id] of [
+    ["9.9p1-3.fc41", "fedora 41", "ubuntu25.04-9.9p1"],
+    ["10.0_p1-r7", "alpine 3.22", "deb13-10.0p1"],
+    ["8.7p1-45.el9", "rocky 9.6", "deb11-8.4p1"],
+    ["10.2p1-1", "arch", "ubuntu26.04-10.2p1"],
+  ] as const) {
+    const found = findBuild(text, system);
+    expect(found).toMatchObject({ build: { id }, exact: false });
+    expect(found.note).toContain(found.build.label);
+  }
+});
+
 test("an unknown version falls to the nearest older one and says so", () => {
   expect(findBuild("OpenSSH_9.3p1, LibreSSL")).toMatchObject({ build: { id: "deb12-9.2p1" }, exact: false });
   expect(findBuild("OpenSSH_7.4p1").build).toBe(builds[0]);
