@@ -7,6 +7,7 @@
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { answerLogin, type LoginCase } from "@/lib/access/testing/corpus";
+import { now } from "@/lib/clock";
 import { buildById, builds } from "@/lib/sshd-config/build";
 import { loadLoginWorld } from "@/lib/testing/login-corpus";
 
@@ -19,12 +20,12 @@ const { values } = parseArgs({ options: { build: { type: "string" }, world: { ty
 const build = buildById(values.build ?? "");
 if (!build) fail(`--build must be one of: ${builds.map((b) => b.id).join(", ")}`);
 const world = loadLoginWorld(values.world);
-const now = Math.floor(Date.now() / 1000);
+const moment = Math.floor(now().getTime() / 1000);
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.trim() === "") continue;
   const question = JSON.parse(line) as LoginCase;
-  const answer = JSON.stringify(answerLogin(question, build, world, now));
+  const answer = JSON.stringify(answerLogin(question, build, world, moment));
   if (!process.stdout.write(`${answer}\n`))
     await new Promise((resolve) => process.stdout.once("drain", resolve));
 }

@@ -69,7 +69,7 @@ function refuseByShell({ effective, server }: Situation, account: AccountFacts):
   const shell = shellOf(account);
   const found = server.files.stat(shell);
   // A shell that was not looked at is taken for a good one: nearly all are.
-  if (!found && !server.facts.files[shell]) return undefined;
+  if (!found && !Object.hasOwn(server.facts.files, shell)) return undefined;
   if (!found || found.kind === "missing")
     return { reason: "no-shell", text: `The shell ${shell} does not exist.` };
   if (found.kind === "file" && ((found.mode ?? 0o755) & 0o111) !== 0) return undefined;

@@ -34,7 +34,9 @@ const asksPassword = (path: LoginPath) => path.steps.some((step) => step.factors
 
 /** One finding an account, however many ways lead to it. */
 function byAccount(paths: readonly LoginPath[]): Map<string, LoginPath> {
-  return new Map(paths.toReversed().map((path) => [path.account, path]));
+  const first = new Map<string, LoginPath>();
+  for (const path of paths) if (!first.has(path.account)) first.set(path.account, path);
+  return first;
 }
 
 function sourceOf(path: LoginPath, what: RegExp) {

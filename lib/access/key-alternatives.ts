@@ -4,6 +4,7 @@ import type { AccountFacts } from "@/lib/access/facts";
 import { entriesOf, findAuthorities, type KeyEntry, readPrincipalLines } from "@/lib/access/key-entries";
 import { expandPath, keyFilesOf, refuseKeyFile } from "@/lib/access/key-files";
 import { type KeyGrant, refuseOptions } from "@/lib/access/key-grant";
+import { printOf } from "@/lib/access/key-print";
 import { algorithmsOf, isTypeKnown, requiredRsaBits } from "@/lib/access/offered-key";
 import { authorizeKey } from "@/lib/access/public-key";
 import { refuseByRevocation } from "@/lib/access/revocation";
@@ -11,7 +12,7 @@ import type { Effective } from "@/lib/access/server";
 import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";
 import { noOptions } from "@/lib/authorized-keys/options";
 import { keyTypes } from "@/lib/openssh-keys/key-types";
-import { type DecodedKey, fingerprint } from "@/lib/openssh-keys/public-key";
+import type { DecodedKey } from "@/lib/openssh-keys/public-key";
 import { knownAlgorithms } from "@/lib/sshd-config/algorithms";
 import { matchPatternList } from "@/lib/sshd-config/pattern";
 
@@ -29,15 +30,6 @@ export interface KeyAlternative {
   /** The last second of the key, in seconds since 1970. */
   readonly expiresAt?: number;
   readonly dependsOn?: string;
-}
-
-const prints = new WeakMap<Uint8Array, string>();
-
-/** The fingerprint of a blob that is read once and asked for often. */
-export function printOf(blob: Uint8Array): string {
-  const known = prints.get(blob) ?? fingerprint(blob);
-  prints.set(blob, known);
-  return known;
 }
 
 /** Every key and authority that opens the account from here, in the order in which sshd finds them. */

@@ -1,5 +1,6 @@
 import type { FileFacts } from "@/lib/access/facts";
 import { textOf } from "@/lib/access/host-files";
+import { printOf } from "@/lib/access/key-print";
 import { isSameBlob } from "@/lib/access/offered-key";
 import type { Server } from "@/lib/access/server";
 import { type KeyOptions, noOptions, parseOptions } from "@/lib/authorized-keys/options";
@@ -29,6 +30,26 @@ export function entriesOf({ files, build }: Server, path: string): readonly KeyE
   const entries = known.get(build.release) ?? readEntries(textOf(file) ?? "", build);
   known.set(build.release, entries);
   return entries;
+}
+
+const indexes = new WeakMap<readonly KeyEntry[], Map<string, KeyEntry[]>>();
+/** Below this it is faster to look at every line. */
+const fewEntries = 64;
+
+/** The lines that may name a key, in their order: all of a short file, those with its fingerprint of a long one. */
+export function entriesNaming(entries: readonly KeyEntry[], blob: Uint8Array): readonly KeyEntry[] {
+  if (entries.length <= fewEntries) return entries;
+  const known = indexes.get(entries) ?? new Map<string, KeyEntry[]>();
+  if (known.size === 0) {
+    for (const entry of entries) {
+      const print = printOf(entry.blob);
+      const there = known.get(print);
+      if (there) there.push(entry);
+      else known.set(print, [entry]);
+    }
+    indexes.set(entries, known);
+  }
+  return known.get(printOf(blob)) ?? [];
 }
 
 /** The lines of a text in the format of authorized_keys that sshd understands. */

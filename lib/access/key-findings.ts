@@ -1,8 +1,8 @@
 import type { AccountFacts } from "@/lib/access/facts";
 import { type Finding, type FindingInput, situationOf } from "@/lib/access/finding";
-import { printOf } from "@/lib/access/key-alternatives";
 import { entriesOf } from "@/lib/access/key-entries";
 import { keyFilesOf } from "@/lib/access/key-files";
+import { printOf } from "@/lib/access/key-print";
 import type { KeyOwner } from "@/lib/access/who-can-log-in";
 import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";
 

@@ -2,7 +2,7 @@ import { type RunCommand, runCommand } from "@/lib/access/command";
 import { keyTokens } from "@/lib/access/command-tokens";
 import type { Situation } from "@/lib/access/connection";
 import type { AccountFacts } from "@/lib/access/facts";
-import { entriesOf, type KeyEntry, readEntries } from "@/lib/access/key-entries";
+import { entriesNaming, entriesOf, type KeyEntry, readEntries } from "@/lib/access/key-entries";
 import { keyFilesOf, refuseKeyFile } from "@/lib/access/key-files";
 import { joinTerms, type KeyGrant, type KeyVerdict, refusedBy, refuseOptions } from "@/lib/access/key-grant";
 import { isSameBlob, type OfferedKey } from "@/lib/access/offered-key";
@@ -69,7 +69,7 @@ function findEntry(
   let refused: KeyVerdict | undefined;
   const { certificate } = key;
   const wanted = certificate ? certificate.signatureKey : key.blob;
-  for (const entry of entries) {
+  for (const entry of entriesNaming(entries, wanted)) {
     if (entry.options.isCertAuthority !== (certificate !== undefined)) continue;
     if (!isSameBlob(entry.blob, wanted)) continue;
     const source = `${path}:${entry.line}`;

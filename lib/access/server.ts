@@ -251,7 +251,9 @@ function isConfigPath(path: string, main: string): boolean {
 
 /** Of two accounts with one name the first counts, as for getpwnam(3). */
 function accountsByName(facts: HostFacts): ReadonlyMap<string, AccountFacts> {
-  return new Map(facts.accounts.toReversed().map((a) => [a.name, a]));
+  const accounts = new Map<string, AccountFacts>();
+  for (const account of facts.accounts) if (!accounts.has(account.name)) accounts.set(account.name, account);
+  return accounts;
 }
 
 function worldOf(facts: HostFacts): World {

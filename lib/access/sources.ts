@@ -58,8 +58,13 @@ export function rulesOf(lists: readonly string[], { build }: Server): SourceRule
       else if (/^[\d.*?]+$|^[\da-fA-F:.*?]+$/.test(item)) opaque.add(item);
     }
   }
-  return { networks, opaque: [...opaque] };
+  if (networks.length > mostNetworks)
+    return { networks: [], opaque: [`${networks.length} networks, too many to tell apart`] };
+  return { networks, opaque: [...opaque].slice(0, mostNetworks) };
 }
+
+/** Every network cuts the addresses twice, and each piece is judged by every list: a hostile file must not cost time. */
+const mostNetworks = 1000;
 
 /** A wildcard on the text of an IPv4 address, when it fixes the front: "192.168.*", "10.1*", "127.0.0.?". */
 function expandWildcard(pattern: string): Network[] | undefined {

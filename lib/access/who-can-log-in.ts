@@ -242,7 +242,8 @@ const looksAtAddress = (effective: Effective) =>
 
 /** Does any list name a host instead of an address? */
 function namesHosts(server: Server, own: readonly string[]): boolean {
-  return [...server.lists, ...own].some((list) => /(?:^|[\s,!@])[^\s,]*[g-z][^\s,]*\.[^\s,]*/i.test(list));
+  const words = [...server.lists, ...own].flatMap((list) => list.split(/[\s,!@]+/));
+  return words.some((word) => /[g-z]/i.test(word) && word.includes("."));
 }
 
 const ids = new WeakMap<Way, string>();

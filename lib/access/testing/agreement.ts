@@ -1,5 +1,5 @@
 import { type Step, tryLogin } from "@/lib/access/attempt";
-import { printOf } from "@/lib/access/key-alternatives";
+import { printOf } from "@/lib/access/key-print";
 import { algorithmsOf } from "@/lib/access/offered-key";
 import type { Server } from "@/lib/access/server";
 import type { LoginWorld } from "@/lib/access/testing/corpus";
