@@ -2,8 +2,14 @@ import { EditorView } from "@codemirror/view";
 
 const gone = { backgroundColor: "var(--danger-soft) !important" };
 const come = { backgroundColor: "var(--ok-soft) !important" };
-const goneText = { background: "color-mix(in srgb, var(--danger) 22%, transparent) !important" };
-const comeText = { background: "color-mix(in srgb, var(--ok) 22%, transparent) !important" };
+/** A line under the words, not behind them: on a deeper tint the syntax colours would lose their contrast. */
+const underlined = {
+  textDecoration: "underline",
+  textDecorationThickness: "2px",
+  textUnderlineOffset: "3px",
+};
+const goneText = { ...underlined, background: "none !important", textDecorationColor: "var(--danger)" };
+const comeText = { ...underlined, background: "none !important", textDecorationColor: "var(--ok)" };
 
 /** Differences in the product's own colours; the signs in the gutter say the same without any. */
 export const mergeTheme = EditorView.theme({
