@@ -1,0 +1,140 @@
+/**
+ * How fast the model of sshd_config is, next to the programs that answer the same questions.
+ *
+ *   npm run bench:sshd-config -- [--out FILE.json]
+ *
+ * Prints a table; --out writes the figures as JSON. sshd and augtool (Debian's augeas-tools) are skipped where they are
+ * missing. Times are milliseconds; p99 of one process that is warm, as a browser that is being typed into.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { everydayConfiguration } from "@/bench/everyday-configuration";
+import { buildById } from "@/lib/sshd-config/build";
+import { prepareEvaluation } from "@/lib/sshd-config/evaluate";
+import { parse } from "@/lib/sshd-config/parser";
+import { diagnose } from "@/lib/sshd-config/validate";
+
+const { values } = parseArgs({ options: { out: { type: "string" } } });
+/** The build of the sshd that is at hand on Debian 12, where this is measured. */
+const build = buildById("deb12-9.2p1")!;
+const main = "/etc/ssh/sshd_config";
+
+interface Times {
+  median: number;
+  p99: number;
+}
+
+/** Runs `work` until it is warm, then `times` times. */
+function measure(times: number, work: (i: number) => unknown): Times {
+  for (let i = 0; i < Math.max(3, times / 2); i++) work(i);
+  const taken = Array.from({ length: times }, (_, i) => {
+    const from = performance.now();
+    work(i);
+    return performance.now() - from;
+  }).sort((a, b) => a - b);
+  return { median: taken[times >> 1]!, p99: taken[Math.min(times - 1, Math.floor(times * 0.99))]! };
+}
+
+/** As `measure`, of a program; undefined with a word when it cannot be run or fails. */
+function measureProgram(times: number, command: string, args: readonly string[]): Times | undefined {
+  const first = spawnSync(command, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (first.error || first.status !== 0) {
+    const why = first.error?.message ?? first.stderr.trim().split("\n")[0];
+    console.log(`skipped: ${command} ${args[0]} (${why})`);
+    return undefined;
+  }
+  return measure(times, () => spawnSync(command, args, { stdio: "ignore" }));
+}
+
+const rows: { what: string; lines: number; median: number; p99: number; goal?: string; met?: boolean }[] = [];
+function row(what: string, lines: number, times: Times | undefined, goal?: string, met?: boolean): void {
+  if (times) rows.push({ what, lines, ...times, ...(goal !== undefined && { goal, met }) });
+}
+
+const directory = mkdtempSync(path.join(tmpdir(), "gatehouse-bench-"));
+try {
+  const hostKey = path.join(directory, "host_key");
+  spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", hostKey]);
+  if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
+  const file = (lines: number) => {
+    const name = path.join(directory, `sshd_config-${lines}`);
+    writeFileSync(name, everydayConfiguration(lines));
+    return name;
+  };
+
+  // From keystroke to squiggle, without the editor.
+  for (const [lines, times, goal] of [
+    [1000, 200, 4],
+    [10_000, 20, 40],
+  ] as const) {
+    const files = [{ path: main, text: everydayConfiguration(lines) }];
+    const lint = measure(times, () => diagnose(files, build));
+    row("parse and lint", lines, lint, `p99 <= ${goal} ms`, lint.p99 <= goal);
+    row(
+      "spawn sshd -t",
+      lines,
+      measureProgram(20, "/usr/sbin/sshd", ["-t", "-h", hostKey, "-f", file(lines)]),
+    );
+    const lens = [
+      "--noautoload",
+      "--transform",
+      `Sshd incl ${file(lines)}`,
+      "print",
+      `/files${file(lines)}/Port`,
+    ];
+    row("spawn augtool", lines, measureProgram(lines > 1000 ? 3 : 10, "augtool", lens));
+  }
+
+  // What holds for one connection, of many that differ.
+  for (const lines of [100, 1000]) {
+    const files = [{ path: main, text: everydayConfiguration(lines) }];
+    const effective = prepareEvaluation(files, build);
+    const view = measure(2000, (i) =>
+      effective({ user: `user${i % 97}`, address: `10.0.${i % 200}.7`, host: "client.example.org" }),
+    );
+    const real = measureProgram(20, "/usr/sbin/sshd", [
+      "-T",
+      "-C",
+      "user=user7,host=client.example.org,addr=10.0.7.7,laddr=10.0.0.1,lport=22",
+      "-h",
+      hostKey,
+      "-f",
+      file(lines),
+    ]);
+    const factor = real ? real.median / view.median : undefined;
+    const goal = factor === undefined ? undefined : `${Math.round(factor)} times faster, >= 1000`;
+    row("effective view of a connection", lines, view, goal, factor !== undefined && factor >= 1000);
+    row("spawn sshd -T -C", lines, real);
+  }
+
+  // Twice the lines, twice the time: the exponent is 1.
+  const sizes = [1000, 10_000, 100_000];
+  const growth = (name: string, work: (text: string) => unknown) => {
+    const medians = sizes.map((lines) => {
+      const text = everydayConfiguration(lines);
+      const times = measure(Math.max(3, Math.floor(30_000 / lines)), () => work(text));
+      row(name, lines, times);
+      return times.median;
+    });
+    for (const [i, median] of medians.entries()) {
+      if (i === 0) continue;
+      const exponent = Math.log10(median / medians[i - 1]!) / Math.log10(sizes[i]! / sizes[i - 1]!);
+      const name_ = `${name}: exponent of growth from ${sizes[i - 1]} to ${sizes[i]} lines`;
+      exponents.push({ what: name_, exponent, met: exponent <= 1.15 });
+    }
+  };
+  const exponents: { what: string; exponent: number; met: boolean }[] = [];
+  growth("parse", (text) => parse(text, build));
+  growth("parse and lint, growing", (text) => diagnose([{ path: main, text }], build));
+
+  const shown = (n: number) => n.toFixed(n < 1 ? 4 : 2);
+  console.table(rows.map((r) => ({ ...r, median: shown(r.median), p99: shown(r.p99) })));
+  console.table(exponents.map((e) => ({ ...e, exponent: e.exponent.toFixed(3) })));
+  if (values.out)
+    writeFileSync(values.out, `${JSON.stringify({ node: process.version, rows, exponents }, null, 2)}\n`);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
