@@ -107,8 +107,11 @@ export function readTree(
   } catch (reason) {
     if (!(reason instanceof Stop)) throw reason;
   }
+  const firstMatch = new Map<string, Visit>();
+  for (const v of misplaced.length > 0 ? visits : [])
+    if (v.keyword.kind === "match" && !firstMatch.has(v.path)) firstMatch.set(v.path, v);
   for (const { diagnostic, ...placed } of misplaced) {
-    const match = visits.find((v) => v.keyword.kind === "match" && v.path === placed.path);
+    const match = firstMatch.get(placed.path);
     if (match) diagnostic.fix = moveAbove([placed], match);
   }
   for (const read of walk.parsed.keys()) reached.add(read);

@@ -1,12 +1,16 @@
 import { matchesPattern } from "@/lib/sshd-config/pattern";
 import { findingAbout, type Rule } from "@/lib/sshd-config/rules/rule";
+import type { Held } from "@/lib/sshd-config/settings";
 
 const code = "no-allowed-and-denied";
 
 const pairs = [
-  ["AllowUsers", "DenyUsers"],
-  ["AllowGroups", "DenyGroups"],
+  ["AllowUsers", "allowusers", "DenyUsers", "denyusers"],
+  ["AllowGroups", "allowgroups", "DenyGroups", "denygroups"],
 ] as const;
+
+/** So many patterns of one list are looked at: with thousands on both sides it would take seconds. */
+const maxPatterns = 50;
 
 /** A name that one list allows and the other denies. */
 export const noAllowedAndDenied: Rule = {
@@ -14,18 +18,24 @@ export const noAllowedAndDenied: Rule = {
   severity: "warning",
   what: "A name stands in an Allow list and matches a Deny list.",
   why: "A denial counts: the name does not get in.",
-  find: ({ scopes }) =>
-    scopes.flatMap((scope) =>
-      pairs.flatMap(([allow, deny]) => {
-        // A host part would need the address to be told.
-        const denied = scope
-          .held(deny.toLowerCase())
-          .map((held) => held.value)
-          .filter((value) => !value.includes("@") && value !== "*");
-        if (denied.length === 0) return [];
-        return scope.own(allow.toLowerCase()).flatMap((held) => {
+  find: ({ scopes }) => {
+    // Blocks without a list of their own share that of everyone.
+    const known = new Map<readonly Held[], Denied>();
+    const deniedBy = (held: readonly Held[]) => {
+      const denied = known.get(held) ?? readDenied(held);
+      known.set(held, denied);
+      return denied;
+    };
+    return scopes.flatMap((scope) =>
+      pairs.flatMap(([allow, allowKey, deny, denyKey]) => {
+        const allowed = scope.own(allowKey);
+        if (allowed.length === 0) return [];
+        const denied = deniedBy(scope.held(denyKey));
+        return allowed.flatMap((held) => {
           const name = held.value.split("@")[0] ?? "";
-          const by = denied.find((pattern) => !/[*?]/.test(name) && matchesPattern(name, pattern));
+          const by = denied.names.has(name)
+            ? name
+            : denied.patterns.find((pattern) => !/[*?]/.test(name) && matchesPattern(name, pattern));
           if (by === undefined) return [];
           return findingAbout(held, "warning", code, {
             what: `${allow} names ${name}, and ${deny} ${by} refuses it.`,
@@ -34,5 +44,18 @@ export const noAllowedAndDenied: Rule = {
           });
         });
       }),
-    ),
+    );
+  },
 };
+
+interface Denied {
+  names: ReadonlySet<string>;
+  patterns: readonly string[];
+}
+
+/** What a list denies wherever it comes from; of everyone at once no-everyone-denied tells. */
+function readDenied(held: readonly Held[]): Denied {
+  const values = held.map(({ value }) => value).filter((value) => !value.includes("@") && value !== "*");
+  const patterns = values.filter((value) => /[*?]/.test(value)).slice(0, maxPatterns);
+  return { names: new Set(values), patterns };
+}

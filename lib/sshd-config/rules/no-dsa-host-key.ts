@@ -12,6 +12,7 @@ export const noDsaHostKey: Rule = {
   find: ({ of, build }) => {
     const keys = of("HostKey").filter((visit) => visit.line.args[0]);
     const isDsa = (path: string | undefined) => /(?:^|[/_])dsa_key$/.test(path ?? "");
+    const hasOthers = keys.some((visit) => !isDsa(visit.line.args[0]?.value));
     return keys
       .filter((visit) => isDsa(visit.line.args[0]?.value))
       .map((visit) => {
@@ -22,7 +23,7 @@ export const noDsaHostKey: Rule = {
             : "No client accepts a DSA host key by default.",
           why: "DSA is too weak; OpenSSH switched it off in 7.0 and took it out in 9.8.",
           advice: "Remove the line.",
-          fix: keys.every((other) => isDsa(other.line.args[0]?.value)) ? undefined : removeLine(visit),
+          fix: hasOthers ? removeLine(visit) : undefined,
         });
       });
   },

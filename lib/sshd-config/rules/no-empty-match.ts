@@ -14,10 +14,7 @@ export const noEmptyMatch: Rule = {
       if (filled.has(`${visit.path}:${visit.line.number}`)) return [];
       // A line that sshd refuses is in the block all the same.
       const text = files.find((file) => file.path === visit.path)?.text ?? "";
-      const next = text
-        .slice(visit.line.from + visit.line.text.length)
-        .split("\n")
-        .find((line) => !/^\s*(?:#|$)/.test(line));
+      const next = nextDirective(text, visit.line.from + visit.line.text.length);
       if (next !== undefined && !/^\s*"?match\b/i.test(next)) return [];
       return [
         findingAt(visit, visit.line.keyword, "info", code, {
@@ -29,3 +26,14 @@ export const noEmptyMatch: Rule = {
     });
   },
 };
+
+/** The first line from `at` on that is neither blank nor a comment. */
+function nextDirective(text: string, at: number): string | undefined {
+  for (let from = at; from < text.length; ) {
+    const end = text.indexOf("\n", from);
+    const line = text.slice(from, end < 0 ? undefined : end);
+    if (!/^\s*(?:#|$)/.test(line)) return line;
+    from = end < 0 ? text.length : end + 1;
+  }
+  return undefined;
+}

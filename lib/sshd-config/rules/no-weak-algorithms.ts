@@ -38,7 +38,7 @@ export const noWeakAlgorithms: Rule = {
         if (found.length === 0) return [];
         const standard = defaultAlgorithms(family, build).split(",");
         const isStandard = found.every((algorithm) => standard.includes(algorithm));
-        const kept = names.filter((algorithm) => !found.includes(algorithm));
+        const kept = names.filter((algorithm) => !pattern.test(algorithm));
         return [
           findingAt(visit, word, isStandard ? "info" : "warning", code, {
             what: `${name} names ${found.join(", ")}: ${found.length === 1 ? "that is" : "those are"} weak.`,
