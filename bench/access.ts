@@ -1,7 +1,7 @@
 /**
  * How fast it is told who can log in, next to what asking the host's own sshd would take.
  *
- *   npm run bench:access -- [--hosts 1000] [--out FILE.json]
+ *   npm run bench:access -- [--hosts 1000] [--sshd /usr/sbin/sshd] [--out FILE.json]
  *
  * Hosts are generated, no two alike: 50 accounts, rules that tell at least four client addresses apart, one to three
  * keys an account, some of them with from=. sshd knows the configuration only: it says nothing about keys, accounts
@@ -22,8 +22,14 @@ import { hostWith, type TestAccount } from "@/lib/access/testing/host";
 import { type KeyOwner, whoCanLogIn } from "@/lib/access/who-can-log-in";
 import { ed25519PublicKey, printPublicKey } from "@/lib/openssh-keys/public-key";
 
-const { values } = parseArgs({ options: { hosts: { type: "string" }, out: { type: "string" } } });
-const hosts = Number(values.hosts ?? 1000);
+const { values } = parseArgs({
+  options: {
+    hosts: { type: "string", default: "1000" },
+    sshd: { type: "string", default: "/usr/sbin/sshd" },
+    out: { type: "string" },
+  },
+});
+const hosts = Number(values.hosts);
 const accountsPerHost = 50;
 const moment = Date.UTC(2026, 6, 1) / 1000;
 
@@ -142,7 +148,7 @@ try {
   writeFileSync(config, configOf(1));
   const ask = (i: number) =>
     spawnSync(
-      "/usr/sbin/sshd",
+      values.sshd,
       [
         "-T",
         "-f",
