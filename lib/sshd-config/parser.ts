@@ -79,14 +79,19 @@ function trimEnd(line: string): string {
   return line.slice(0, end);
 }
 
+/** Where a place of the content stands in the text. */
+function placeOf({ stretches, to }: Physical, index: number): number {
+  let i = stretches.length - 1;
+  while (i > 0 && stretches[i]![0] > index) i--;
+  return Math.min(stretches[i]![1] + index - stretches[i]![0], to);
+}
+
+function wordOf(physical: Physical, { value, from, to }: Token): Word {
+  return { value, from: placeOf(physical, from), to: placeOf(physical, to) };
+}
+
 function split(physical: Physical, delimited: boolean): Line {
-  const { content, stretches, number, text, from, to } = physical;
-  const place = (index: number) => {
-    let i = stretches.length - 1;
-    while (i > 0 && stretches[i]![0] > index) i--;
-    return Math.min(stretches[i]![1] + index - stretches[i]![0], to);
-  };
-  const word = ({ value, from, to }: Token): Word => ({ value, from: place(from), to: place(to) });
+  const { content, number, text, from, to } = physical;
   const line: Line = { number, from, to, text, content, kind: "blank", args: [], unbalanced: false };
   if (content.startsWith("#")) return { ...line, kind: "comment" };
   let read = readDelimited(content, 0);
@@ -97,16 +102,16 @@ function split(physical: Physical, delimited: boolean): Line {
     return text.trimStart().startsWith("#") ? { ...line, kind: "comment" } : line;
   }
   line.kind = "directive";
-  line.keyword = word(read.token);
+  line.keyword = wordOf(physical, read.token);
   const { next } = read;
   if (next === undefined) return line;
-  line.rest = word({ value: content.slice(next), from: next, to: content.length });
+  line.rest = wordOf(physical, { value: content.slice(next), from: next, to: content.length });
   if (next >= content.length) return line;
   const words: Words = delimited
     ? splitDelimited(content, next, read.token.value.toLowerCase() !== "setenv")
     : splitArguments(content, next);
-  line.args = words.tokens.map(word);
+  line.args = words.tokens.map((token) => wordOf(physical, token));
   line.unbalanced = words.unbalanced;
-  if (words.commentFrom !== undefined) line.commentFrom = place(words.commentFrom);
+  if (words.commentFrom !== undefined) line.commentFrom = placeOf(physical, words.commentFrom);
   return line;
 }
