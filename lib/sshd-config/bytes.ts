@@ -7,9 +7,12 @@ const encoder = new TextEncoder();
 
 /** The text as one character a byte; the same string when all of it is ASCII. */
 export function toByteString(text: string): string {
-  if (!/[^\u0000-\u007f]/.test(text)) return text;
+  return text.replace(/[^\u0000-\u007f]+/g, bytesOf);
+}
+
+function bytesOf(letters: string): string {
   let bytes = "";
-  for (const character of text) {
+  for (const character of letters) {
     const code = character.codePointAt(0)!;
     if (code >= 0xdc80 && code <= 0xdcff) bytes += String.fromCharCode(code - 0xdc00);
     else for (const byte of encoder.encode(character)) bytes += String.fromCharCode(byte);

@@ -8,8 +8,10 @@ import { toByteString } from "@/lib/sshd-config/bytes";
  * @see OpenSSH match.c:match_pattern
  */
 export function matchesPattern(text: string, pattern: string): boolean {
-  const s = toByteString(text);
-  const p = toByteString(pattern);
+  return matchesBytes(toByteString(text), toByteString(pattern));
+}
+
+function matchesBytes(s: string, p: string): boolean {
   let i = 0;
   let j = 0;
   let star = -1;
@@ -47,14 +49,15 @@ const maxItemBytes = 1022;
 export function matchPatternList(text: string, list: string, lower = false): ListMatch {
   if (list === "") return 0;
   let found: ListMatch = 0;
-  const items = list.split(",");
+  const bytes = toByteString(text);
+  const items = toByteString(list).split(",");
   // A comma at the very end opens no further item.
   if (items.at(-1) === "") items.pop();
   for (const item of items) {
     const negated = item.startsWith("!");
     const pattern = negated ? item.slice(1) : item;
-    if (toByteString(pattern).length > maxItemBytes) return 0;
-    if (matchesPattern(text, lower ? lowerAscii(pattern) : pattern)) {
+    if (pattern.length > maxItemBytes) return 0;
+    if (matchesBytes(bytes, lower ? lowerAscii(pattern) : pattern)) {
       if (negated) return -1;
       found = 1;
     }
