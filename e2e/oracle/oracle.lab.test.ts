@@ -5,8 +5,11 @@ import { openRealSshd, type RealSshd } from "@/e2e/oracle/real-sshd";
 import { prepareSubject, stableSuites } from "@/e2e/oracle/trees";
 import { generateCases } from "@/lib/sshd-config/testing/generate";
 
-/** Another one in each run: a fixed one would find nothing after its first day. */
-const seed = Number(process.env.ORACLE_SEED || randomInt(2 ** 31));
+/**
+ * Another one in each run: a fixed one would find nothing after its first day. Only the CI's is fixed: it is asked whether
+ * this commit broke something, and must not refuse it for what nobody knew before.
+ */
+const seed = Number(process.env.ORACLE_SEED || (process.env.CI ? 20_261_123 : randomInt(2 ** 31)));
 const casesOfEach = 670;
 /** It takes half a minute; on a machine that is busy with other tests, several. */
 const patience = 400_000;
