@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { buildById } from "@/lib/sshd-config/build";
 
 const build = buildById("deb12-9.2p1")!;
-const subject = { files: [{ path: "/etc/ssh/sshd_config", text: "PermitRotLogin no\n" }], build };
+const subject = { files: [{ path: "/etc/ssh/sshd_config", text: "PermitRotLogin no\n" }], build, host: {} };
 
 beforeEach(() => {
   vi.resetModules(); // Whether there is an analyst is remembered by the module.
@@ -32,6 +32,25 @@ test("where a policy forbids the worker, it is worked out all the same", async (
     },
   );
   expect(await askForCodes()).toContain("unknown-keyword");
+});
+
+test("the thread is told what is known of the host", async () => {
+  const letters: unknown[] = [];
+  vi.stubGlobal(
+    "Worker",
+    class extends EventTarget {
+      postMessage(letter: { number: number }) {
+        letters.push(structuredClone(letter));
+        this.dispatchEvent(
+          new MessageEvent("message", { data: { number: letter.number, answer: { diagnostics: [] } } }),
+        );
+      }
+    },
+  );
+  const { askAnalyst } = await import("./ask-analyst");
+  const host = { isSocketActivated: true };
+  await askAnalyst("findings", { ...subject, host });
+  expect(letters).toEqual([{ number: 1, kind: "findings", ask: { ...subject, host } }]);
 });
 
 test("what a worker was asked before it failed is answered all the same, and it is not asked again", async () => {

@@ -17,6 +17,7 @@ import { FileList } from "./file-list";
 import { FileNotices } from "./file-notices";
 import { FormView } from "./form-view";
 import { createFormWriter } from "./form-writer";
+import { hostKnowledgeOf } from "./host-knowledge";
 import { OutlinePanel } from "./outline-panel";
 import { ProblemList } from "./problem-list";
 import { SidePanel } from "./side-panel";
@@ -65,7 +66,8 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
     () => findBuild(config.sshdPackage ?? config.sshdVersion ?? ""),
     [config.sshdPackage, config.sshdVersion],
   );
-  const analysis = useAnalysis(tree, found.build);
+  const host = useMemo(() => hostKnowledgeOf({ sshdUnit: config.sshdUnit }), [config.sshdUnit]);
+  const analysis = useAnalysis(tree, found.build, host);
   const { diagnostics } = analysis;
   const problems = useMemo(() => {
     const counts = new Map<string, number>();

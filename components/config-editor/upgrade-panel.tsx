@@ -25,13 +25,13 @@ const kinds: Record<UpgradeItem["kind"], { tone: Tone; words: string }> = {
 
 /** What becomes of this configuration once the host's sshd is a later one. */
 export function UpgradePanel({ analysis, onGo, onFix }: Props) {
-  const { files, build } = analysis;
+  const { files, build, host } = analysis;
   const candidates = useMemo(() => nextBuilds(build), [build]);
   const [chosen, setChosen] = useState("");
   const selectId = useId();
   const target = candidates.find(({ id }) => id === chosen) ?? candidates[0];
   // Asked of the build itself there is nothing to tell.
-  const question = useMemo(() => ({ files, build, to: target ?? build }), [files, build, target]);
+  const question = useMemo(() => ({ files, build, host, to: target ?? build }), [files, build, host, target]);
   const { ask, answer: items } = useAnswer("upgrade", question);
   if (!target)
     return <p className="px-2 text-sm text-ink-soft">{build.label} is the newest that is known.</p>;

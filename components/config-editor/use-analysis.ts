@@ -2,6 +2,7 @@
 
 import { useMemo } from "react";
 import type { Build } from "@/lib/sshd-config/build";
+import type { HostKnowledge } from "@/lib/sshd-config/host-knowledge";
 import type { ConfigFile } from "@/lib/sshd-config/model";
 import type { Found, Subject } from "./analyst-work";
 import { useAnswer } from "./use-answer";
@@ -15,9 +16,10 @@ export interface Analysis extends Subject, Found {}
  * They lag a moment behind: all files are read anew, which a long file's keys must not wait for.
  *
  * @param files the main file first; the same array as long as no text changes
+ * @param host the same object as long as nothing else is known
  */
-export function useAnalysis(files: readonly ConfigFile[], build: Build): Analysis {
-  const subject = useMemo(() => ({ files, build }), [files, build]);
+export function useAnalysis(files: readonly ConfigFile[], build: Build, host: HostKnowledge): Analysis {
+  const subject = useMemo(() => ({ files, build, host }), [files, build, host]);
   const { ask, answer } = useAnswer("findings", subject);
   return useMemo(() => ({ ...ask, ...answer }), [ask, answer]);
 }

@@ -41,6 +41,14 @@ test("the first reading is the original; files come in reading order with the In
   expect(await driftOf(hostId)).toBeNull();
 });
 
+test("how sshd is started is known as soon as the host has told", async () => {
+  const hostId = await addHost(db);
+  expect(await configOf(hostId)).toMatchObject({ sshdUnit: null, sshdPackage: null });
+  const facts = { sshdUnit: "socket", sshdPackage: "openssh-server 1:9.2p1-2+deb12u3" };
+  await db.host.update({ where: { id: hostId }, data: { facts } });
+  expect(await configOf(hostId)).toMatchObject(facts);
+});
+
 test("the protected copy of a host that was changed before we came is the original, and restorable", async () => {
   const hostId = await addHost(db);
   const original = "UseDNS no\n";

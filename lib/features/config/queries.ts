@@ -10,8 +10,12 @@ import type {
   ConfigVersionView,
   HostConfigView,
 } from "@/lib/features/config/views";
+import { HostFacts } from "@/lib/features/hosts/facts";
 import { can } from "@/lib/policy/permissions";
 import { query } from "@/lib/usecase";
+
+/** What a host has told of its sshd. */
+const SshdFacts = HostFacts.pick({ sshdPackage: true, sshdUnit: true });
 
 /** A host's configuration as it was last read, with the actor's own drafts. */
 export const getHostConfig = query({
@@ -71,7 +75,7 @@ export const getHostConfig = query({
         versionCount: file._count.versions,
       };
     });
-    const facts = host.facts as { sshdPackage?: unknown } | null;
+    const facts = SshdFacts.safeParse(host.facts).data;
     const readAt = files.reduce<Date | null>(
       (latest, file) => (latest && latest > file.readAt ? latest : file.readAt),
       null,
@@ -80,7 +84,8 @@ export const getHostConfig = query({
       hostId,
       hostName: host.name,
       sshdVersion: host.sshdVersion,
-      sshdPackage: typeof facts?.sshdPackage === "string" ? facts.sshdPackage : null,
+      sshdPackage: facts?.sshdPackage ?? null,
+      sshdUnit: facts?.sshdUnit ?? null,
       readAt: readAt?.toISOString() ?? null,
       files: views,
       canEdit: can(actor.role, "config:draft"),

@@ -26,6 +26,8 @@ export interface HostConfigView {
   /** Raw version text of the host's sshd; the build is found by lib/sshd-config. */
   sshdVersion: string | null;
   sshdPackage: string | null;
+  /** How sshd is started; null until the host has told. */
+  sshdUnit: "service" | "socket" | "none" | null;
   readAt: string | null;
   files: ConfigFileView[];
   canEdit: boolean;

@@ -75,11 +75,9 @@ function idleReason({ name, value }: Criterion, context: RuleContext): string | 
 
 /** A port that sshd does not listen on; what systemd or the command line name is not known here. */
 function idlePort(value: string, { scopes: [everyone], host }: RuleContext): string | undefined {
-  if (host.isSocketActivated !== false) {
-    const named = [...everyone.own("port"), ...everyone.own("listenaddress")];
-    // Without a line that names a port, systemd or the command line may.
-    if (host.isSocketActivated || named.length === 0) return undefined;
-  }
+  const named = [...everyone.own("port"), ...everyone.own("listenaddress")];
+  // Without a line that names a port, systemd or the command line may.
+  if (host.isSocketActivated || named.length === 0) return undefined;
   const ports = everyone.held("port").map((held) => held.value);
   const ofAddresses = everyone.held("listenaddress").map((held) => held.value);
   if ([...ports, ...ofAddresses].includes(value) || !/^\d+$/.test(value)) return undefined;
