@@ -32,9 +32,16 @@ interface Pass {
   settings: Settings;
   connection: Connection | undefined;
   state: State;
+  /** Lines of included files so far, as often as they were read. */
+  included: number;
 }
 
 const maxDepth = 16;
+/**
+ * So many lines of included files are read: files that include each other twice and again would keep sshd, and whoever
+ * looks at them, busy for days.
+ */
+const maxIncludedLines = 200_000;
 
 /**
  * Reads the files once, in the order in which sshd does.
@@ -51,7 +58,8 @@ export function readConfiguration(
   connection: Connection | undefined,
   settings: Settings = new Map(),
 ): Settings {
-  const pass = { walk, settings, connection, state: { active: connection === undefined, block: undefined } };
+  const state = { active: connection === undefined, block: undefined };
+  const pass = { walk, settings, connection, state, included: 0 };
   const shown = connection ? "reprocess config" : path;
   readFile(pass, path, shown, { matchOnly: connection !== undefined, never: false }, 0);
   return settings;
@@ -69,21 +77,13 @@ function documentAt(walk: Walk, path: string): Document {
 
 function readFile(pass: Pass, path: string, shown: string, flags: Flags, depth: number): void {
   const { walk } = pass;
-  if (depth > maxDepth) {
-    const text = "Too many recursive configuration includes";
-    walk.report({
-      kind: "fatal",
-      code: "include-depth",
-      text,
-      bare: text,
-      path: "",
-      line: undefined,
-      word: undefined,
-    });
-    throw new Stop(255);
-  }
+  if (depth > maxDepth) giveUp(walk, "include-depth", "Too many recursive configuration includes");
   let bad = 0;
-  for (const line of documentAt(walk, path).lines) {
+  const { lines } = documentAt(walk, path);
+  if (depth > 0) pass.included += Math.max(1, lines.length);
+  if (pass.included > maxIncludedLines)
+    giveUp(walk, "include-count", `Includes come to more than ${maxIncludedLines} lines`);
+  for (const line of lines) {
     if (isDirective(line) && !readLine(pass, line, path, shown, flags, depth)) bad++;
   }
   if (bad > 0 && !walk.tolerant) {
@@ -101,6 +101,11 @@ function readFile(pass: Pass, path: string, shown: string, flags: Flags, depth: 
   }
 }
 
+function giveUp(walk: Walk, code: Message["code"], text: string): never {
+  walk.report({ kind: "fatal", code, text, bare: text, path: "", line: undefined, word: undefined });
+  throw new Stop(255);
+}
+
 /**
  * Reads the value of one `-o` of the command line.
  *
@@ -110,7 +115,8 @@ function readFile(pass: Pass, path: string, shown: string, flags: Flags, depth: 
 export function readCommandLineOption(walk: Walk, text: string, settings: Settings): boolean {
   const line = parse(text, walk.build).lines[0];
   if (!line?.keyword) return true;
-  const pass = { walk, settings, connection: undefined, state: { active: true, block: undefined } };
+  const state = { active: true, block: undefined };
+  const pass = { walk, settings, connection: undefined, state, included: 0 };
   const written = line.keyword.value.toLowerCase();
   if (written === "match" || written === "include") {
     const bare = `${written === "match" ? "Match" : "Include"} directive not supported as a command-line option`;
@@ -265,18 +271,13 @@ function readInclude(pass: Pass, reading: Reading, flags: Flags, depth: number):
     const inner: Flags = flags.matchOnly
       ? { matchOnly: true, never: false }
       : { matchOnly: false, never: !outer.active };
-    const cached = walk.includes.filter((i) => i.selector === selector);
-    const paths = cached.length > 0 ? [] : expandInclude(selector, walk.source);
-    for (const { path } of cached) {
-      if (path !== undefined) readFile(pass, path, path, { ...inner }, depth + 1);
-      Object.assign(state, outer);
-    }
-    if (cached.length > 0) continue;
-    if (paths.length === 0) walk.includes.push({ selector, path: undefined });
+    const cached = walk.includes.get(selector);
+    const paths = cached ?? expandInclude(selector, walk.source);
+    if (paths.length === 0) walk.includes.set(selector, []);
     for (const path of paths) {
       readFile(pass, path, path, { ...inner }, depth + 1);
       Object.assign(state, outer);
-      walk.includes.push({ selector, path });
+      if (!cached) walk.includes.set(selector, [...(walk.includes.get(selector) ?? []), path]);
     }
   }
   if (count === 0) {

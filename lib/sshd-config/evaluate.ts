@@ -78,7 +78,7 @@ export function prepareEvaluation(
   const listen = listenAddresses(first.settings, world);
   const evaluateAnew = (connection: Connection): Evaluation =>
     attempt(() => {
-      const again = { ...walk, includes: [...walk.includes], visit: undefined };
+      const again = { ...walk, includes: new Map(walk.includes), visit: undefined };
       const second = readConfiguration(again, main.path, connection);
       const settings = overlayMatch(first.settings, second, build);
       const lines = dumpSettings(settings, listen, build);

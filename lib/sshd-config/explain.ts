@@ -75,6 +75,12 @@ export function explainMessage(message: Message, detail: string | undefined, bui
         why: refusesToStart,
         advice: "A file includes itself, perhaps through another one or a wildcard; remove that Include.",
       };
+    case "include-count":
+      return {
+        what: `${message.bare}.`,
+        why: "Files include each other again and again: sshd would take minutes to days to read them.",
+        advice: "Include each file once.",
+      };
     case "assembly":
       return {
         what: `${name}: no algorithm is left, or a name is negated with "!".`,

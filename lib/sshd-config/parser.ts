@@ -81,8 +81,13 @@ function trimEnd(line: string): string {
 
 /** Where a place of the content stands in the text. */
 function placeOf({ stretches, to }: Physical, index: number): number {
-  let i = stretches.length - 1;
-  while (i > 0 && stretches[i]![0] > index) i--;
+  // The last stretch that begins at or before the index; NULs may have made thousands of them.
+  let i = 0;
+  for (let end = stretches.length; end - i > 1; ) {
+    const middle = (i + end) >> 1;
+    if (stretches[middle]![0] > index) end = middle;
+    else i = middle;
+  }
   return Math.min(stretches[i]![1] + index - stretches[i]![0], to);
 }
 

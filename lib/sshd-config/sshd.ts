@@ -65,7 +65,7 @@ export function dumpConfiguration(tested: Tested, specification: string | undefi
   const { outcome, passed } = started;
   if (!passed) return { ...outcome, stdout: "" };
   let stderr = outcome.stderr;
-  const walk: Walk = { ...passed.walk, includes: [...passed.walk.includes], report: (m) => add(m.text) };
+  const walk: Walk = { ...passed.walk, includes: new Map(passed.walk.includes), report: (m) => add(m.text) };
   const add = (text: string) => {
     stderr += `${logLine(text)}\r\n`;
   };

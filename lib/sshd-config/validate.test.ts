@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Build, buildById, builds } from "@/lib/sshd-config/build";
+import { evaluate } from "@/lib/sshd-config/evaluate";
 import { generateCases } from "@/lib/sshd-config/testing/generate";
 import { diagnose } from "@/lib/sshd-config/validate";
 
@@ -98,4 +99,43 @@ test("whatever stands in a file, diagnosing ends and points into it", () => {
     }),
     { numRuns: 120 },
   );
+});
+
+describe("files that are there to keep a reader busy", { timeout: 30_000 }, () => {
+  test("files that include the next one three times, sixteen deep, are told and not read out", () => {
+    const chain = Array.from({ length: 16 }, (_, i) => ({
+      path: i === 0 ? main : `/etc/ssh/f${i}`,
+      text: `X11Forwarding no\n${`Include f${i + 1}\n`.repeat(3)}`,
+    }));
+    const found = diagnose(chain, bookworm);
+    expect(found.filter(({ severity }) => severity === "error").map(({ code }) => code)).toEqual([
+      "include-count",
+    ]);
+    expect(evaluate(chain, { user: "alice" }, bookworm).refused).toContain("Includes come to more than");
+  });
+
+  test("more findings than a function takes arguments", () => {
+    expect(diagnose([{ path: main, text: "PermitRootLogin no\n".repeat(150_000) }], bookworm)).toHaveLength(
+      149_999,
+    );
+  });
+});
+
+test("a line that is read twice is dead only where it is so each time", () => {
+  const twice = {
+    path: main,
+    text: "Match User alice\n  MaxSessions 3\n  Include extra\nMatch User bob\n  Include extra\n",
+  };
+  const extra = { path: "/etc/ssh/extra", text: "MaxSessions 1\n" };
+  expect(diagnose([twice, extra], bookworm).map(({ code }) => code)).not.toContain("dead-line");
+  const once = { path: main, text: "Match User alice\n  MaxSessions 3\n  Include extra\n" };
+  expect(diagnose([once, extra], bookworm).map(({ code }) => code)).toContain("dead-line");
+});
+
+test("a line above the first Match of an included file is not offered to be moved there", () => {
+  const reading = { path: main, text: "Match User bob\n  Include extra\n" };
+  const extra = { path: "/etc/ssh/extra", text: "Port 22\nMatch User alice\n  X11Forwarding no\n" };
+  const [first] = diagnose([reading, extra], bookworm);
+  expect(first).toMatchObject({ code: "not-in-match", path: "/etc/ssh/extra", line: 1 });
+  expect(first?.fix).toBeUndefined();
 });

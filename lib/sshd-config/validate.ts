@@ -37,13 +37,11 @@ export function diagnose(
 ): Diagnostic[] {
   const main = files[0];
   if (!main) return [];
-  const found: Diagnostic[] = [];
   const reached = new Set<string>();
-  found.push(...diagnoseFrom({ path: main.path, files, build, world, host }, reached));
-  for (const file of files.slice(1)) {
-    if (!reached.has(file.path))
-      found.push(...diagnoseFrom({ path: file.path, files, build, world, host }, reached));
-  }
+  // Not by push(...): a file may have more findings than a call takes arguments.
+  const found = files.flatMap(({ path }) =>
+    reached.has(path) ? [] : diagnoseFrom({ path, files, build, world, host }, reached),
+  );
   const order = new Map(files.map((f, i) => [f.path, i]));
   const seen = new Set<string>();
   return found
@@ -69,8 +67,7 @@ function diagnoseFrom(subject: Subject, reached: Set<string>): Diagnostic[] {
   // Of a line that sshd refuses its own reason is enough.
   const lineOf = ({ path, line }: Diagnostic) => `${path}:${line}`;
   const refused = new Set(found.filter((d) => d.severity === "error").map(lineOf));
-  for (const rule of allRules) found.push(...rule.find(context).filter((d) => !refused.has(lineOf(d))));
-  return found;
+  return [...found, ...allRules.flatMap((rule) => rule.find(context).filter((d) => !refused.has(lineOf(d))))];
 }
 
 /**
@@ -112,7 +109,7 @@ export function readTree(
     if (v.keyword.kind === "match" && !firstMatch.has(v.path)) firstMatch.set(v.path, v);
   for (const { diagnostic, ...placed } of misplaced) {
     const match = firstMatch.get(placed.path);
-    if (match) diagnostic.fix = moveAbove([placed], match);
+    if (match && match.line.number < placed.line.number) diagnostic.fix = moveAbove([placed], match);
   }
   for (const read of walk.parsed.keys()) reached.add(read);
   found.push(...diagnoseTogether(settings, build, path));

@@ -8,7 +8,7 @@ import type { World } from "@/lib/sshd-config/world";
 /** Something sshd prints, with the place it is about. */
 export interface Message {
   kind: "fatal" | "error" | "warning" | "log";
-  code: RefusalCode | "no-effect" | "log";
+  code: RefusalCode | "no-effect" | "include-count" | "log";
   /** The whole line as sshd builds it, before bytes are escaped; without line end. */
   text: string;
   /** What the line says, without file and line number. */
@@ -48,15 +48,9 @@ export interface Walk {
   visit?(visit: Visit): void;
   /** Go on behind a line that stops sshd: an editor wants to hear about all of them. */
   tolerant: boolean;
-  /** Files that were included, by pattern; shared by both passes. */
-  includes: Included[];
+  /** Files that were included, by pattern, none for a pattern that matched nothing; shared by both passes. */
+  includes: Map<string, readonly string[]>;
   parsed: Map<string, Document>;
-}
-
-/** A file an Include has brought in, or a pattern that matched nothing. */
-export interface Included {
-  selector: string;
-  path: string | undefined;
 }
 
 /** What is needed to read the files of one tree; use it for both passes. */
@@ -68,5 +62,5 @@ export function startWalk(
   options: { tolerant?: boolean; visit?: Walk["visit"] } = {},
 ): Walk {
   const { tolerant = false, visit } = options;
-  return { build, world, source, report, visit, tolerant, includes: [], parsed: new Map() };
+  return { build, world, source, report, visit, tolerant, includes: new Map(), parsed: new Map() };
 }

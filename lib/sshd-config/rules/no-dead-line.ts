@@ -21,6 +21,9 @@ export const noDeadLine: Rule = {
 
 function findDeadLines(visits: readonly Visit[], build: Build): Diagnostic[] {
   const found: Diagnostic[] = [];
+  // A file may be read twice, in two scopes: its line is dead where it is so each time.
+  const live = new Set<string>();
+  const placeOf = (at: { path: string }, number: number) => `${number}\n${at.path}`;
   const first = new Map<string, Visit>();
   for (const visit of visits) {
     const { keyword, line, path } = visit;
@@ -29,6 +32,7 @@ function findDeadLines(visits: readonly Visit[], build: Build): Diagnostic[] {
     const before = first.get(key);
     if (!before) {
       first.set(key, visit);
+      live.add(placeOf(visit, line.number));
       continue;
     }
     if (before.path === path && before.line.number === line.number) continue;
@@ -48,7 +52,7 @@ function findDeadLines(visits: readonly Visit[], build: Build): Diagnostic[] {
       fix: removeLine(visit),
     });
   }
-  return found;
+  return found.filter((diagnostic) => !live.has(placeOf(diagnostic, diagnostic.line)));
 }
 
 function firstWins(keyword: Keyword, build: Build): boolean {
