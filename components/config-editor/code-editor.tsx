@@ -10,7 +10,6 @@ import {
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
-  highlightSpecialChars,
   keymap,
   lineNumbers,
 } from "@codemirror/view";
@@ -20,6 +19,7 @@ import { type Findings, findingsExtension, showFindings } from "./findings";
 import { FirstText } from "./first-text";
 import { sshdConfigLanguage } from "./language";
 import { smallestChange } from "./smallest-change";
+import { showSpecialCharacters } from "./special-characters";
 import { editorTheme } from "./theme";
 
 /** What the page around the editor may ask of it. */
@@ -92,7 +92,7 @@ export function CodeEditor(props: Props) {
           codeFolding(),
           history(),
           drawSelection(),
-          highlightSpecialChars({ render: (code) => specialCharacter(code) }),
+          showSpecialCharacters(),
           highlightActiveLine(),
           highlightActiveLineGutter(),
           highlightSelectionMatches(),
@@ -185,13 +185,4 @@ export function CodeEditor(props: Props) {
       {!isThere && <FirstText text={first.current.value} />}
     </div>
   );
-}
-
-/** A control or bidirectional character as a visible mark with its code; a carriage return as the arrow it is. */
-function specialCharacter(code: number): HTMLElement {
-  const mark = document.createElement("span");
-  mark.className = code === 13 ? "text-ink-faint" : "cm-specialChar";
-  mark.textContent = code === 13 ? "␍" : "•";
-  mark.title = `Control character U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  return mark;
 }

@@ -9,6 +9,7 @@ import type { Extension } from "@codemirror/state";
 import { type Command, closeHoverTooltips, EditorView, hasHoverTooltips, keymap } from "@codemirror/view";
 import type { DeadStretch } from "@/lib/sshd-config/dead";
 import type { Diagnostic, Fix } from "@/lib/sshd-config/diagnostic";
+import { visibleText } from "../ui/visible-text";
 import { greyDeadLines, setDeadLines } from "./dead-lines";
 
 /** What was found about the text of one file. */
@@ -21,7 +22,7 @@ export interface Findings {
 
 /** What, why, what to do: three lines of text, never markup (a host's words may stand in it). */
 function message(diagnostic: Diagnostic): string {
-  return [diagnostic.what, diagnostic.why, diagnostic.advice].filter(Boolean).join("\n");
+  return [diagnostic.what, diagnostic.why, diagnostic.advice].filter(Boolean).map(visibleText).join("\n");
 }
 
 /**

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../ui/button";
 import { sshdConfigLanguage } from "./language";
 import { mergeTheme } from "./merge-theme";
+import { showSpecialCharacters } from "./special-characters";
 import { editorTheme } from "./theme";
 
 interface Side {
@@ -47,6 +48,7 @@ export function TextMerge({ before, after, nonce }: Props) {
       EditorView.lineWrapping,
       lineNumbers(),
       sshdConfigLanguage(),
+      showSpecialCharacters(),
       mergeTheme,
       editorTheme,
       ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),

@@ -9,6 +9,7 @@ import type { Build } from "@/lib/sshd-config/build";
 import type { ConfigFile } from "@/lib/sshd-config/model";
 import { assembleWhole, type WholeDocument } from "@/lib/sshd-config/whole";
 import { sshdConfigLanguage } from "./language";
+import { showSpecialCharacters } from "./special-characters";
 import { editorTheme } from "./theme";
 import { textOf, wholeLines } from "./whole-lines";
 import { WholeNotes } from "./whole-notes";
@@ -82,6 +83,7 @@ function showWhole(
       }),
       wholeLines(doc, whole, lines),
       sshdConfigLanguage(),
+      showSpecialCharacters(),
       editorTheme,
       EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }),
       ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),

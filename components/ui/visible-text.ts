@@ -4,7 +4,7 @@
  * surrogates, line and paragraph separators, private use, variation selectors; and letters that are drawn as
  * nothing (Hangul fillers, Khmer inherent vowels, the combining grapheme joiner).
  */
-const deceptive =
+export const deceptiveCharacters =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Variation_Selector}\u{115f}\u{1160}\u{3164}\u{ffa0}\u{e0000}-\u{e0fff}]|\u{34f}|\u{17b4}|\u{17b5}/gu;
 
 export interface TextPart {
@@ -38,7 +38,7 @@ export function visibleParts(text: string, keep = ""): TextPart[] {
     if (until > plainFrom)
       parts.push({ text: text.slice(plainFrom, until), escaped: false, offset: plainFrom });
   };
-  for (const hit of text.matchAll(deceptive)) {
+  for (const hit of text.matchAll(deceptiveCharacters)) {
     if (keep.includes(hit[0])) continue;
     flush(hit.index);
     parts.push({ text: escapeOf(hit[0]), escaped: true, offset: hit.index });
