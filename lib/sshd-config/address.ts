@@ -118,7 +118,12 @@ export function parseNetwork(text: string, release: Release): NetworkText {
 }
 
 function parseMask(text: string, release: Release): number | "none" {
-  if (release < 908) return /^\d+$/.test(text) && Number(text) <= 128 ? Number(text) : "none";
+  if (release < 908) {
+    // strtoul(3): blanks and a sign may stand in front; a negative number is a very great one.
+    const [, sign, digits] = /^[\t-\r ]*([+-]?)(\d+)$/.exec(text) ?? [];
+    const bits = Number(digits ?? Number.NaN);
+    return bits <= 128 && (sign !== "-" || bits === 0) ? bits : "none";
+  }
   const bits = parseDecimal(text, 0, maxInt);
   return typeof bits === "number" ? bits : "none";
 }

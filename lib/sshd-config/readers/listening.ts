@@ -166,7 +166,8 @@ export const readRekeyLimit: Reader = (r: Reading) => {
   if (size !== 0n && size < 16n)
     r.fatal("bad-value", `${r.splitsAhead ? r.spelled : "RekeyLimit"} too small`);
   r.setOnce([String(size)]);
-  if (r.left === 0) return;
+  // Up to 8.6 a quote that never ends is something left, and no word.
+  if (r.left === 0 && (r.splitsAhead || !r.line.unbalanced)) return;
   // Up to 8.6 `none` must be all that is left of the line, without quotes.
   if ((r.splitsAhead ? r.peek() : r.remainder()) === "none") r.next();
   else r.setOnce([String(readSeconds(r))], "rekeylimit time");

@@ -118,7 +118,8 @@ export const readMethods: Reader = (r: Reading) => {
   for (const word of r.words()) {
     // 8.7 to 9.6 looked at what an earlier line had set, not at this line alone.
     const before = release >= 907 ? values.length : held + (held === 0 && r.active ? values.length : 0);
-    if (any || (word === "any" && before > 0)) r.fatal("bad-value", `"any" must appear alone in ${name}`);
+    // Where nothing counts, up to 9.6 nothing is held either, and `any any` passes.
+    if (word === "any" ? before > 0 : any) r.fatal("bad-value", `"any" must appear alone in ${name}`);
     if (word === "any") any = true;
     else {
       if (word === "") r.log("empty authentication method list");
