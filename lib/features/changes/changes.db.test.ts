@@ -13,7 +13,7 @@ import {
 import { moveTo } from "@/lib/features/changes/progress";
 import { getChange, listChanges } from "@/lib/features/changes/queries";
 import { writePlan } from "@/lib/features/changes/stored";
-import type { ChangePlanView } from "@/lib/features/changes/views";
+import type { ChangePlanView, PlanAccessView } from "@/lib/features/changes/views";
 import { addActor, addHost, agentFile, answerWith, origin } from "@/lib/testing/arrange";
 import { openDatabase } from "@/lib/testing/database";
 import { type Actor, act, read } from "@/lib/usecase";
@@ -39,8 +39,27 @@ const harmless: ChangePlanView = {
   touches: [{ keyword: "UseDNS", risk: "log" }],
   needsPerson: false,
   needsExecutePermission: false,
+  access: null,
   readAt: "2026-01-01T00:00:00.000Z",
 };
+
+/** What a plan says of access when these accounts lose every way in. */
+function accessWithout(accounts: string[]): PlanAccessView {
+  const none = { total: 0, rows: [] };
+  return {
+    obstacle: null,
+    readAt: "2026-01-01T00:00:00.000Z",
+    isStale: false,
+    isCertain: true,
+    gains: none,
+    loses: none,
+    weakened: none,
+    strengthened: none,
+    moved: none,
+    shutOut: { total: accounts.length, accounts },
+    doubtful: { total: 0, accounts: [] },
+  };
+}
 
 async function hostWithFile(content = base) {
   const hostId = await addHost(db);
@@ -245,6 +264,63 @@ describe("applying", () => {
       overridePrecheck: true,
       state: "applying",
     });
+  });
+
+  test("a change that takes an account's last way needs the host's name, from whoever applies it", async () => {
+    const host = await hostWithFile();
+    const plan = { ...harmless, access: accessWithout(["bob", "carol"]) };
+    const id = await planned(host, { plan });
+    await expect(apply(id)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringMatching(/nobody could log in any more as bob, carol/),
+      fields: { "override.hostName": expect.any(String) },
+    });
+    await expect(apply(id, admin, { override: { hostName: "other" } })).rejects.toMatchObject({
+      code: "invalid",
+    });
+    expect(await stateOf(id)).toBe("planned");
+    await apply(id, alice, { override: { hostName: host.hostName } });
+    // The host's own check of our login stays as strict as it was.
+    expect(await db.change.findUnique({ where: { id } })).toMatchObject({
+      overridePrecheck: false,
+      state: "applying",
+    });
+    const step = await db.changeStep.findFirst({ where: { changeId: id, kind: "applying" } });
+    expect(step?.text).toMatch(/nobody can log in any more as bob, carol/);
+    const row = await db.activity.findFirst({ where: { targetId: id, outcome: "intent" } });
+    expect(row?.detail).toMatchObject({ shutOut: "bob, carol" });
+  });
+
+  test("to lose an account and Gatehouse at once takes an admin", async () => {
+    const host = await hostWithFile();
+    const management = { getsIn: false, reasons: ["AllowUsers nobody"], doubts: [] };
+    const plan = { ...harmless, management, access: accessWithout(["bob"]) };
+    const id = await planned(host, { plan });
+    const override = { hostName: host.hostName };
+    await expect(apply(id, alice, { override })).rejects.toMatchObject({ code: "forbidden" });
+    await apply(id, admin, { override });
+    expect(await stateOf(id)).toBe("applying");
+  });
+
+  test("stale or missing facts never stand in the way", async () => {
+    const host = await hostWithFile();
+    const obstacle = "Who can log in on this host was not read yet.";
+    const unread = { ...accessWithout([]), obstacle, readAt: null, isStale: true };
+    await apply(await planned(host, { plan: { ...harmless, access: unread } }));
+    const other = await hostWithFile();
+    await apply(
+      await planned(other, { plan: { ...harmless, access: { ...accessWithout([]), isStale: true } } }),
+    );
+  });
+
+  test("a plan that an older version of us has made is one without a word on access", async () => {
+    const host = await hostWithFile();
+    const id = await planned(host);
+    const { access: _, ...older } = writePlan(harmless);
+    await db.change.update({ where: { id }, data: { plan: older } });
+    const view = await read(getChange, { changeId: id }, alice, origin);
+    expect(view.plan).toMatchObject({ access: null, readAt: harmless.readAt });
+    await apply(id);
   });
 
   test("the act and its refusal are in the activity", async () => {

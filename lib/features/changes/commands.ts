@@ -7,6 +7,7 @@ import { moveTo } from "@/lib/features/changes/progress";
 import {
   type ChangeWithHost,
   checkOverride,
+  checkShutOut,
   keywordsOf,
   loginKeywordsOf,
   refuseStaleBase,
@@ -197,7 +198,8 @@ export const applyChange = command({
         { fields: { keepBy: "A person has to keep this change." } },
       );
     const overridden = checkOverride(change, plan, actor.role, input.override);
-    record({ detail: { override: overridden } });
+    const shutOut = checkShutOut(change, plan, input.override);
+    record({ detail: { override: overridden, ...(shutOut !== undefined && { shutOut }) } });
     const deadlineSeconds =
       input.deadlineSeconds ??
       (input.keepBy === "person" ? timing.personDeadlineSeconds : timing.defaultDeadlineSeconds);
@@ -208,7 +210,7 @@ export const applyChange = command({
         "applying",
         {
           kind: "applying",
-          text: `${actor.name} applied it${overridden ? ", although the host said that Gatehouse would be shut out" : ""}.`,
+          text: `${actor.name} applied it${overridden ? ", although the host said that Gatehouse would be shut out" : ""}${shutOut === undefined ? "" : `${overridden ? "," : ""} and confirmed that nobody can log in any more as ${shutOut}`}.`,
         },
         { keepBy: input.keepBy, deadlineSeconds, overridePrecheck: overridden },
       ),

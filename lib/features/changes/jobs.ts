@@ -4,12 +4,14 @@ import { pendingStates } from "@/lib/change/machine";
 import { addMarker, managementAccount, markerVariable } from "@/lib/change/marker";
 import { now } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
+import { judgeAccess } from "@/lib/features/changes/access-of-plan";
 import { undrivenChanges } from "@/lib/features/changes/ask-truth";
 import { driveKey } from "@/lib/features/changes/commands";
 import { driveChange } from "@/lib/features/changes/drive";
 import { move, reasonOf } from "@/lib/features/changes/driving";
 import { type Asked, connectionsToAsk, makePlan } from "@/lib/features/changes/plan";
 import { writePlan } from "@/lib/features/changes/stored";
+import type { PlanAccessView } from "@/lib/features/changes/views";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import type { Change } from "@/lib/generated/prisma/client";
 import { enqueue } from "@/lib/jobs/enqueue";
@@ -21,13 +23,15 @@ export const changeJobs: JobHandlers<"change.plan" | "change.drive" | "change.re
     if (change?.state !== "planning") return;
     try {
       const { asked, check } = await askHost(change);
+      const at = now();
       const plan = makePlan({
         base: change.baseContent,
         content: change.content,
         asked,
         check,
         login: await loginOf(change),
-        at: now(),
+        access: await accessOf(change, at),
+        at,
       });
       await move(
         change,
@@ -79,6 +83,20 @@ async function loginOf(change: Change) {
     pinnedTypes: [...new Set(host.pins.map((pin) => pin.type))],
     markerVariable: markerVariable(change.hostRef),
   };
+}
+
+/** Who gains and who loses, by what was last read on the host about access and about its other files. */
+async function accessOf(change: Change, at: Date): Promise<PlanAccessView> {
+  const reading = await prisma().accessReading.findUnique({ where: { hostId: change.hostId } });
+  const files = await prisma().configFile.findMany({
+    where: { hostId: change.hostId, goneAt: null },
+    select: { path: true, versions: { orderBy: { number: "desc" }, take: 1, select: { content: true } } },
+  });
+  const texts = files.flatMap(({ path, versions: [newest] }) =>
+    newest ? [[path, newest.content] as const] : [],
+  );
+  const { path, baseContent: base, content } = change;
+  return judgeAccess(reading, { files: new Map(texts), path, base, content }, at);
 }
 
 /** A stale base ends the change; a host that could not be asked can be asked again. */

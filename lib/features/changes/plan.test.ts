@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { judgeAccess } from "@/lib/features/changes/access-of-plan";
 import { makePlan } from "@/lib/features/changes/plan";
 
 /** The plan of a text that the host's sshd takes, and that changes nothing for the accounts it was asked about. */
@@ -14,6 +15,7 @@ function planOf(base: string, content: string) {
       pinnedTypes: ["ssh-ed25519"],
       markerVariable: "GATEHOUSE_CHANGE_x",
     },
+    access: judgeAccess(null, { files: new Map(), path: "", base, content }, new Date(0)),
     at: new Date(0),
   });
 }

@@ -2,7 +2,7 @@ import { findLockout, type ManagementLogin } from "@/lib/access/lockout";
 import type { CheckResult } from "@/lib/agent/answers";
 import { managementAccount } from "@/lib/change/marker";
 import { parseTestOutput } from "@/lib/change/test-output";
-import type { ChangePlanView, EffectiveDifference } from "@/lib/features/changes/views";
+import type { ChangePlanView, EffectiveDifference, PlanAccessView } from "@/lib/features/changes/views";
 import { diffEffective, diffLines, readDump } from "@/lib/sshd-config/diff";
 import { findKeyword, riskOf } from "@/lib/sshd-config/directives";
 import { canKeepPeopleOut } from "@/lib/sshd-config/login-risk";
@@ -44,11 +44,13 @@ export interface PlanSource {
   /** The host's answer for `asked`, with the proof block in the new content. */
   readonly check: CheckResult;
   readonly login: ManagementLogin;
+  /** What is known of people's ways in. */
+  readonly access: PlanAccessView;
   readonly at: Date;
 }
 
 /** The plan, by the host's own answers: what sshd says of the text, what changes in effect, who is shut out. */
-export function makePlan({ base, content, asked, check, login, at }: PlanSource): ChangePlanView {
+export function makePlan({ base, content, asked, check, login, access, at }: PlanSource): ChangePlanView {
   const effective = differences(asked, check, login.markerVariable);
   const touches = touchedDirectives(base, content, effective);
   return {
@@ -58,6 +60,7 @@ export function makePlan({ base, content, asked, check, login, at }: PlanSource)
     touches,
     needsPerson: touches.some(({ keyword }) => canKeepPeopleOut(keyword)),
     needsExecutePermission: touches.some(({ risk }) => risk === "execute"),
+    access,
     readAt: at.toISOString(),
   };
 }

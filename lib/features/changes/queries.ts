@@ -71,7 +71,8 @@ export const getChange = query({
     const { host } = change;
     const names = await namesOf(db, [change.authorId]);
     const state = change.state as ChangeState;
-    const plan = readPlan(change.plan);
+    const stored = readPlan(change.plan);
+    const plan = stored && { ...stored, access: can(actor.role, "access:read") ? stored.access : null };
     const mayApply = can(actor.role, "config:apply");
     const other = await db.change.findFirst({
       where: { hostId: change.hostId, id: { not: change.id }, state: { in: [...pendingStates] } },

@@ -85,11 +85,41 @@ export function checkOverride(
     );
   if (!can(role, "config:override"))
     throw new AppError("forbidden", "Only an owner or admin may apply a change that shuts Gatehouse out.");
-  if (override.hostName !== change.host.name)
-    throw new AppError("invalid", `Type the host's name, ${change.host.name}, to show that you mean it.`, {
-      fields: { "override.hostName": `Type ${change.host.name}.` },
-    });
+  requireHostName(change, override);
   return true;
+}
+
+/**
+ * Accounts that nobody could log in to any more, in words, when their loss is confirmed by the host's name;
+ * undefined when there is none. Refuses the loss that nobody has confirmed.
+ */
+export function checkShutOut(
+  change: ChangeWithHost,
+  plan: ChangePlanView,
+  override: { hostName: string } | undefined,
+): string | undefined {
+  const lost = plan.access?.shutOut;
+  if (!lost || lost.total === 0) return undefined;
+  const shown = lost.accounts.slice(0, 3);
+  const names =
+    lost.total > shown.length
+      ? `${shown.join(", ")} and ${lost.total - shown.length} more`
+      : shown.join(", ");
+  if (!override)
+    throw new AppError(
+      "conflict",
+      `Refused: with this change nobody could log in any more as ${names}. Correct it, or type the host's name to show that you mean it.`,
+      { fields: { "override.hostName": `Type ${change.host.name}.` } },
+    );
+  requireHostName(change, override);
+  return names;
+}
+
+function requireHostName(change: ChangeWithHost, override: { hostName: string }): void {
+  if (override.hostName === change.host.name) return;
+  throw new AppError("invalid", `Type the host's name, ${change.host.name}, to show that you mean it.`, {
+    fields: { "override.hostName": `Type ${change.host.name}.` },
+  });
 }
 
 /** The keywords of one risk class, for a sentence. */

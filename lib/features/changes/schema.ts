@@ -21,7 +21,7 @@ export const ApplyChangeInput = z.strictObject({
     .max(timing.deadlineSeconds.maximum)
     .optional(),
   keepBy: z.enum(["login", "person"]),
-  /** Apply although the host says that the management account would be shut out; needs the host's name typed. */
+  /** Apply although the management account, or every way into some account, would be lost: the host's name, typed. */
   override: z.strictObject({ hostName: z.string() }).optional(),
 });
 

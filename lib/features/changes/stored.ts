@@ -1,8 +1,44 @@
 import { z } from "zod";
-import type { ChangePlanView, ChangeView } from "@/lib/features/changes/views";
+import type {
+  AccessChangeList,
+  ChangePlanView,
+  ChangeView,
+  PlanAccessView,
+} from "@/lib/features/changes/views";
 import type { Prisma } from "@/lib/generated/prisma/client";
 
 // JSON columns of a change: what an older version of us wrote is data like any other, and is parsed.
+
+const AccessChanges: z.ZodType<AccessChangeList> = z.object({
+  total: z.number(),
+  rows: z.array(
+    z.object({
+      account: z.string(),
+      person: z.string().nullable(),
+      fingerprint: z.string().nullable(),
+      comment: z.string().nullable(),
+      methods: z.string(),
+      before: z.string().nullable(),
+      after: z.string().nullable(),
+      why: z.array(z.object({ text: z.string(), source: z.string().nullable() })),
+    }),
+  ),
+});
+const Accounts = z.object({ total: z.number(), accounts: z.array(z.string()) });
+
+const Access: z.ZodType<PlanAccessView> = z.object({
+  obstacle: z.string().nullable(),
+  readAt: z.string().nullable(),
+  isStale: z.boolean(),
+  isCertain: z.boolean(),
+  gains: AccessChanges,
+  loses: AccessChanges,
+  weakened: AccessChanges,
+  strengthened: AccessChanges,
+  moved: AccessChanges,
+  shutOut: Accounts,
+  doubtful: Accounts,
+});
 
 const Plan: z.ZodType<ChangePlanView> = z.object({
   test: z.object({
@@ -30,6 +66,7 @@ const Plan: z.ZodType<ChangePlanView> = z.object({
   ),
   needsPerson: z.boolean(),
   needsExecutePermission: z.boolean(),
+  access: Access.nullable().default(null),
   readAt: z.string(),
 });
 

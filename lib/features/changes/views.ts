@@ -34,6 +34,51 @@ export interface EffectiveDifference {
   after: string[];
 }
 
+/** Somebody whose way into an account is another one after the change. */
+export interface AccessChangeView {
+  account: string;
+  /** Null: a key that nobody owns, or no key at all. */
+  person: string | null;
+  /** The key, where the way needs one: "SHA256:…". */
+  fingerprint: string | null;
+  comment: string | null;
+  /** "publickey", "publickey,password". */
+  methods: string;
+  /** "2 factors", "10.0.0.0/8", where it is that what changes. */
+  before: string | null;
+  after: string | null;
+  /** What decides, with "path:line"; no source: built into sshd. */
+  why: { text: string; source: string | null }[];
+}
+
+/** The first rows, and how many there are. */
+export interface AccessChangeList {
+  total: number;
+  rows: AccessChangeView[];
+}
+
+/** Who gains and who loses by the change, by what was last read on the host. */
+export interface PlanAccessView {
+  /** Why it is not known, in a sentence; the lists are empty then. */
+  obstacle: string | null;
+  /** When the host was last asked who can log in; null: never. */
+  readAt: string | null;
+  isStale: boolean;
+  /** False: some way depends on what only the host can judge, or the reading is not whole. */
+  isCertain: boolean;
+  gains: AccessChangeList;
+  loses: AccessChangeList;
+  /** Fewer factors are enough than before. */
+  weakened: AccessChangeList;
+  strengthened: AccessChangeList;
+  /** Gained or lost addresses from which they come. */
+  moved: AccessChangeList;
+  /** Accounts that can be logged in to today, and have no way in afterwards: their loss is confirmed by name. */
+  shutOut: { total: number; accounts: string[] };
+  /** Accounts that keep only ways of which nobody but the host can tell whether they are open. */
+  doubtful: { total: number; accounts: string[] };
+}
+
 export interface ChangePlanView {
   test: SshdTestView;
   effective: EffectiveDifference[];
@@ -51,6 +96,8 @@ export interface ChangePlanView {
   needsPerson: boolean;
   /** Directives of the risk class "execute", which need an owner or admin. */
   needsExecutePermission: boolean;
+  /** Null: planned before this was judged, or the viewer may not read access. */
+  access: PlanAccessView | null;
   readAt: string;
 }
 
