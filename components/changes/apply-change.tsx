@@ -12,6 +12,7 @@ import { Input } from "../ui/input";
 import { RadioCards } from "../ui/radio-cards";
 import { Select } from "../ui/select";
 import { useCommand } from "../ui/use-command";
+import { AccountNames } from "./account-names";
 
 type KeepBy = ChangeView["keepBy"];
 
@@ -39,8 +40,8 @@ function inWords(seconds: number): string {
 /**
  * The last step before a host is touched: who keeps the change, how long the host waits, and the one button.
  *
- * Where the host says that the management account would be shut out the button is another one, for those who may,
- * and asks for the host's name.
+ * Where the host says that the management account would be shut out (for those who may), and where an account would
+ * lose its last way in, the button is another one and asks for the host's name.
  */
 export function ApplyChange({ change }: { change: ChangeView }) {
   const { plan } = change;
@@ -57,6 +58,9 @@ export function ApplyChange({ change }: { change: ChangeView }) {
   const seconds = deadline ?? normal;
   const input = { keepBy, deadlineSeconds: seconds };
   const shutOut = !plan.management.getsIn;
+  const lost = plan.access?.shutOut;
+  const losesAccounts = lost !== undefined && lost.total > 0;
+  const mayApply = shutOut ? change.canOverride : change.canApply;
   const refusedBySshd = plan.test.code !== 0;
 
   return (
@@ -106,11 +110,11 @@ export function ApplyChange({ change }: { change: ChangeView }) {
           <Button pending={replan.pending} onClick={() => replan.send()}>
             Ask the host again
           </Button>
-          {shutOut ? (
+          {shutOut || losesAccounts ? (
             <Button
               variant="danger-quiet"
-              disabled={!change.canOverride || refusedBySshd}
-              title={change.canOverride ? undefined : "Only an owner or admin may apply it all the same."}
+              disabled={!mayApply || refusedBySshd}
+              title={shutOut && !mayApply ? "Only an owner or admin may apply it all the same." : undefined}
               onClick={() => setAsking(true)}
             >
               Apply all the same…
@@ -131,13 +135,30 @@ export function ApplyChange({ change }: { change: ChangeView }) {
       <DangerDialog
         open={asking}
         onOpenChange={setAsking}
-        title={`Apply a change that shuts Gatehouse out of ${change.hostName}?`}
+        title={
+          shutOut
+            ? `Apply a change that shuts Gatehouse out of ${change.hostName}?`
+            : `Apply a change that shuts ${lost?.total === 1 ? "an account" : `${lost?.total} accounts`} out of ${change.hostName}?`
+        }
         consequence={
-          <p>
-            The host says that the management account would not get in, so a fresh login cannot succeed. The
-            host will put its old file back after {inWords(seconds)}. Until then new logins may fail for
-            everybody.
-          </p>
+          <div className="grid gap-2">
+            {shutOut && (
+              <p>
+                The host says that the management account would not get in, so a fresh login cannot succeed.
+                The host will put its old file back after {inWords(seconds)}. Until then new logins may fail
+                for everybody.
+              </p>
+            )}
+            {losesAccounts && (
+              <p>
+                Nobody could log in any more as{" "}
+                <strong className="font-medium break-words">
+                  <AccountNames list={lost} />
+                </strong>
+                . Sessions that are open now stay.
+              </p>
+            )}
+          </div>
         }
         confirmLabel="Apply all the same"
         pending={apply.pending}

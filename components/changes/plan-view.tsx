@@ -6,6 +6,7 @@ import { RelativeTime } from "../ui/relative-time";
 import { Section } from "../ui/section";
 import { Cell, ColumnHead, Table, TableHead, TableRow } from "../ui/table";
 import { UntrustedText } from "../ui/untrusted-text";
+import { AccessDifference } from "./access-difference";
 
 type Risk = ChangePlanView["touches"][number]["risk"];
 
@@ -138,8 +139,15 @@ function EffectiveTable({ plan }: { plan: ChangePlanView }) {
   );
 }
 
+interface Props {
+  plan: ChangePlanView;
+  overridden: boolean;
+  /** The host's page of who can log in. */
+  accessHref: string;
+}
+
 /** The plan: what the host itself says the change would do, before anything is written. */
-export function PlanView({ plan, overridden }: { plan: ChangePlanView; overridden: boolean }) {
+export function PlanView({ plan, overridden, accessHref }: Props) {
   return (
     <div className="grid gap-6">
       <div className="grid gap-3">
@@ -158,6 +166,7 @@ export function PlanView({ plan, overridden }: { plan: ChangePlanView; overridde
       >
         <EffectiveTable plan={plan} />
       </Section>
+      {plan.access && <AccessDifference access={plan.access} accessHref={accessHref} />}
       {plan.touches.length > 0 && (
         <Section title="Directives this touches" bare>
           <ul className="flex flex-wrap gap-x-4 gap-y-2">

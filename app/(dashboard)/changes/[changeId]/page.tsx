@@ -68,7 +68,13 @@ export default async function ChangePage({ params }: Props) {
           <ProofView proof={change.proof} />
         </Section>
       )}
-      {change.plan && <PlanView plan={change.plan} overridden={change.overridePrecheck} />}
+      {change.plan && (
+        <PlanView
+          plan={change.plan}
+          overridden={change.overridePrecheck}
+          accessHref={`/hosts/${change.hostId}/access`}
+        />
+      )}
       <Section title="Text difference" bare>
         <TextDifference
           label={`${change.path}: before and after`}
