@@ -61,6 +61,21 @@ test("addresses that are cut off are told", () => {
   expect(moved).toMatchObject([{ person: "Ann", before: ["any address"], after: ["10.0.0.0/8"] }]);
 });
 
+test("a password that is asked for in another way is nobody's gain or loss", () => {
+  const accounts = [{ name: "alice" }];
+  const asked = pathsOf(
+    "UsePAM yes\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\n",
+    accounts,
+  );
+  const inQuestions = pathsOf(
+    "UsePAM yes\nPasswordAuthentication no\nKbdInteractiveAuthentication yes\n",
+    accounts,
+  );
+  const { gains, loses } = accessDifference(asked, inQuestions);
+  expect([asked.length, inQuestions.length, ...gains, ...loses]).toEqual([1, 1]);
+  expect(accessDifference(pathsOf("UsePAM yes\n", accounts), []).loses).toHaveLength(1);
+});
+
 test("the same host has no difference", () => {
   const paths = pathsOf("UsePAM yes\n", [{ name: "alice", keys: k1 }, { name: "root" }]);
   const { gains, loses, weakened, strengthened, moved } = accessDifference(paths, paths);

@@ -2,6 +2,8 @@ import type { LoginPath } from "@/lib/access/who-can-log-in";
 
 /** Somebody who can or could log in to an account: a person we know, a key nobody owns, or whoever has a password. */
 export interface Who {
+  /** The same before and after the change (`subjectOf`). */
+  readonly id: string;
   readonly account: string;
   /** The person's name; undefined: a key that nobody owns, or no key at all. */
   readonly person?: string;
@@ -47,8 +49,8 @@ interface Subject {
 /**
  * Who gains, who loses, and who needs fewer factors than before, by name.
  *
- * A person counts once an account, by whichever key; a key that nobody owns counts for itself; ways without a key
- * count by their methods.
+ * A person counts once an account, by whichever key; a key that nobody owns counts for itself; whoever knows what is
+ * typed (a password, a code) counts once, by whichever method it is asked for.
  */
 export function accessDifference(
   before: readonly LoginPath[],
@@ -78,8 +80,7 @@ function subjectsOf(paths: readonly LoginPath[]): Map<string, Subject> {
   const subjects = new Map<string, Subject>();
   for (const path of paths) {
     const who = whoOf(path);
-    const own = who.fingerprint ?? `${who.methods} ${path.dependsOn.join()}`;
-    const id = JSON.stringify([who.account, path.person ? ["person", path.person.id] : own]);
+    const { id } = who;
     const there = subjects.get(id) ?? { who, paths: [] };
     there.paths.push(path);
     subjects.set(id, there);
@@ -87,9 +88,23 @@ function subjectsOf(paths: readonly LoginPath[]): Map<string, Subject> {
   return subjects;
 }
 
+/** Who takes a way, as far as can be told: ways with the same answer are of one subject. */
+export function subjectOf(path: LoginPath): string {
+  const { account, person, dependsOn, steps } = path;
+  if (person) return JSON.stringify([account, "person", person.id]);
+  const fingerprint = keyOf(path)?.fingerprint;
+  if (fingerprint !== undefined) return JSON.stringify([account, "key", fingerprint]);
+  const factors = [...new Set(steps.flatMap((step) => step.factors))];
+  if (factors.includes("password") || factors.includes("code")) return JSON.stringify([account, "typed"]);
+  return JSON.stringify([account, "other", factors, dependsOn]);
+}
+
+const keyOf = ({ steps }: LoginPath) => steps.find((step) => step.key?.fingerprint !== undefined)?.key;
+
 function whoOf(path: LoginPath): Who {
-  const key = path.steps.find((step) => step.key?.fingerprint !== undefined)?.key;
+  const key = keyOf(path);
   return {
+    id: subjectOf(path),
     account: path.account,
     ...(path.person && { person: path.person.name }),
     ...(key?.fingerprint !== undefined && { fingerprint: key.fingerprint }),

@@ -1,6 +1,6 @@
 import { refuseAccount } from "@/lib/access/account";
 import { meet, type Situation } from "@/lib/access/connection";
-import { type AccessDifference, accessDifference, type Who } from "@/lib/access/difference";
+import { type AccessDifference, accessDifference, subjectOf, type Who } from "@/lib/access/difference";
 import type { HostFacts } from "@/lib/access/facts";
 import { type Server, startServer } from "@/lib/access/server";
 import { type Reason, reasonOf } from "@/lib/access/ways";
@@ -90,13 +90,7 @@ interface Sides {
 }
 
 function explain(who: Who, { standing, server, after }: Sides): readonly Reason[] {
-  const fits = (path: LoginPath) =>
-    path.account === who.account &&
-    (who.person !== undefined
-      ? path.person?.name === who.person
-      : who.fingerprint === undefined
-        ? path.steps.map((step) => step.method).join() === who.methods
-        : path.steps.some((step) => step.key?.fingerprint === who.fingerprint));
+  const fits = (path: LoginPath) => subjectOf(path) === who.id;
   const was = standing.paths.find(fits);
   const is = after.find(fits);
   const path = was ?? is;
