@@ -2,9 +2,14 @@ import type { Db } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { type AccessOfHost, accessOfHost } from "@/lib/features/access/access-of-host";
 import { isStale } from "@/lib/features/access/freshness";
-import { HostAccessFilter, Logins } from "@/lib/features/access/schema";
+import { HostAccessFilter, HostAccessInput, Logins } from "@/lib/features/access/schema";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
-import type { AccessAccountView, AccessPathView, HostAccessView } from "@/lib/features/access/views";
+import type {
+  AccessAccountView,
+  AccessFactsView,
+  AccessPathView,
+  HostAccessView,
+} from "@/lib/features/access/views";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
 import { query } from "@/lib/usecase";
 
@@ -39,6 +44,39 @@ export const getHostAccess = query({
       methods: [...new Set(all.map(methodsOf))].sort(),
       obstacle: obstacleOf(host),
     };
+  },
+});
+
+/** More is not sent to a browser, in UTF-8 bytes of JSON: hosts with thousands of accounts. */
+const mostBytes = 2 * 1024 * 1024;
+
+/** What the model of access judges by, so that the editor can tell what a draft does while it is typed. */
+export const getAccessFacts = query({
+  name: "access.facts",
+  permission: "access:read",
+  input: HostAccessInput,
+  async run({ hostId }, { db, now }): Promise<AccessFactsView> {
+    const host = await db.host.findUnique({ where: { id: hostId }, select: { access: true } });
+    if (!host) throw new AppError("not_found", "There is no such host.");
+    const { access: reading } = host;
+    const known = {
+      id: `${hostId} ${reading?.hash ?? ""}`,
+      readAt: reading?.readAt?.toISOString() ?? null,
+      isStale: reading ? isStale(reading, now) : true,
+      now: Math.floor(now.getTime() / 1000),
+    };
+    if (!reading?.facts)
+      return { ...known, json: null, obstacle: "Who can log in on this host was not read yet." };
+    // What the editor has no use for stays here.
+    const json = JSON.stringify({ ...unpackFacts(reading.facts), sudo: [], logins: [] });
+    if (Buffer.byteLength(json) > mostBytes)
+      return {
+        ...known,
+        json: null,
+        obstacle:
+          "This host has too many accounts and keys to judge while you type. The plan of the change does.",
+      };
+    return { ...known, json, obstacle: null };
   },
 });
 

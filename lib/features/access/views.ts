@@ -84,3 +84,16 @@ export interface HostAccessView {
   /** Why the host must not be asked now, for people; null when it may. */
   obstacle: string | null;
 }
+
+/** What was read on a host, for a browser that judges drafts while they are typed. */
+export interface AccessFactsView {
+  /** Names this reading; another one has another. */
+  id: string;
+  readAt: string | null;
+  isStale: boolean;
+  /** The server's moment, in seconds since 1970. */
+  now: number;
+  /** HostFacts as JSON; null when there is nothing to send, and `obstacle` says why. */
+  json: string | null;
+  obstacle: string | null;
+}
