@@ -1,4 +1,5 @@
-import type { Letter } from "./analyst";
+import type { AccessAnswer, AccessQuestion, Lesson } from "./access-work";
+import type { AccessLetter, Letter } from "./analyst";
 import { type Kind, type Work, workOut } from "./analyst-work";
 import { whenIdle } from "./when-idle";
 
@@ -60,5 +61,29 @@ export function askAnalyst<K extends Kind>(kind: K, ask: Work[K]["ask"]): Promis
     waiting.set(lastNumber, { take: (answer) => resolve(answer as Work[K]["answer"]), fallBack });
     const letter: Letter<K> = { number: lastNumber, kind, ask };
     analyst.postMessage(letter);
+  });
+}
+
+/**
+ * What a draft does to who can log in. Only the second thread tells: without one, or when it fails, nobody does.
+ *
+ * @param lesson the facts, which are sent when the thread does not have them
+ */
+export async function askAboutAccess(ask: AccessQuestion, lesson: Lesson): Promise<AccessAnswer> {
+  const answer = await sendAccess({ kind: "access", ask });
+  return answer === "untaught" ? sendAccess({ kind: "access", ask, lesson }) : answer;
+}
+
+function sendAccess(letter: Omit<AccessLetter, "number">): Promise<AccessAnswer> {
+  if (analyst === undefined) analyst = hire();
+  const thread = analyst;
+  if (!thread) return Promise.resolve("failed");
+  return new Promise((resolve) => {
+    lastNumber += 1;
+    waiting.set(lastNumber, {
+      take: (answer) => resolve(answer as AccessAnswer),
+      fallBack: () => resolve("failed"),
+    });
+    thread.postMessage({ ...letter, number: lastNumber });
   });
 }

@@ -18,6 +18,7 @@ import { FileNotices } from "./file-notices";
 import { FormView } from "./form-view";
 import { createFormWriter } from "./form-writer";
 import { hostKnowledgeOf } from "./host-knowledge";
+import { LiveAccess } from "./live-access";
 import { OutlinePanel } from "./outline-panel";
 import { ProblemList } from "./problem-list";
 import { SidePanel } from "./side-panel";
@@ -26,6 +27,7 @@ import { useAddressChoice } from "./use-address-choice";
 import { useAnalysis } from "./use-analysis";
 import { useDrafts } from "./use-drafts";
 import { useFixes } from "./use-fixes";
+import { useLiveAccess } from "./use-live-access";
 import { WholeDocumentView } from "./whole-document";
 
 interface Props {
@@ -68,6 +70,7 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
   );
   const host = useMemo(() => hostKnowledgeOf({ sshdUnit: config.sshdUnit }), [config.sshdUnit]);
   const analysis = useAnalysis(tree, found.build, host);
+  const access = useLiveAccess(config.hostId, files, tree);
   const { diagnostics } = analysis;
   const problems = useMemo(() => {
     const counts = new Map<string, number>();
@@ -203,6 +206,7 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
               nonce={nonce}
             />
           </TabPanel>
+          <LiveAccess state={access} />
           <FileActions
             key={keyOf(current)}
             config={config}
