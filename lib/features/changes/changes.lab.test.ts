@@ -289,6 +289,38 @@ describe.concurrent("what happened on the host in between", () => {
   });
 });
 
+test.concurrent("who would be shut out is in the plan, is given up by name, and is who cannot log in", async () => {
+  const it = await managed("bookworm");
+  await until("its access is read", async () => {
+    const reading = await db.accessReading.findUnique({ where: { hostId: it.hostId } });
+    return reading?.readAt;
+  });
+  const planned = await plan(it.hostId, prepend("DenyUsers alice"));
+  const { access } = planned.plan ?? {};
+  expect(access).toMatchObject({
+    obstacle: null,
+    isStale: false,
+    gains: { total: 0 },
+    shutOut: { total: 1, accounts: ["alice"] },
+  });
+  expect(access?.loses.rows[0]).toMatchObject({
+    account: "alice",
+    why: [{ text: "DenyUsers alice refuses alice.", source: `${main}:1` }],
+  });
+  await expect(apply(planned.id, { keepBy: "person" })).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringMatching(/nobody could log in any more as alice/),
+  });
+  expect((await it.host.readBytes(main)).equals(it.before)).toBe(true);
+  await apply(planned.id, { keepBy: "person", override: { hostName: it.host.name } });
+  await reached(planned.id, "awaiting_person");
+  expect((await it.host.login("alice", { command: "true" })).ok).toBe(false);
+  expect((await it.host.login("admin", { command: "true" })).ok).toBe(true);
+  await act(rollBackChange, { changeId: planned.id }, ada, origin);
+  await reached(planned.id, "rolled_back", 20);
+  await isSettled(it);
+});
+
 test.concurrent("an included file is changed and proved like the main one", async () => {
   const it = await managed("bookworm");
   const dropIn = "/etc/ssh/sshd_config.d/50-site.conf";
