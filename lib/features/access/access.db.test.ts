@@ -4,11 +4,12 @@ import type { FactsReading } from "@/lib/agent/read-facts";
 import { recordFacts } from "@/lib/features/access/collect";
 import { readAccess } from "@/lib/features/access/commands";
 import { accessJobs } from "@/lib/features/access/jobs";
+import { getAccessFacts } from "@/lib/features/access/queries";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
-import { roles } from "@/lib/policy/permissions";
+import { can, roles } from "@/lib/policy/permissions";
 import { addActor, addHost, agentFile, answerWith, origin } from "@/lib/testing/arrange";
 import { openDatabase } from "@/lib/testing/database";
-import { type Actor, act } from "@/lib/usecase";
+import { type Actor, act, read } from "@/lib/usecase";
 
 const db = await openDatabase();
 const context = {
@@ -178,5 +179,38 @@ describe("access is read again", () => {
     }
     await db.host.update({ where: { id: hostId }, data: { state: "key_changed" } });
     await expect(act(readAccess, { hostId }, auditor, origin)).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
+
+describe("what a browser is given to judge drafts by", () => {
+  const factsFor = (hostId: string, actor: Actor) => read(getAccessFacts, { hostId }, actor, origin);
+
+  test("is what was read, without what it has no use for, for those who may read access", async () => {
+    const hostId = await addHost(db);
+    await record(hostId, reading());
+    const view = await factsFor(hostId, auditor);
+    expect(view).toMatchObject({ id: `${hostId} ${"a".repeat(64)}`, obstacle: null, isStale: false });
+    expect(JSON.parse(view.json ?? "")).toEqual({ ...facts, sudo: [], logins: [] });
+    for (const role of roles) {
+      const asked = factsFor(hostId, { ...auditor, role });
+      if (can(role, "access:read")) expect((await asked).json).not.toBeNull();
+      else await expect(asked).rejects.toMatchObject({ code: "forbidden" });
+    }
+  });
+
+  test("is nothing, and a reason, where nothing was read or there is too much", async () => {
+    const hostId = await addHost(db);
+    expect(await factsFor(hostId, auditor)).toMatchObject({
+      json: null,
+      isStale: true,
+      obstacle: expect.stringMatching(/not read yet/),
+    });
+    const text = `${"ö".repeat(1024 * 1024)}\n`;
+    const large = { ...facts, files: { "/x": { kind: "file" as const, text } } };
+    await record(hostId, reading({ facts: large }));
+    expect(await factsFor(hostId, auditor)).toMatchObject({
+      json: null,
+      obstacle: expect.stringMatching(/too many accounts and keys/),
+    });
   });
 });
