@@ -123,20 +123,26 @@ function explainUnknown(message: Message, spelled: string, build: Build): Explan
   return { what, why, advice: `Did you mean ${meant}?`, ...(fix && { fix }) };
 }
 
-/** A keyword of this build that differs by at most two letters. */
+/** Known to ssh(1) only, and what people who write them here mean. */
+const clientKeywords: ReadonlyMap<string, string> = new Map([["sendenv", "AcceptEnv"]]);
+
+/** A keyword of this build that differs by at most two letters; by one where the word is short. */
 function nearestKeyword(spelled: string, build: Build): string | undefined {
   const word = spelled.toLowerCase();
+  const meant = clientKeywords.get(word);
+  if (meant) return meant;
+  const most = word.length <= 4 ? 1 : 2;
   let best: { name: string; distance: number } | undefined;
   for (const keyword of keywords) {
-    if (!isKnownTo(keyword, build) || Math.abs(keyword.name.length - word.length) > 2) continue;
-    const distance = editDistance(word, keyword.name.toLowerCase());
-    if (distance <= 2 && distance < (best?.distance ?? 3)) best = { name: keyword.name, distance };
+    if (!isKnownTo(keyword, build) || Math.abs(keyword.name.length - word.length) > most) continue;
+    const distance = editDistance(word, keyword.name.toLowerCase(), most);
+    if (distance < (best?.distance ?? most + 1)) best = { name: keyword.name, distance };
   }
   return best?.name;
 }
 
-/** How many letters must be put in, taken out, replaced or swapped with their neighbour. */
-function editDistance(a: string, b: string): number {
+/** How many letters must be put in, taken out, replaced or swapped with their neighbour; `most` + 1 if more than that. */
+function editDistance(a: string, b: string, most: number): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -150,6 +156,8 @@ function editDistance(a: string, b: string): number {
     }
     before = last;
     last = row;
+    // It never gets less again; the row before counts for a swap.
+    if (Math.min(...last) > most && Math.min(...before) > most) return most + 1;
   }
   return last[b.length]!;
 }

@@ -139,3 +139,28 @@ test("a line above the first Match of an included file is not offered to be move
   expect(first).toMatchObject({ code: "not-in-match", path: "/etc/ssh/extra", line: 1 });
   expect(first?.fix).toBeUndefined();
 });
+
+test("what is wrong in a file that no Include reads is only worth knowing", () => {
+  const stray = "/etc/ssh/sshd_config.d/README";
+  const files = [
+    { path: main, text: "UsePAM yes\n" },
+    { path: stray, text: "Put your files here.\n" },
+  ];
+  expect(diagnose(files, bookworm)).toMatchObject([
+    { path: stray, severity: "info", why: expect.stringContaining("No Include leads to this file") },
+  ]);
+  const included = [{ path: main, text: `Include ${stray}\n` }, ...files.slice(1)];
+  expect(diagnose(included, bookworm)).toMatchObject([{ path: stray, severity: "error" }]);
+});
+
+test.each([
+  ["SendEnv LANG", "AcceptEnv"],
+  ["PermitRotLogin no", "PermitRootLogin"],
+  ["PermtiRootLogin no", "PermitRootLogin"],
+  ["Prot 22", "Port"],
+  ["not this", undefined],
+])("%s is taken for %s", (line, meant) => {
+  const [first] = diagnose([{ path: main, text: `${line}\n` }], bookworm);
+  expect(first).toMatchObject({ code: "unknown-keyword" });
+  expect(first?.fix?.edits[0]?.insert).toBe(meant);
+});

@@ -22,7 +22,7 @@ import { unknownWorld, type World } from "@/lib/sshd-config/world";
  *
  * Errors and warnings are those of `sshd -t`, all of them: sshd itself stops at the first fatal one. Host keys and
  * names are not looked at. Files are read as sshd reads them: through Include, with the Match block that surrounds
- * it; a file that no Include reaches is checked by itself.
+ * it; a file that no Include reaches is checked by itself, and what is found there is only worth knowing.
  *
  * @param files the main file first
  * @param world the names that the host knows; a name it does not list is not held against a line unless it is complete
@@ -39,9 +39,11 @@ export function diagnose(
   if (!main) return [];
   const reached = new Set<string>();
   // Not by push(...): a file may have more findings than a call takes arguments.
-  const found = files.flatMap(({ path }) =>
-    reached.has(path) ? [] : diagnoseFrom({ path, files, build, world, host }, reached),
-  );
+  const found = files.flatMap(({ path }) => {
+    if (reached.has(path)) return [];
+    const ofTree = diagnoseFrom({ path, files, build, world, host }, reached);
+    return path === main.path ? ofTree : ofTree.map(asUnread);
+  });
   const order = new Map(files.map((f, i) => [f.path, i]));
   const seen = new Set<string>();
   return found
@@ -50,6 +52,12 @@ export function diagnose(
       return !seen.has(key) && seen.add(key);
     })
     .sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0) || a.from - b.from);
+}
+
+/** What is wrong in a file that sshd does not read cannot keep it from starting. */
+function asUnread(diagnostic: Diagnostic): Diagnostic {
+  const why = `No Include leads to this file, so sshd does not read it. If it did: ${diagnostic.why}`;
+  return { ...diagnostic, severity: "info", why };
 }
 
 /** Where to begin to read, and what is known beside the files. */
