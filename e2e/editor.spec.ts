@@ -1,18 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "@/e2e/fixtures";
-import { addByCommand, insertLine, openConfiguration } from "@/e2e/journeys";
-
-/** Pastes a whole text over the one in the editor. Not by `insertText`: the browser types that line by line. */
-async function replaceAll(page: Page, editor: Locator, text: string): Promise<void> {
-  await editor.click();
-  await page.keyboard.press("Control+a");
-  await editor.evaluate((element, pasted) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", pasted);
-    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-  }, text);
-}
+import { addByCommand, insertLine, openConfiguration, pasteOver } from "@/e2e/journeys";
 
 function side(page: Page, name: string): Locator {
   return page
@@ -64,8 +53,7 @@ test("a line that never takes effect is greyed, and its block can be found in th
   const host = await startHost("bookworm");
   await addByCommand(page, host);
   const editor = await openConfiguration(page, host);
-  await replaceAll(
-    page,
+  await pasteOver(
     editor,
     "MaxAuthTries 3\nMaxAuthTries 6\nUsePAM yes\n\nMatch User alice\n  MaxSessions 1\n\nMatch User !bob\n  X11Forwarding yes\n",
   );
@@ -123,8 +111,7 @@ test("effective values follow the connection and the text, and name the line tha
   const host = await startHost("bookworm");
   await addByCommand(page, host);
   const editor = await openConfiguration(page, host);
-  await replaceAll(
-    page,
+  await pasteOver(
     editor,
     "UsePAM yes\nMaxSessions 5\nMatch User alice Address 10.0.0.0/8\n  MaxSessions 1\nMatch Group wheel\n  MaxSessions 2\n",
   );

@@ -67,6 +67,17 @@ export async function insertLine(page: Page, editor: Locator, line: string): Pro
   await expect(page.getByText("Draft saved")).toBeVisible();
 }
 
+/** Pastes a whole text over the one in the editor. Not by `insertText`: the browser types that line by line. */
+export async function pasteOver(editor: Locator, text: string): Promise<void> {
+  await editor.click();
+  await editor.press("Control+a");
+  await editor.evaluate((element, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
+
 /** Makes a change of what is in the editor; ends on its page with the host's answer. */
 export async function reviewChange(page: Page, message: string): Promise<void> {
   await page.getByRole("button", { name: "Review change…" }).click();
