@@ -28,6 +28,8 @@ async function findBarriers(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
 
+const narrow = { width: 320, height: 640 };
+
 /** At 320 pixels nothing runs out of the page: only what scrolls by itself may be wider. */
 function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -85,24 +87,22 @@ test("no page hinders anybody, light or dark, on a desk or a phone", async ({
       reducedMotion: "reduce",
     });
     for (const [name, address] of pages) {
+      // One visit of each page serves both: it is loaded narrow, and then widened.
+      const isNarrowFirst = look === "phone-dark";
+      if (isNarrowFirst) await view.setViewportSize(narrow);
       await view.goto(address);
       await expect(view.getByRole("heading", { level: 1 }).first()).toBeVisible();
+      if (isNarrowFirst) {
+        const excess = await overflow(view);
+        if (excess > 0) found.push(`320 px ${name}: wider than the screen by ${excess}`);
+        await view.setViewportSize(viewport);
+      }
       if (name === "host-configuration") await expect(view.getByRole("textbox").first()).toBeVisible();
       found.push(...(await findBarriers(view)).map((barrier) => `${look} ${name}: ${barrier}`));
       if (folder) await photograph(view, `${name}-${look}`);
     }
     await leave();
   }
-  const { page: narrow, leave } = await enter(browser, product, owner, {
-    viewport: { width: 320, height: 640 },
-  });
-  for (const [name, address] of pages) {
-    await narrow.goto(address);
-    await expect(narrow.getByRole("heading", { level: 1 }).first()).toBeVisible();
-    if ((await overflow(narrow)) > 0)
-      found.push(`320 px ${name}: wider than the screen by ${await overflow(narrow)}`);
-  }
-  await leave();
   expect(found).toEqual([]);
 });
 
