@@ -17,7 +17,28 @@ export function parseAddress(text: string): Address | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
+/** The form everybody writes: four numbers up to 255 without leading zeros; undefined for others, sound or not. */
+function parseDotted(text: string): number[] | undefined {
+  if (text.length > 15) return undefined;
+  const bytes: number[] = [];
+  let number = -1;
+  for (let i = 0; i <= text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit >= 0 && digit <= 9) {
+      if (number === 0) return undefined;
+      number = number < 0 ? digit : number * 10 + digit;
+    } else {
+      if (number < 0 || number > 255 || (i < text.length && digit !== -2)) return undefined;
+      bytes.push(number);
+      number = -1;
+    }
+  }
+  return bytes.length === 4 ? bytes : undefined;
+}
+
 function parseIpv4(text: string): Address | undefined {
+  const dotted = parseDotted(text);
+  if (dotted) return { family: 4, bytes: dotted };
   const parts = text.split(".");
   if (parts.length > 4) return undefined;
   const numbers = parts.map(parsePart);
@@ -135,10 +156,11 @@ function maskByte(byte: number, bits: number): number {
 /** Is the address in the network? Families never mix. */
 export function isInNetwork(address: Address, network: Network): boolean {
   if (address.family !== network.address.family) return false;
-  return address.bytes.every(
-    (byte, i) =>
-      maskByte(byte, network.bits - 8 * i) === maskByte(network.address.bytes[i]!, network.bits - 8 * i),
-  );
+  for (let i = 0, bits = network.bits; bits > 0; i++, bits -= 8) {
+    const differing = address.bytes[i]! ^ network.address.bytes[i]!;
+    if (bits >= 8 ? differing !== 0 : differing >> (8 - bits) !== 0) return false;
+  }
+  return true;
 }
 
 /**
@@ -152,16 +174,41 @@ export function matchAddressList(
   list: string,
   release: Release,
 ): ListMatch | "invalid" {
-  const parsed = address === undefined ? undefined : parseAddress(address);
-  if (address !== undefined && !parsed) return 0;
-  let found: ListMatch = 0;
-  for (const item of list.split(",")) {
+  const items = readAddressList(list, release);
+  if (address !== undefined) return matchReadList(address, parseAddress(address), items);
+  return items.some(({ network }) => network === "inconsistent") ? "invalid" : 0;
+}
+
+/** An item of a list, read: "none" is compared as a wildcard, "inconsistent" is refused. */
+export interface AddressItem {
+  negated: boolean;
+  pattern: string;
+  network: NetworkText;
+}
+
+/** The items of a list of networks and wildcards; an empty one is inconsistent. */
+export function readAddressList(list: string, release: Release): AddressItem[] {
+  return list.split(",").map((item) => {
     const negated = item.startsWith("!");
     const pattern = negated ? item.slice(1) : item;
-    if (pattern === "") return "invalid";
-    const network = parseNetwork(pattern, release);
+    return { negated, pattern, network: pattern === "" ? "inconsistent" : parseNetwork(pattern, release) };
+  });
+}
+
+/**
+ * As `matchAddressList`, of an address and a list that were read before.
+ *
+ * @param parsed undefined where the text is no address: nothing matches it then
+ */
+export function matchReadList(
+  address: string,
+  parsed: Address | undefined,
+  items: readonly AddressItem[],
+): ListMatch | "invalid" {
+  if (!parsed) return 0;
+  let found: ListMatch = 0;
+  for (const { negated, pattern, network } of items) {
     if (network === "inconsistent") return "invalid";
-    if (!parsed || address === undefined) continue;
     const hit = network === "none" ? matchesPattern(address, pattern) : isInNetwork(parsed, network);
     if (hit && negated) return -1;
     if (hit) found = 1;

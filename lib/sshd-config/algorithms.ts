@@ -42,8 +42,19 @@ function hasAlgorithm(a: Algorithm, build: Build): boolean {
   );
 }
 
+/** By build, what `knownAlgorithms` has found: it is asked for with every name of a list. */
+const known = new WeakMap<Build, Map<AlgorithmFamily, readonly string[]>>();
+
 /** Every name of the family that this build has compiled in, in the order in which a wildcard names them. */
 export function knownAlgorithms(family: AlgorithmFamily, build: Build): readonly string[] {
+  const ofBuild = known.get(build) ?? new Map<AlgorithmFamily, readonly string[]>();
+  known.set(build, ofBuild);
+  const names = ofBuild.get(family) ?? findKnownAlgorithms(family, build);
+  ofBuild.set(family, names);
+  return names;
+}
+
+function findKnownAlgorithms(family: AlgorithmFamily, build: Build): readonly string[] {
   const has = (a: Algorithm) =>
     (!a.since || build.release >= releaseNumber(a.since)) &&
     (!a.until || build.release < releaseNumber(a.until));
@@ -110,7 +121,7 @@ function isKnown(name: string, family: AlgorithmFamily, build: Build): boolean {
   ];
   if (all.includes(name)) return !(family === "signature" && build.release >= 904 && isCertificate(name));
   if (build.release < 908 && keyShortNames.some((short) => short === lowerAscii(name))) return true;
-  return all.some((known) => matchPatternList(known, name) !== 0);
+  return all.some((other) => matchPatternList(other, name) !== 0);
 }
 
 /** Appends names that are not there yet, up to the first empty one. */

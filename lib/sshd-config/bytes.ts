@@ -7,7 +7,7 @@ const encoder = new TextEncoder();
 
 /** The text as one character a byte; the same string when all of it is ASCII. */
 export function toByteString(text: string): string {
-  return text.replace(/[^\u0000-\u007f]+/g, bytesOf);
+  return /[^\u0000-\u007f]/.test(text) ? text.replace(/[^\u0000-\u007f]+/g, bytesOf) : text;
 }
 
 function bytesOf(letters: string): string {

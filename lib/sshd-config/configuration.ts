@@ -263,7 +263,7 @@ function firstWord(text: string): string {
 function readInclude(pass: Pass, reading: Reading, flags: Flags, depth: number): void {
   const { walk, state } = pass;
   let count = 0;
-  for (const word of reading.words()) {
+  for (let word = reading.nextOfList(); word !== undefined; word = reading.nextOfList()) {
     if (word === "") reading.error("missing-value", `keyword ${reading.spelled} empty argument`);
     count++;
     const selector = includePattern(word, reading.spelled, walk.build.release);

@@ -5,6 +5,7 @@ import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
 import { sourceOf } from "@/lib/sshd-config/include";
 import { resolveListenAddresses } from "@/lib/sshd-config/listen";
 import { type Connection, readMatch } from "@/lib/sshd-config/match";
+import { type PreparedMatch, prepareMatch, readClient } from "@/lib/sshd-config/match-prepared";
 import type { ConfigFile, Line } from "@/lib/sshd-config/model";
 import { Refusal } from "@/lib/sshd-config/reading";
 import type { Origin, Settings } from "@/lib/sshd-config/settings";
@@ -84,10 +85,11 @@ export function prepareEvaluation(
       const lines = dumpSettings(settings, listen, build);
       return { settings: lines.map((line) => ({ ...line, origins: originsOf(line.keyword, settings) })) };
     });
+  const prepared = [...blocks].map((line) => ({ line, holds: prepareMatch(line, build) }));
   const known = new Map<string, Evaluation>();
   return (given) => {
     const connection = { localPort: 22, ...given };
-    const held = heldBlocks(blocks, connection, build, world);
+    const held = heldBlocks(prepared, connection, build, world);
     if (held === undefined) return evaluateAnew(connection);
     const before = known.get(held);
     if (before) return before;
@@ -99,15 +101,18 @@ export function prepareEvaluation(
 
 /** Which of the Match lines hold, as a key; undefined when sshd refuses one of them for this connection. */
 function heldBlocks(
-  blocks: ReadonlySet<Line>,
+  blocks: readonly { line: Line; holds: PreparedMatch | undefined }[],
   connection: Connection,
   build: Build,
   world: World,
 ): string | undefined {
   const situation = { build, world, connection, log: () => undefined };
+  const client = readClient(connection);
   let key = "";
   try {
-    for (const line of blocks) key += readMatch(line, situation).active ? "1" : "0";
+    // Of thousands of blocks few hold: their places are the key.
+    for (const [i, { line, holds }] of blocks.entries())
+      if (holds ? holds(client) : readMatch(line, situation).active) key += `${i} `;
     return key;
   } catch (reason) {
     if (reason instanceof Refusal) return undefined;

@@ -118,9 +118,16 @@ export interface Keyword {
 
 /** "9.2" as a number that compares. */
 export function releaseNumber(name: ReleaseName): Release {
+  const known = numbers.get(name);
+  if (known !== undefined) return known;
   const [major = "0", minor = "0"] = name.split(".");
-  return Number(major) * 100 + Number(minor);
+  const number = Number(major) * 100 + Number(minor);
+  numbers.set(name, number);
+  return number;
 }
+
+/** There are two dozen names, and they are asked for with every line. */
+const numbers = new Map<ReleaseName, Release>();
 
 /** The value that a by-release table holds at `release`; the first one also holds before it is named. */
 export function atRelease<T>(table: ByRelease<T>, release: Release): T | undefined {

@@ -5,12 +5,15 @@ export interface Token {
   to: number;
 }
 
-const isBlank = (c: string | undefined) => c === " " || c === "\t" || c === "\r" || c === "\n";
+/** Is it one of `" \t\r\n"`? */
+const isBlank = (code: number) => code === 32 || code === 9 || code === 13 || code === 10;
+const quoteMark = 34;
+const equalsSign = 61;
 
 /** The first index at or after `at` where no white space (`" \t\r\n"`) stands. */
 export function skipBlanks(text: string, at: number): number {
   let i = at;
-  while (i < text.length && isBlank(text[i])) i++;
+  while (i < text.length && isBlank(text.charCodeAt(i))) i++;
   return i;
 }
 
@@ -32,11 +35,14 @@ export interface Delimited {
  */
 export function readDelimited(text: string, at: number, splitsAtEquals = true): Delimited {
   let i = at;
-  const isEquals = (c: string | undefined) => splitsAtEquals && c === "=";
-  while (i < text.length && !isBlank(text[i]) && text[i] !== '"' && !isEquals(text[i])) i++;
+  let code = -1;
+  for (; i < text.length; i++) {
+    code = text.charCodeAt(i);
+    if (isBlank(code) || code === quoteMark || (code === equalsSign && splitsAtEquals)) break;
+  }
   if (i >= text.length)
     return { token: { value: text.slice(at), from: at, to: text.length }, next: undefined };
-  if (text[i] === '"') {
+  if (code === quoteMark) {
     const close = text.indexOf('"', i + 1);
     if (close < 0) return { token: undefined, next: undefined };
     const value = text.slice(at, i) + text.slice(i + 1, close);
@@ -44,7 +50,8 @@ export function readDelimited(text: string, at: number, splitsAtEquals = true): 
   }
   const token = { value: text.slice(at, i), from: at, to: i };
   let next = skipBlanks(text, i + 1);
-  if (!isEquals(text[i]) && isEquals(text[next])) next = skipBlanks(text, next + 1);
+  if (splitsAtEquals && code !== equalsSign && text.charCodeAt(next) === equalsSign)
+    next = skipBlanks(text, next + 1);
   return { token, next };
 }
 
@@ -69,6 +76,10 @@ export function splitDelimited(text: string, at: number | undefined, splitsAtEqu
   return { tokens, unbalanced: false };
 }
 
+/** None of blank, tab, quotes and backslash. */
+const isPlain = (code: number) =>
+  code !== 32 && code !== 9 && code !== quoteMark && code !== 39 && code !== 92;
+
 /**
  * All words by the rules from 8.7 on: blank and tab separate, both quotes may join inside a word, a backslash
  * escapes quotes, itself and (outside quotes) a blank, a word that begins with `#` ends the list.
@@ -79,13 +90,14 @@ export function splitArguments(text: string, at: number): Words {
   const tokens: Token[] = [];
   let i = at;
   while (i < text.length) {
-    if (text[i] === " " || text[i] === "\t") {
+    const first = text.charCodeAt(i);
+    if (first === 32 || first === 9) {
       i++;
       continue;
     }
-    if (text[i] === "#") return { tokens, unbalanced: false, commentFrom: i };
+    if (first === 35) return { tokens, unbalanced: false, commentFrom: i };
     const from = i;
-    while (i < text.length && !" \t\"'\\".includes(text[i]!)) i++;
+    while (i < text.length && isPlain(text.charCodeAt(i))) i++;
     let value = text.slice(from, i);
     let quote = "";
     for (; i < text.length; i++) {

@@ -11,6 +11,8 @@ const methods: readonly { name: string; keyword: string | undefined; gssapi?: tr
   { name: "hostbased", keyword: "hostbasedauthentication" },
 ];
 
+const byName = new Map(methods.map((method) => [method.name, method]));
+
 /** Every authentication method this build has; names are case-sensitive. */
 function methodsOf(build: Build) {
   return methods.filter((m) => !m.gssapi || build.release < 1004);
@@ -23,8 +25,10 @@ function namesOf(list: string): string[] {
 
 /** The first method of a list that the build does not have; undefined when it has all. */
 export function findUnknownMethod(list: string, build: Build): string | undefined {
-  const known = methodsOf(build);
-  return namesOf(list).find((name) => !known.some((m) => m.name === name));
+  return namesOf(list).find((name) => {
+    const method = byName.get(name);
+    return !method || (method.gssapi && build.release >= 1004);
+  });
 }
 
 /** The first method of a list that is switched off. */

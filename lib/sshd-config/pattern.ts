@@ -67,7 +67,9 @@ export function matchPatternList(text: string, list: string, lower = false): Lis
 
 /** Lower case as in the C locale: letters beyond ASCII stay. */
 export function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]/g, (c) => c.toLowerCase());
+  if (!/[A-Z]/.test(text)) return text;
+  // Nearly every text is ASCII, of which both say the same.
+  return /^[\0-\x7f]*$/.test(text) ? text.toLowerCase() : text.replace(/[A-Z]/g, (c) => c.toLowerCase());
 }
 
 /** Equal but for the case of ASCII letters, as strcasecmp(3). */

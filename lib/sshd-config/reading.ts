@@ -111,12 +111,17 @@ export class Reading {
     return rest && word ? rest.value.slice(word.from - rest.from) : "";
   }
 
-  /** The words that a list takes. Up to 8.6 an empty word ends it. */
-  *words(): Generator<string> {
-    for (let word = this.next(); word !== undefined; word = this.next()) {
-      if (word === "" && !this.splitsAhead) return;
-      yield word;
-    }
+  /** The next word of a list. Up to 8.6 an empty word ends it. */
+  nextOfList(): string | undefined {
+    const word = this.next();
+    return word === "" && !this.splitsAhead ? undefined : word;
+  }
+
+  /** All words of a list that are left. */
+  leftOfList(): string[] {
+    const words: string[] = [];
+    for (let word = this.nextOfList(); word !== undefined; word = this.nextOfList()) words.push(word);
+    return words;
   }
 
   /** Nothing more of this line is looked at. */

@@ -1,4 +1,4 @@
-import { algorithmFamily, assembleAlgorithms } from "@/lib/sshd-config/algorithms";
+import { algorithmFamily, assembleAlgorithms, defaultAlgorithms } from "@/lib/sshd-config/algorithms";
 import type { Build } from "@/lib/sshd-config/build";
 import {
   defaultIn,
@@ -49,7 +49,12 @@ export type Scopes = readonly [everyone: Scope, ...blocks: Scope[]];
  * @param visits every directive that was read
  * @param first what the first pass over the files has set
  */
-export function readScopes(visits: readonly Visit[], first: Settings, build: Build, world: World): Scopes {
+export function readScopes(
+  visits: readonly Visit[],
+  first: Settings,
+  build: Build,
+  world: World,
+): ReadScopes {
   const blocks = new Map<string, { match: Visit; lines: BlockLines }>();
   const forAll: BlockLines = new Map();
   let id: string | undefined;
@@ -77,11 +82,41 @@ export function readScopes(visits: readonly Visit[], first: Settings, build: Bui
     () => everyone,
     build,
   );
+  const byKey = new Map<string, Scope[]>();
   const ofBlocks = [...blocks.values()].map((block) => {
     const settings = () => finishBlock(readLines([...block.lines.values()].flat(), build, world), build);
-    return createScope(block.match, readBlock(block.lines, build, world), everyone, settings, build);
+    const scope = createScope(block.match, readBlock(block.lines, build, world), everyone, settings, build);
+    for (const key of block.lines.keys()) {
+      const same = byKey.get(key);
+      if (same) same.push(scope);
+      else byKey.set(key, [scope]);
+    }
+    return scope;
   });
-  return [ofEveryone, ...ofBlocks];
+  const scopes: Scopes = [ofEveryone, ...ofBlocks];
+  return { scopes, naming: (...keys) => [ofEveryone, ...blocksNaming(keys, byKey, ofBlocks)] };
+}
+
+/** Blocks with a line of one of the keywords, in their order. */
+function blocksNaming(
+  keys: readonly string[],
+  byKey: ReadonlyMap<string, readonly Scope[]>,
+  blocks: readonly Scope[],
+): readonly Scope[] {
+  const lists = keys.flatMap((key) => byKey.get(key.toLowerCase()) ?? []);
+  if (keys.length === 1 || lists.length === 0) return lists;
+  const named = new Set(lists);
+  return named.size === blocks.length ? blocks : blocks.filter((scope) => named.has(scope));
+}
+
+/** What was read from a tree. */
+export interface ReadScopes {
+  scopes: Scopes;
+  /**
+   * The scope of everyone, and of the blocks those that have a line of one of the keywords, in lower case or as in
+   * sshd_config(5). The others set nothing of them: what looks at values that a scope itself sets can leave them out.
+   */
+  naming(...keywords: readonly string[]): readonly Scope[];
 }
 
 /** The lines of a block by key: what nobody asks about is not read. */
@@ -162,23 +197,48 @@ function createScope(
   readAll: () => Settings,
   build: Build,
 ): Scope {
-  const held = (key: string) => find(key) ?? everyone?.get(key) ?? defaultHeld(key, build);
-  return {
-    match,
-    get settings() {
-      return readAll();
-    },
-    sets: (key) => find(key) !== undefined,
-    own: (key) => find(key) ?? none,
-    held,
-    value: (key) => held(key)[0]?.value,
-    algorithms: (key) => algorithmsOf(key, find(key) ?? everyone?.get(key), build),
-  };
+  return new ReadScope(match, find, everyone, readAll, build);
+}
+
+/** A class, so that thousands of blocks do not make functions of their own each. */
+class ReadScope implements Scope {
+  constructor(
+    readonly match: Visit | undefined,
+    private readonly find: (key: string) => readonly Held[] | undefined,
+    private readonly everyone: Settings | undefined,
+    private readonly readAll: () => Settings,
+    private readonly build: Build,
+  ) {}
+
+  get settings(): Settings {
+    return this.readAll();
+  }
+
+  sets(key: string): boolean {
+    return this.find(key) !== undefined;
+  }
+
+  own(key: string): readonly Held[] {
+    return this.find(key) ?? none;
+  }
+
+  held(key: string): readonly Held[] {
+    return this.find(key) ?? this.everyone?.get(key) ?? defaultHeld(key, this.build);
+  }
+
+  value(key: string): string | undefined {
+    return this.held(key)[0]?.value;
+  }
+
+  algorithms(key: string): readonly string[] {
+    return algorithmsOf(key, this.find(key) ?? this.everyone?.get(key), this.build);
+  }
 }
 
 function algorithmsOf(key: string, held: readonly Held[] | undefined, build: Build): readonly string[] {
   const family = algorithmFamily(key);
   if (!family || family === "gss") return [];
+  if (!held?.[0]) return defaultAlgorithms(family, build).split(",");
   const list = assembleAlgorithms(held?.[0]?.value, family, build);
   return list ? list.split(",") : [];
 }
@@ -186,7 +246,18 @@ function algorithmsOf(key: string, held: readonly Held[] | undefined, build: Bui
 /** Defaults in which several values stand in one line of `sshd -T`. */
 const spacedDefaults = new Set(["authorizedkeysfile"]);
 
+/** Built-in defaults by build and key: rules ask for them with every block. */
+const defaults = new WeakMap<Build, Map<string, readonly Held[]>>();
+
 function defaultHeld(key: string, build: Build): readonly Held[] {
+  const ofBuild = defaults.get(build) ?? new Map<string, readonly Held[]>();
+  defaults.set(build, ofBuild);
+  const held = ofBuild.get(key) ?? findDefault(key, build);
+  ofBuild.set(key, held);
+  return held;
+}
+
+function findDefault(key: string, build: Build): readonly Held[] {
   const keyword = findKeyword(key);
   const value = keyword && isKnownTo(keyword, build) ? defaultIn(keyword, build) : undefined;
   if (value === undefined) return none;

@@ -62,7 +62,7 @@ export const readSubsystem: Reader = (r: Reading) => {
   const defined = all.some((held) => held.name === name);
   if (release >= 1003) {
     const command = r.required(`${r.spelled} missing argument.`);
-    if (r.active && !defined) r.add([command, ...r.words()].map(assembleWord).join(" "), name);
+    if (r.active && !defined) r.add([command, ...r.leftOfList()].map(assembleWord).join(" "), name);
     r.skipRest();
     return;
   }
@@ -77,7 +77,7 @@ export const readSubsystem: Reader = (r: Reading) => {
     return;
   }
   const command = r.required("Missing subsystem command.");
-  const args = [...r.words()];
+  const args = r.leftOfList();
   if (release < 905) r.add([command, ...args].join(" "), name);
   // 9.5 to 9.6 leave a blank behind a command without arguments.
   else if (release < 907) r.add(`${assembleWord(command)} ${args.map(assembleWord).join(" ")}`, name);

@@ -103,7 +103,7 @@ export const readPenalties: Reader = (r: Reading) => {
   const { release } = r.build;
   const times = release >= 1003 ? [...penaltyTimes, "invaliduser"] : penaltyTimes;
   let count = 0;
-  for (const word of r.words()) {
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     count++;
     if (equalsIgnoringCase(word, "yes") || equalsIgnoringCase(word, "no")) {
       if (r.left > 0) r.fatal("bad-value", `keyword ${r.spelled} "${word}" argument must appear alone.`);
@@ -176,7 +176,7 @@ export const readRekeyLimit: Reader = (r: Reading) => {
 /** ChannelTimeout: `none` alone, or TYPE=TIME items; the first line wins as a whole. */
 export const readChannelTimeouts: Reader = (r: Reading) => {
   const values: string[] = [];
-  for (const word of r.words()) {
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     if (equalsIgnoringCase(word, "none")) {
       // Up to 9.6 only what follows counts, not what went before.
       if (r.left > 0 || (values.length > 0 && r.build.release >= 907)) {

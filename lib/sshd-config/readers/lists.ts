@@ -13,7 +13,7 @@ function refuseEmpty(r: Reading, count: number): void {
 /** AllowUsers, DenyUsers: every word adds one; the host part behind `@` must be a sound list of addresses. */
 export const readUserHostList: Reader = (r: Reading) => {
   let count = 0;
-  for (const word of r.words()) {
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     const at = r.build.release >= 909 ? word.lastIndexOf("@") : word.indexOf("@");
     if (
       word === "" ||
@@ -31,7 +31,7 @@ export const readUserHostList: Reader = (r: Reading) => {
 /** AllowGroups, DenyGroups: every word adds one. */
 export const readGroupList: Reader = (r: Reading) => {
   let count = 0;
-  for (const word of r.words()) {
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     if (word === "") r.fatal("missing-value", `empty ${r.spelled} pattern`);
     count++;
     r.add(word);
@@ -42,7 +42,7 @@ export const readGroupList: Reader = (r: Reading) => {
 /** AcceptEnv: every word adds one. */
 export const readAcceptEnv: Reader = (r: Reading) => {
   let count = 0;
-  for (const word of r.words()) {
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     if (word === "" || word.includes("=")) r.fatal("bad-value", "Invalid environment name.");
     count++;
     r.add(word);
@@ -55,10 +55,12 @@ const variableOf = (assignment: string) => assignment.slice(0, assignment.indexO
 /** SetEnv: the first line wins as a whole; from 9.1 the first of two values for one variable. */
 export const readSetEnv: Reader = (r: Reading) => {
   const values: string[] = [];
-  for (const word of r.words()) {
+  const names = new Set<string>();
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     if (!word.includes("=")) r.fatal("bad-value", "Invalid environment.");
-    const known = r.build.release >= 901 && values.some((v) => variableOf(v) === variableOf(word));
-    if (!known) values.push(word);
+    const name = variableOf(word);
+    if (r.build.release < 901 || !names.has(name)) values.push(word);
+    names.add(name);
   }
   refuseEmpty(r, values.length);
   r.setOnce(values);
@@ -67,7 +69,7 @@ export const readSetEnv: Reader = (r: Reading) => {
 /** LogVerbose: the first line wins as a whole. */
 export const readWords: Reader = (r: Reading) => {
   const values: string[] = [];
-  for (const word of r.words()) {
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     if (word === "") r.error("missing-value", `keyword ${r.spelled} empty argument`);
     if (equalsIgnoringCase(word, "none") && (values.length > 0 || r.left > 0)) {
       r.error("bad-value", `keyword ${r.spelled} "none" argument must appear alone.`);
@@ -83,7 +85,7 @@ export const readPubkeyOptions: Reader = (r: Reading) => {
   const { release } = r.build;
   const flags = new Set<string>();
   let maxQueries: number | undefined;
-  for (const word of r.words()) {
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     if (equalsIgnoringCase(word, "none")) continue;
     const limit = release >= 1006 ? /^max-pk-ok:(.*)$/is.exec(word)?.[1] : undefined;
     if (limit !== undefined) {
@@ -115,7 +117,7 @@ export const readMethods: Reader = (r: Reading) => {
   const held = r.settings.get(r.key)?.length ?? 0;
   const values: string[] = [];
   let any = false;
-  for (const word of r.words()) {
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     // 8.7 to 9.6 looked at what an earlier line had set, not at this line alone.
     const before = release >= 907 ? values.length : held + (held === 0 && r.active ? values.length : 0);
     // Where nothing counts, up to 9.6 nothing is held either, and `any any` passes.

@@ -23,13 +23,13 @@ export const readTokenPath: Reader = (r: Reading) => {
 export const readPathList: Reader = (r: Reading) => {
   if (!r.splitsAhead) {
     // Without effect, the rest of the line is not even looked at.
-    if (r.active && !r.isSet()) r.setOnce([...r.words()].map((word) => r.expandTilde(word)));
+    if (r.active && !r.isSet()) r.setOnce(r.leftOfList().map((word) => r.expandTilde(word)));
     r.skipRest();
     return;
   }
   const paths: string[] = [];
   const mayEmpty = r.build.release < 907;
-  for (const word of r.words()) {
+  for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     if (word === "") r.error("missing-value", `keyword ${r.spelled} empty argument`);
     if (r.build.release >= 1003 && equalsIgnoringCase(word, "none") && (paths.length > 0 || r.left > 0)) {
       r.error("bad-value", `keyword ${r.spelled} "none" argument must appear alone.`);

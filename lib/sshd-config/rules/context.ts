@@ -31,6 +31,6 @@ export function createRuleContext({ settings, ...read }: Read): RuleContext {
   return {
     ...read,
     of: (keyword) => byKeyword.get(keyword) ?? [],
-    scopes: readScopes(visits, settings, build, world),
+    ...readScopes(visits, settings, build, world),
   };
 }

@@ -18,7 +18,7 @@ export const noAllowedAndDenied: Rule = {
   severity: "warning",
   what: "A name stands in an Allow list and matches a Deny list.",
   why: "A denial counts: the name does not get in.",
-  find: ({ scopes }) => {
+  find: ({ naming }) => {
     // Blocks without a list of their own share that of everyone.
     const known = new Map<readonly Held[], Denied>();
     const deniedBy = (held: readonly Held[]) => {
@@ -26,7 +26,7 @@ export const noAllowedAndDenied: Rule = {
       known.set(held, denied);
       return denied;
     };
-    return scopes.flatMap((scope) =>
+    return naming("allowusers", "allowgroups").flatMap((scope) =>
       pairs.flatMap(([allow, allowKey, deny, denyKey]) => {
         const allowed = scope.own(allowKey);
         if (allowed.length === 0) return [];

@@ -9,8 +9,8 @@ export const noChrootTrap: Rule = {
   severity: "warning",
   what: "ChrootDirectory is not absolute, holds for everyone, or has no program in it to run.",
   why: "Authentication succeeds, and then the session ends at once.",
-  find: ({ scopes, scopes: [, ...blocks] }) =>
-    scopes.flatMap((scope) => {
+  find: ({ naming, scopes: [, ...blocks] }) =>
+    naming("chrootdirectory").flatMap((scope) => {
       const held = scope.own("chrootdirectory")[0];
       if (!held || held.value.toLowerCase() === "none") return [];
       if (!/^(?:\/|%h)/.test(held.value))

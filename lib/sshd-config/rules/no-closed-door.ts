@@ -22,7 +22,8 @@ export const noClosedDoor: Rule = {
   what: "No authentication method can succeed.",
   why: "sshd starts, but nobody can log in.",
   find: (context) => {
-    const [everyone, ...blocks] = context.scopes;
+    const [everyone] = context.scopes;
+    const [, ...blocks] = context.naming(...decisive);
     const own = blocks.filter((block) => decisive.some((key) => block.sets(key)));
     const open = own.filter((block) => hasWayIn(block, context));
     if (!hasWayIn(everyone, context)) {

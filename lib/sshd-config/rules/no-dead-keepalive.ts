@@ -8,8 +8,8 @@ export const noDeadKeepalive: Rule = {
   severity: "warning",
   what: "ClientAliveCountMax is 0 while ClientAliveInterval is set.",
   why: "From OpenSSH 8.2 on sshd then never ends a connection whose client is gone; old guides promise the opposite.",
-  find: ({ scopes }) =>
-    scopes.flatMap((scope) => {
+  find: ({ naming }) =>
+    naming("clientalivecountmax").flatMap((scope) => {
       const held = scope.own("clientalivecountmax")[0];
       if (held?.value !== "0" || (scope.value("clientaliveinterval") ?? "0") === "0") return [];
       return findingAbout(held, "warning", code, {

@@ -22,17 +22,28 @@ export const noDeadLine: Rule = {
 function findDeadLines(visits: readonly Visit[], build: Build): Diagnostic[] {
   const found: Diagnostic[] = [];
   // A file may be read twice, in two scopes: its line is dead where it is so each time.
-  const live = new Set<string>();
-  const placeOf = (at: { path: string }, number: number) => `${number}\n${at.path}`;
-  const first = new Map<string, Visit>();
+  const live = new Map<string, Set<number>>();
+  // By block, then by keyword.
+  const firsts = new Map<string | undefined, Map<Keyword, Visit>>();
+  const wins = new Map<Keyword, boolean>();
+  let block: string | undefined;
+  let first = new Map<Keyword, Visit>();
+  firsts.set(block, first);
   for (const visit of visits) {
     const { keyword, line, path } = visit;
-    if (!firstWins(keyword, build) || !line.keyword) continue;
-    const key = `${visit.block ?? ""}\n${keyword.name}`;
-    const before = first.get(key);
+    const counts = wins.get(keyword) ?? firstWins(keyword, build);
+    wins.set(keyword, counts);
+    if (!counts || !line.keyword) continue;
+    if (visit.block !== block) {
+      block = visit.block;
+      first = firsts.get(block) ?? new Map<Keyword, Visit>();
+      firsts.set(block, first);
+    }
+    const before = first.get(keyword);
     if (!before) {
-      first.set(key, visit);
-      live.add(placeOf(visit, line.number));
+      first.set(keyword, visit);
+      const lines = live.get(path) ?? new Set<number>();
+      live.set(path, lines.add(line.number));
       continue;
     }
     if (before.path === path && before.line.number === line.number) continue;
@@ -52,7 +63,7 @@ function findDeadLines(visits: readonly Visit[], build: Build): Diagnostic[] {
       fix: removeLine(visit),
     });
   }
-  return found.filter((diagnostic) => !live.has(placeOf(diagnostic, diagnostic.line)));
+  return found.filter((diagnostic) => !live.get(diagnostic.path)?.has(diagnostic.line));
 }
 
 function firstWins(keyword: Keyword, build: Build): boolean {

@@ -9,8 +9,8 @@ export const noDisabledMethod: Rule = {
   severity: "warning",
   what: "A list of AuthenticationMethods names a method that is switched off or cannot succeed.",
   why: "Nobody can fulfil that list; sshd -t does not look at the lists of Match blocks.",
-  find: ({ scopes, build }) =>
-    scopes.flatMap((scope) => {
+  find: ({ naming, build }) =>
+    naming("authenticationmethods").flatMap((scope) => {
       if (!scope.sets("authenticationmethods")) return [];
       const open = openMethods(scope, build);
       const obstacles = methodLists(scope).map((list) =>

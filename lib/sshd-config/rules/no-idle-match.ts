@@ -34,9 +34,10 @@ function findUnfulfilled(context: RuleContext): Diagnostic[] {
 
 /** Blocks for root alone where root does not get in anyway. */
 function findRefusedRoot({ scopes, build }: RuleContext): Diagnostic[] {
-  return scopes.flatMap(({ match, sets, value }) => {
-    if (!match || sets("permitrootlogin") || value("permitrootlogin") !== "no") return [];
-    if (!match.line.rest?.value.includes("root")) return [];
+  return scopes.flatMap((scope) => {
+    const { match } = scope;
+    if (!match?.line.rest?.value.includes("root")) return [];
+    if (scope.sets("permitrootlogin") || scope.value("permitrootlogin") !== "no") return [];
     const criteria = readCriteria(match.line, build);
     if (!criteria.some((criterion) => criterion.name === "user" && criterion.value === "root")) return [];
     return [

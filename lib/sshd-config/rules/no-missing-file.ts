@@ -28,9 +28,9 @@ export const noMissingFile: Rule = {
   severity: "warning",
   what: "A directive names a file, directory or program that the host does not have.",
   why: "sshd -t does not look; what the directive is for fails at login.",
-  find: ({ scopes, host: { paths } }) => {
+  find: ({ naming, host: { paths } }) => {
     if (!paths) return [];
-    return scopes.flatMap((scope) =>
+    return naming(...effects.map(([name]) => name)).flatMap((scope) =>
       effects.flatMap(([name, why, severity]) =>
         scope.own(name.toLowerCase()).flatMap((held) => {
           const path = held.value.split(/\s/)[0] ?? "";

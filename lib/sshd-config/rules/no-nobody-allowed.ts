@@ -16,7 +16,7 @@ export const noNobodyAllowed: Rule = {
   what: "No account can match AllowUsers or AllowGroups.",
   why: "sshd accepts the file, and nobody can log in.",
   find: (context) =>
-    context.scopes.flatMap((scope) =>
+    context.naming("allowusers", "allowgroups").flatMap((scope) =>
       lists.flatMap(([key, name]) => {
         const items = scope.own(key);
         if (items.length === 0 || items.some((held) => canMatch(held.value, name, context))) return [];

@@ -9,8 +9,8 @@ export const noQuestionsWithoutPam: Rule = {
   severity: "warning",
   what: "KbdInteractiveAuthentication is switched on, and UsePAM is not.",
   why: "The method is offered, and every attempt fails: a second factor by PAM is never asked for.",
-  find: ({ scopes }) =>
-    scopes.flatMap((scope) => {
+  find: ({ naming }) =>
+    naming("kbdinteractiveauthentication", "challengeresponseauthentication").flatMap((scope) => {
       const held = ["kbdinteractiveauthentication", "challengeresponseauthentication"]
         .map((key) => scope.own(key)[0])
         .find((value) => value?.origin && value.value === "yes");

@@ -13,7 +13,7 @@ export const noRootDeadEnd: Rule = {
   severity: "warning",
   what: "AuthenticationMethods asks for a password or keyboard-interactive, which PermitRootLogin forbids to root.",
   why: "root can never finish a login, key or not.",
-  find: ({ scopes, build }) => {
+  find: ({ scopes, naming, build }) => {
     const [everyone, ...blocks] = scopes;
     const rootHasItsOwn = () =>
       blocks.some(
@@ -22,7 +22,7 @@ export const noRootDeadEnd: Rule = {
           block.match &&
           namesRoot(block.match.line, build),
       );
-    return scopes.flatMap((scope) => {
+    return naming("authenticationmethods").flatMap((scope) => {
       if (!scope.sets("authenticationmethods")) return [];
       const policy = scope.value("permitrootlogin") ?? "";
       if (!/^(?:prohibit-password|without-password|forced-commands-only)$/.test(policy)) return [];

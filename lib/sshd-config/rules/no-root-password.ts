@@ -10,8 +10,8 @@ export const noRootPassword: Rule = {
   severity: "warning",
   what: "PermitRootLogin is yes.",
   why: "root, the name that everybody tries, can log in with a password where passwords are taken.",
-  find: ({ scopes, build }) =>
-    scopes.flatMap((scope) => {
+  find: ({ naming, build }) =>
+    naming("permitrootlogin").flatMap((scope) => {
       const held = scope.own("permitrootlogin")[0];
       if (held?.value !== "yes") return [];
       const open = openMethods(scope, build);

@@ -11,9 +11,9 @@ export const noSecurityKeysOnly: Rule = {
   severity: "warning",
   what: "PubkeyAcceptedAlgorithms takes security keys alone.",
   why: "Whoever has another key is shut out; so is every machine, which cannot touch one.",
-  find: ({ scopes, build, host }) =>
-    scopes.flatMap((scope) => {
-      const key = acceptedKeysOf(build);
+  find: ({ naming, build, host }) => {
+    const key = acceptedKeysOf(build);
+    return naming(key).flatMap((scope) => {
       const algorithms = scope.algorithms(key);
       if (!scope.sets(key) || algorithms.length === 0 || !algorithms.every(isSecurityKey)) return [];
       if (host.keyTypes && [...host.keyTypes].every(isSecurityKey)) return [];
@@ -24,5 +24,6 @@ export const noSecurityKeysOnly: Rule = {
           : "If somebody has another key, it does not work any more; machines have no security key.",
         advice: "Do it in a Match block for those who have one, and leave out accounts of machines.",
       });
-    }),
+    });
+  },
 };

@@ -8,8 +8,8 @@ export const noSingleTry: Rule = {
   severity: "info",
   what: "MaxAuthTries is 1.",
   why: "A client that offers another key first is sent away before it comes to the right one.",
-  find: ({ scopes }) =>
-    scopes.flatMap((scope) => {
+  find: ({ naming }) =>
+    naming("maxauthtries").flatMap((scope) => {
       const held = scope.own("maxauthtries")[0];
       if (held?.value !== "1") return [];
       return findingAbout(held, "info", code, {

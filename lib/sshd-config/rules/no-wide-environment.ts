@@ -21,8 +21,8 @@ export const noWideEnvironment: Rule = {
   severity: "warning",
   what: "AcceptEnv lets in variables that decide what runs, such as LD_PRELOAD or PATH.",
   why: "A client sets them and gets around a ForceCommand; and no login could prove a change to Gatehouse.",
-  find: ({ scopes }) =>
-    scopes.flatMap((scope) =>
+  find: ({ naming }) =>
+    naming("acceptenv").flatMap((scope) =>
       scope.own("acceptenv").flatMap((held) => {
         const name = dangerous.find((variable) => matchesPattern(variable, held.value));
         if (!name) return [];

@@ -12,8 +12,8 @@ export const noZeroTries: Rule = {
   severity: "warning",
   what: "MaxAuthTries or MaxSessions is 0.",
   why: "No authentication is tried, or nothing can be run after login: people are shut out.",
-  find: ({ scopes }) =>
-    scopes.flatMap((scope) =>
+  find: ({ naming }) =>
+    naming("maxauthtries", "maxsessions").flatMap((scope) =>
       effects.flatMap(([key, name, why, standard]) => {
         const held = scope.own(key)[0];
         if (held?.value !== "0") return [];

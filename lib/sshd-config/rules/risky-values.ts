@@ -105,9 +105,8 @@ export const riskyValues: readonly Rule[] = table.map(
     severity,
     what: `${keyword} is ${values.join(" or ")}.`,
     why,
-    // Most files do not have it: not every block is asked then.
-    find: ({ scopes, of }) =>
-      (of(keyword).length === 0 ? [] : scopes).flatMap((scope) => {
+    find: ({ naming }) =>
+      naming(keyword).flatMap((scope) => {
         const held = scope.own(keyword.toLowerCase())[0];
         if (!held || !values.includes(held.value) || (where && !where(scope))) return [];
         const fix = instead === undefined ? undefined : writeInstead(held, instead);

@@ -2,7 +2,7 @@ import type { Build } from "@/lib/sshd-config/build";
 import type { Diagnostic, Fix, Severity } from "@/lib/sshd-config/diagnostic";
 import type { HostKnowledge } from "@/lib/sshd-config/host-knowledge";
 import type { ConfigFile } from "@/lib/sshd-config/model";
-import type { Scopes } from "@/lib/sshd-config/scope";
+import type { ReadScopes, Scopes } from "@/lib/sshd-config/scope";
 import type { Held } from "@/lib/sshd-config/settings";
 import type { Visit } from "@/lib/sshd-config/walk";
 import type { World } from "@/lib/sshd-config/world";
@@ -20,6 +20,8 @@ export interface RuleContext {
   of(keyword: string): readonly Visit[];
   /** What holds for everyone, then for each Match block. */
   scopes: Scopes;
+  /** Of them that of everyone, and those of blocks that have a line of one of the keywords. Faster than all of them. */
+  naming: ReadScopes["naming"];
   world: World;
   host: HostKnowledge;
 }

@@ -13,7 +13,8 @@ export const methodKeys = [
 
 /** Does a yes-no keyword hold? */
 export function isYes(scope: Scope, key: string): boolean {
-  return /^(?:yes|true)$/i.test(scope.value(key) ?? "no");
+  const value = scope.value(key);
+  return value === "yes" || (value !== undefined && value !== "no" && /^(?:yes|true)$/i.test(value));
 }
 
 /** Is there a value other than "none"? A file that is always empty counts as none. */
