@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../ui/button";
 import { sshdConfigLanguage } from "./language";
 import { mergeTheme } from "./merge-theme";
-import { showSpecialCharacters } from "./special-characters";
+import { findDeceptive, showSpecialCharacters } from "./special-characters";
 import { editorTheme } from "./theme";
 
 interface Side {
@@ -111,6 +111,7 @@ export function TextMerge({ before, after, nonce }: Props) {
           </Button>
         </span>
       </div>
+      <DeceptiveNote sides={[before, after]} />
       <section
         ref={host}
         aria-label={`${before.label} against ${after.label}`}
@@ -119,6 +120,24 @@ export function TextMerge({ before, after, nonce }: Props) {
         className="max-h-[min(64vh,40rem)] overflow-auto"
       />
     </div>
+  );
+}
+
+/** More of them would tell no more. */
+const deceptiveMost = 5;
+
+/** What has been taken out of a text is drawn without marks, so what cannot be seen in it is told above. */
+function DeceptiveNote({ sides }: { sides: readonly Side[] }) {
+  const notes = sides.flatMap(({ label, text }) => {
+    const found = findDeceptive(text, deceptiveMost);
+    const places = found.map(({ line, name }) => `${name} in line ${line}`).join(", ");
+    return found.length > 0 ? [`${label}: ${places}${found.length === deceptiveMost ? " …" : ""}`] : [];
+  });
+  if (notes.length === 0) return null;
+  return (
+    <p className="border-b border-line bg-warn-soft px-3 py-1.5 text-xs text-ink">
+      There are characters that cannot be seen or that change the order of reading. {notes.join(". ")}.
+    </p>
   );
 }
 

@@ -29,7 +29,8 @@ export const noOldName: Rule = {
             fix: removeLine(visit),
           }),
         ];
-      const isPlain = keyword.to - keyword.from === keyword.value.length;
+      // Without a value sshd takes some old names and refuses the new one.
+      const isPlain = keyword.to - keyword.from === keyword.value.length && visit.line.args.length > 0;
       const edit = { path: visit.path, from: keyword.from, to: keyword.to, insert: now };
       return [
         findingAt(visit, keyword, "info", code, {
