@@ -1073,13 +1073,21 @@ record_history() {
     '' | *[!0-9]*) return 1 ;;
     *) return 0 ;;
     esac
-    rm -f "$history_file.new.$$"
-    cp -p "$history_file" "$history_file.new.$$" || return 1
+    history_new=$history_file.new.$$
+    if write_history; then return 0; fi
+    rm -f "$history_new" # on a full disk each attempt would leave one more
+    return 1
+}
+
+# write_history: the history with one line more, all of it or nothing.
+write_history() {
+    rm -f "$history_new"
+    cp -p "$history_file" "$history_new" || return 1
     printf '%s %s %s %s before=%s after=%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" \
-        "$TX_PATH" "$TX_BEFORE" "$TX_AFTER" "$TX_REASON" >>"$history_file.new.$$" || return 1
-    [ "$(bytes_of "$history_file.new.$$")" -gt "$(bytes_of "$history_file")" ] || return 1
-    tail -n 1 "$history_file.new.$$" | grep -q " $TX_ID $TX_STATE " || return 1
-    flush "$history_file.new.$$" && mv -f "$history_file.new.$$" "$history_file" && flush "$STATE_DIR"
+        "$TX_PATH" "$TX_BEFORE" "$TX_AFTER" "$TX_REASON" >>"$history_new" || return 1
+    [ "$(bytes_of "$history_new")" -gt "$(bytes_of "$history_file")" ] || return 1
+    tail -n 1 "$history_new" | grep -q " $TX_ID $TX_STATE " || return 1
+    flush "$history_new" && mv -f "$history_new" "$history_file" && flush "$STATE_DIR"
 }
 
 # install_guard: the agent that has just proved itself becomes the one that watches.

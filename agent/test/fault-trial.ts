@@ -144,11 +144,18 @@ async function settle(host: FaultHost, trial: Trial, withinSeconds: number): Pro
   }
 }
 
-/** Before anybody makes room on the disk: no lock-out beyond the deadline, no file that is neither old nor new. */
+/**
+ * Before anybody makes room on the disk: no lock-out beyond the deadline, no file that is neither old nor new.
+ *
+ * Room is made after the deadline at the earliest: a disk that fills up while the change is undone would else stay full.
+ */
 async function checkFullDisk(host: FaultHost, course: Course, seconds: () => number): Promise<string[]> {
   const violations: string[] = [];
-  while (seconds() < deadlineSeconds + graceSeconds && (await host.loginGeneration()) === null)
-    await sleep(500);
+  const isOver = async () =>
+    seconds() > deadlineSeconds + 5 &&
+    ((await host.snapshot())?.reached ?? false) &&
+    (await host.loginGeneration()) !== null;
+  while (seconds() < deadlineSeconds + graceSeconds && !(await isOver())) await sleep(500);
   if ((await host.loginGeneration()) === null) violations.push("I1 nobody gets in while the disk is full");
   const now = await host.snapshot();
   if (now && ![host.baseSha256, sha256(course.after)].includes(now.live))
