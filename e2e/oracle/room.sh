@@ -5,7 +5,7 @@
 # nothing is written to TREE. Accounts, services and names are those of WORK/world.
 set -eu
 
-readonly TREE=$1 WORK=$2
+readonly TREE="$1" WORK="$2"
 # Any empty directory that every Debian has will do: nobody else sees what is mounted on it.
 readonly ROOM=/mnt
 
