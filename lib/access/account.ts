@@ -1,5 +1,6 @@
-import { matchHostList, type Situation } from "@/lib/access/connection";
+import type { Situation } from "@/lib/access/connection";
 import type { AccountFacts, HostFacts } from "@/lib/access/facts";
+import { matchesFrom } from "@/lib/authorized-keys/source";
 import { matchesPattern } from "@/lib/sshd-config/pattern";
 import type { Held, Origin } from "@/lib/sshd-config/settings";
 
@@ -83,7 +84,7 @@ function refuseByUser(situation: Situation, { name }: AccountFacts): AccountRefu
   for (const held of effective.held("denyusers")) {
     const match = matchUser(situation, name, held.value);
     if (match === "invalid") return badPattern("DenyUsers", held);
-    if (match === "yes")
+    if (match)
       return {
         reason: "denied-user",
         text: `DenyUsers ${held.value} refuses ${name}.`,
@@ -94,7 +95,7 @@ function refuseByUser(situation: Situation, { name }: AccountFacts): AccountRefu
   for (const held of allowed) {
     const match = matchUser(situation, name, held.value);
     if (match === "invalid") return badPattern("AllowUsers", held);
-    if (match === "yes") return undefined;
+    if (match) return undefined;
   }
   const origin = allowed[0]?.origin;
   if (allowed.length === 0) return undefined;
@@ -118,12 +119,16 @@ function badPattern(keyword: string, held: Held): AccountRefusal {
  *
  * @see OpenSSH match.c:match_user
  */
-function matchUser({ effective, clientName, connection }: Situation, name: string, pattern: string) {
+function matchUser(
+  { effective, clientName, connection }: Situation,
+  name: string,
+  pattern: string,
+): boolean | "invalid" {
   const { release } = effective.build;
   const at = release >= 909 ? pattern.lastIndexOf("@") : pattern.indexOf("@");
-  if (at < 0) return matchesPattern(name, pattern) ? "yes" : "no";
-  if (!matchesPattern(name, pattern.slice(0, at))) return "no";
-  return matchHostList(clientName, connection.address, pattern.slice(at + 1), release);
+  if (at < 0) return matchesPattern(name, pattern);
+  if (!matchesPattern(name, pattern.slice(0, at))) return false;
+  return matchesFrom(pattern.slice(at + 1), { address: connection.address, host: clientName }, release);
 }
 
 function refuseByGroup({ effective }: Situation, account: AccountFacts): AccountRefusal | undefined {

@@ -1,8 +1,7 @@
 import type { AccountFacts } from "@/lib/access/facts";
 import type { Effective, Server } from "@/lib/access/server";
-import { matchAddressList, parseAddress, printAddress } from "@/lib/sshd-config/address";
-import type { Release } from "@/lib/sshd-config/build";
-import { lowerAscii, matchPatternList } from "@/lib/sshd-config/pattern";
+import { parseAddress, printAddress } from "@/lib/sshd-config/address";
+import { lowerAscii } from "@/lib/sshd-config/pattern";
 
 /** Who connects, from where to where. */
 export interface LoginConnection {
@@ -66,21 +65,4 @@ function findName(server: Server, address: string): Pick<Situation, "clientName"
     return { clientName: parseAddress(name) ? address : lowerAscii(name), isNameCertain: true };
   }
   return { clientName: address, isNameCertain: false };
-}
-
-/** Of a list of hosts: it holds, it does not, or sshd cannot read it. */
-export type HostMatch = "yes" | "no" | "invalid";
-
-/**
- * Does a list of addresses, networks and names hold for the client? `!` negates.
- *
- * @see OpenSSH match.c:match_host_and_ip
- */
-export function matchHostList(name: string, address: string, list: string, release: Release): HostMatch {
-  const byAddress = matchAddressList(address, list, release);
-  if (byAddress === "invalid") return "invalid";
-  if (byAddress === -1) return "no";
-  const byName = matchPatternList(lowerAscii(name), list, true);
-  if (byName === -1) return "no";
-  return byAddress === 1 || byName === 1 ? "yes" : "no";
 }

@@ -1,7 +1,9 @@
-import { matchNetworks, readTerms, refuseCertificate } from "@/lib/access/certificate";
-import { matchHostList, type Situation } from "@/lib/access/connection";
+import { refuseCertificate } from "@/lib/access/certificate";
+import type { Situation } from "@/lib/access/connection";
+import { optionsOfCertificate } from "@/lib/authorized-keys/certificate-options";
 import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";
 import type { KeyOptions } from "@/lib/authorized-keys/options";
+import { matchesFrom, matchNetworkList } from "@/lib/authorized-keys/source";
 import type { Certificate } from "@/lib/openssh-keys/certificate";
 
 /** What a key that is authorised may do, and where that stands. */
@@ -41,8 +43,10 @@ export function refuseOptions(
     return "principals= without cert-authority";
   if (options.isCertAuthority && !mayBeAuthority) return "cert-authority has no place here";
   if (options.from === undefined) return undefined;
-  const match = matchHostList(clientName, connection.address, options.from, effective.build.release);
-  return match === "yes" ? undefined : `from="${options.from}" does not name ${connection.address}`;
+  const source = { address: connection.address, host: clientName };
+  return matchesFrom(options.from, source, effective.build.release) === true
+    ? undefined
+    : `from="${options.from}" does not name ${connection.address}`;
 }
 
 /** What the line and the certificate say, taken together. */
@@ -56,10 +60,13 @@ export function joinTerms(
 ): KeyVerdict {
   const refused = refuseCertificate(certificate, connection.now, name, requiresPrincipals);
   if (refused) return refusedBy(refused.text);
-  const terms = readTerms(certificate, effective.build);
-  if (!terms) return refusedBy(`The certificate ${certificate.keyId} has options that sshd refuses.`);
-  const { sourceAddress, forcedCommand } = terms;
-  if (sourceAddress !== undefined && matchNetworks(connection.address, sourceAddress) !== "yes")
+  const { release } = effective.build;
+  const reading = optionsOfCertificate(certificate, release);
+  if (!("options" in reading))
+    return refusedBy(`The certificate ${certificate.keyId} has options that sshd refuses.`);
+  const terms = reading.options;
+  const { sourceAddress, command: forcedCommand } = terms;
+  if (sourceAddress !== undefined && matchNetworkList(connection.address, sourceAddress, release) !== true)
     return refusedBy(`The certificate ${certificate.keyId} is not for the address ${connection.address}.`);
   if (forcedCommand !== undefined && options.command !== undefined && forcedCommand !== options.command)
     return refusedBy(`${source}: the certificate forces another command.`);
@@ -69,7 +76,7 @@ export function joinTerms(
       source,
       options,
       forcedCommand: options.command ?? forcedCommand,
-      requiresTouch: options.requiresTouch || !terms.allowsNoTouch,
+      requiresTouch: options.requiresTouch || terms.requiresTouch,
       requiresVerification: options.requiresVerification || terms.requiresVerification,
     },
   };
