@@ -15,3 +15,22 @@ export function csvCell(text: string): string {
   );
   return /[",;\s]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
+
+/** A decoder costs more than a short name does, and keys are made of them; this many characters fit into one call. */
+const shortText = 64;
+
+/**
+ * UTF-8 as text; when it is none, each byte beyond ASCII stands as the lone surrogate U+DC00 + byte.
+ *
+ * So different bytes are never the same text, and names from hosts can be compared as text.
+ */
+export function decodeText(bytes: Uint8Array): string {
+  if (bytes.length <= shortText && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
+    return text;
+  }
+}

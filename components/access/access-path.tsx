@@ -1,6 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import { Badge, Tag } from "@/components/ui/badge";
 import { Fingerprint } from "@/components/ui/fingerprint";
+import { ReasonList } from "@/components/ui/reason-list";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { UntrustedText } from "@/components/ui/untrusted-text";
 import type { AccessPathView, AccessStepView } from "@/lib/features/access/views";
@@ -98,18 +99,9 @@ function Why({ path }: { path: AccessPathView }) {
         <ChevronRight aria-hidden className="size-3 transition-transform group-open:rotate-90" />
         Why: {factorWords(path.steps.flatMap((step) => step.factors))}
       </summary>
-      <ol className="mt-1.5 grid min-w-0 gap-1 border-l border-line-strong pl-3">
-        {path.why.map(({ text, source }) => (
-          <li key={`${source} ${text}`} className="grid min-w-0 gap-x-3 sm:flex sm:flex-wrap">
-            <code className="min-w-0 break-all font-mono text-ink">
-              <UntrustedText text={text} />
-            </code>
-            <span className="min-w-0 break-all text-ink-faint">
-              {source ? <UntrustedText text={source} /> : "built into sshd"}
-            </span>
-          </li>
-        ))}
-      </ol>
+      <div className="mt-1.5">
+        <ReasonList reasons={path.why} label="Why" />
+      </div>
     </details>
   );
 }

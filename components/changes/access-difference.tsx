@@ -3,6 +3,7 @@ import type { AccessChangeList, AccessChangeView, PlanAccessView } from "@/lib/f
 import { Badge, Status, type Tone } from "../ui/badge";
 import { Fingerprint } from "../ui/fingerprint";
 import { Notice } from "../ui/notice";
+import { ReasonList } from "../ui/reason-list";
 import { RelativeTime } from "../ui/relative-time";
 import { Section } from "../ui/section";
 import { UntrustedText } from "../ui/untrusted-text";
@@ -145,20 +146,7 @@ function Row({ row }: { row: AccessChangeView }) {
           <span className="text-ink-faint">becomes</span> <UntrustedText text={after} />
         </p>
       )}
-      {why.length > 0 && (
-        <ol aria-label="Why" className="grid min-w-0 gap-0.5 border-l border-line-strong pl-3 text-xs">
-          {why.map(({ text, source }) => (
-            <li key={`${source} ${text}`} className="flex min-w-0 flex-wrap gap-x-3">
-              <code className="min-w-0 font-mono break-all">
-                <UntrustedText text={text} />
-              </code>
-              <span className="min-w-0 break-all text-ink-faint">
-                {source ? <UntrustedText text={source} /> : "built into sshd"}
-              </span>
-            </li>
-          ))}
-        </ol>
-      )}
+      {why.length > 0 && <ReasonList reasons={why} label="Why" />}
     </li>
   );
 }

@@ -1,5 +1,6 @@
 import type { AccountFacts, FileFacts, HostFacts } from "@/lib/access/facts";
-import { fromBytes, toByteString } from "@/lib/sshd-config/bytes";
+import { toByteString } from "@/lib/sshd-config/bytes";
+import { decodeText } from "@/lib/text";
 
 /** Whom the host asks when it opens a file: a uid with its groups, as the kernel sees them. */
 export interface Identity {
@@ -139,7 +140,7 @@ export function openFiles(facts: HostFacts): HostFiles {
 export function textOf(file: FileFacts | undefined): string | undefined {
   if (file?.text !== undefined) return file.text;
   const bytes = bytesOf(file);
-  return bytes && fromBytes(bytes);
+  return bytes && decodeText(bytes);
 }
 
 function bytesOf(file: FileFacts | undefined): Uint8Array | undefined {

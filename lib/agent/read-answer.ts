@@ -15,10 +15,10 @@ import type { Answer } from "@/lib/agent/wire";
 
 const largestList = 64;
 
-/** Values of `name.1`, `name.2`, … up to the first gap. */
-function listOf(answer: Answer, name: string): string[] {
+/** Values of `name.1`, `name.2`, … up to the first gap, at most `most`. */
+export function listOf(answer: Answer, name: string, most = largestList): string[] {
   const values: string[] = [];
-  for (let number = 1; number <= largestList; number++) {
+  for (let number = 1; number <= most; number++) {
     const value = answer.headers[`${name}.${number}`];
     if (value === undefined) break;
     values.push(value);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { HostFacts, LoginFacts } from "@/lib/access/facts";
 import { malformed, rowsOf } from "@/lib/agent/facts-rows";
 import { FactsTable } from "@/lib/agent/facts-table";
+import { listOf } from "@/lib/agent/read-answer";
 import type { Answer } from "@/lib/agent/wire";
 
 /** The answer of `facts` (agent/README.md): a table of rows, the contents that it names, and the last logins. */
@@ -79,14 +80,14 @@ export function readFacts(answer: Answer, collectedAt: Date): FactsReading {
     format: 1,
     collectedAt: collectedAt.toISOString(),
     isConsistent: reading.isConsistent,
-    cuts: [...listOf(answer, "cut"), ...table.cuts],
+    cuts: [...listOf(answer, "cut", largestList), ...table.cuts],
     sshd: {
       version: changed["sshd.version"],
       system: changed.system,
       configPath: changed.config,
-      listeners: listOf(answer, "listener").map((line) => ({
+      listeners: listOf(answer, "listener", largestList).map((line) => ({
         args: line.split(" ").filter(Boolean),
-        addresses: listOf(answer, "listen"),
+        addresses: listOf(answer, "listen", largestList),
         isSocketActivated: changed.socket,
       })),
       ...(table.dump !== undefined && { dump: table.dump }),
@@ -108,17 +109,6 @@ function parseHeaders<Shape extends z.ZodType>(shape: Shape, answer: Answer): z.
   const result = shape.safeParse(answer.headers);
   if (result.success) return result.data;
   throw malformed(`no usable "${result.error.issues[0]?.path.join(".")}"`);
-}
-
-/** Values of `name.1`, `name.2`, … up to the first gap. */
-function listOf(answer: Answer, name: string): string[] {
-  const values: string[] = [];
-  for (let number = 1; number <= largestList; number++) {
-    const value = answer.headers[`${name}.${number}`];
-    if (value === undefined) break;
-    values.push(value);
-  }
-  return values;
 }
 
 function moment(seconds: string): string {

@@ -7,7 +7,7 @@ import {
 } from "@/lib/authorized-keys/options";
 import { type KeyText, readKeyText, skipBlanks } from "@/lib/openssh-keys/key-text";
 import type { DecodedKey } from "@/lib/openssh-keys/public-key";
-import { fromBytes } from "@/lib/sshd-config/bytes";
+import { decodeText } from "@/lib/text";
 
 /** A whole file. `printAuthorizedKeys` gives back exactly what was read. */
 export interface AuthorizedKeys {
@@ -65,7 +65,7 @@ export function parseAuthorizedKeys(
   source: string | Uint8Array,
   context: OptionsContext = {},
 ): AuthorizedKeys {
-  const text = typeof source === "string" ? source : fromBytes(source);
+  const text = typeof source === "string" ? source : decodeText(source);
   const lines: AuthorizedKeysLine[] = [];
   for (let from = 0; from < text.length; ) {
     const newline = text.indexOf("\n", from);

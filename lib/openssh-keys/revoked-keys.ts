@@ -2,7 +2,7 @@ import { readKeyText, skipBlanks } from "@/lib/openssh-keys/key-text";
 import type { DecodedKey } from "@/lib/openssh-keys/public-key";
 import { parsePublicKey } from "@/lib/openssh-keys/public-key";
 import { isRevocationList, parseRevocationList } from "@/lib/openssh-keys/revocation-list";
-import { decodeText } from "@/lib/openssh-keys/wire";
+import { decodeText } from "@/lib/text";
 
 /** A file that RevokedKeys names. */
 export interface RevokedKeys {

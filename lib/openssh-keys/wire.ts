@@ -1,3 +1,5 @@
+import { decodeText } from "@/lib/text";
+
 /**
  * The data types of the SSH wire (RFC 4251, section 5), as far as keys need them.
  *
@@ -129,26 +131,7 @@ export function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
-/** A decoder costs more than the names that make up most of a key; this many characters fit into one call. */
-const shortText = 64;
-
-/**
- * UTF-8 as text; when it is none, each byte beyond ASCII stands as the lone surrogate U+DC00 + byte.
- *
- * So different bytes are never the same text, and names from hosts can be compared as text.
- */
-export function decodeText(bytes: Uint8Array): string {
-  if (bytes.length <= shortText && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    let text = "";
-    for (const byte of bytes) text += String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
-    return text;
-  }
-}
-
-/** The reverse of `decodeText`. */
+/** The reverse of `decodeText` of lib/text. */
 export function encodeText(text: string): Uint8Array {
   // With the flag `u` only lone surrogates match, not halves of a pair.
   if (!/[\udc80-\udcff]/u.test(text)) return new TextEncoder().encode(text);

@@ -20,18 +20,6 @@ function bytesOf(letters: string): string {
   return bytes;
 }
 
-/** Reads a file's bytes; never fails. */
-export function fromBytes(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    // Rare: a file in an old character set. Every byte beyond ASCII is kept for itself.
-    let text = "";
-    for (const byte of bytes) text += String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
-    return text;
-  }
-}
-
 const messageBytes = 1023;
 const lineBytes = 1021;
 

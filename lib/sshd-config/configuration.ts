@@ -7,7 +7,7 @@ import {
 } from "@/lib/sshd-config/directives";
 import { expandInclude, includePattern } from "@/lib/sshd-config/include";
 import { type Connection, readMatch } from "@/lib/sshd-config/match";
-import type { Document, Line, Word } from "@/lib/sshd-config/model";
+import { type DirectiveLine, type Document, isDirective } from "@/lib/sshd-config/model";
 import { parse } from "@/lib/sshd-config/parser";
 import { readDirective } from "@/lib/sshd-config/read-directive";
 import { Reading, Refusal } from "@/lib/sshd-config/reading";
@@ -125,12 +125,6 @@ export function readCommandLineOption(walk: Walk, text: string, settings: Settin
   }
   const directive = { ...line, number: 0, keyword: line.keyword };
   return readLine(pass, directive, "command-line", "command-line", { matchOnly: false, never: false }, 0);
-}
-
-type DirectiveLine = Line & { keyword: Word };
-
-function isDirective(line: Line): line is DirectiveLine {
-  return line.keyword !== undefined;
 }
 
 /** Reads one directive; false when it is one of the errors that sshd counts. */

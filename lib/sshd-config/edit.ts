@@ -1,7 +1,7 @@
 import type { Build } from "@/lib/sshd-config/build";
 import { findKeyword, resolveAlias } from "@/lib/sshd-config/directives";
 import { decidingLines, visitDirectives } from "@/lib/sshd-config/global-lines";
-import type { ConfigFile, Line } from "@/lib/sshd-config/model";
+import { type ConfigFile, type DirectiveLine, isDirective, type Line } from "@/lib/sshd-config/model";
 import { parse, print } from "@/lib/sshd-config/parser";
 
 /** What an edit yields: the tree with one file changed, or why it was refused. */
@@ -112,6 +112,21 @@ export interface Place {
   line: { number: number };
 }
 
+interface FoundLine {
+  file: ConfigFile;
+  lines: readonly Line[];
+  line: DirectiveLine;
+}
+
+/** The directive at a place; undefined where there is none. */
+function findLine(files: readonly ConfigFile[], place: Place, build: Build): FoundLine | undefined {
+  const file = files.find(({ path }) => path === place.path);
+  if (!file) return undefined;
+  const { lines } = parse(file.text, build);
+  const line = lines[place.line.number - 1];
+  return line && isDirective(line) ? { file, lines, line } : undefined;
+}
+
 /** Gives one line other arguments. Its keyword, its spacing and the comment behind it stay as they are. */
 export function writeArguments(
   files: readonly ConfigFile[],
@@ -119,10 +134,9 @@ export function writeArguments(
   args: readonly string[],
   build: Build,
 ): Edited {
-  const file = files.find(({ path }) => path === place.path);
-  const lines = file ? parse(file.text, build).lines : [];
-  const line = lines[place.line.number - 1];
-  if (!file || !line?.keyword) return { refused: "There is no such line to edit." };
+  const found = findLine(files, place, build);
+  if (!found) return { refused: "There is no such line to edit." };
+  const { file, lines, line } = found;
   const written = writeDirective(line.keyword.value, args, build);
   if (written === undefined) return { refused: unwritable(line.keyword.value) };
   const text = respaced(line, args, build) ?? rewrite(line, written);
@@ -136,10 +150,9 @@ export function addDirectiveBelow(
   args: readonly string[],
   build: Build,
 ): Edited {
-  const file = files.find(({ path }) => path === place.path);
-  const lines = file ? parse(file.text, build).lines : [];
-  const line = lines[place.line.number - 1];
-  if (!file || !line?.keyword) return { refused: "There is no such line to add to." };
+  const found = findLine(files, place, build);
+  if (!found) return { refused: "There is no such line to add to." };
+  const { file, lines, line } = found;
   const written = writeDirective(line.keyword.value, args, build);
   if (written === undefined) return { refused: unwritable(line.keyword.value) };
   const indent = /^[ \t]*/.exec(line.text)?.[0] ?? "";
@@ -152,10 +165,9 @@ export function addDirectiveBelow(
  * others to read.
  */
 export function removeLine(files: readonly ConfigFile[], place: Place, build: Build): Edited {
-  const file = files.find(({ path }) => path === place.path);
-  const lines = file ? parse(file.text, build).lines : [];
-  const line = lines[place.line.number - 1];
-  if (!file || !line?.keyword) return { refused: "There is no such line to remove." };
+  const found = findLine(files, place, build);
+  if (!found) return { refused: "There is no such line to remove." };
+  const { file, lines, line } = found;
   const hasComment = line.commentFrom !== undefined || /\s#/.test(line.text.slice(line.content.length));
   const text = hasComment ? line.text.replace(/^[ \t]*/, (blanks) => `${blanks}#`) : "";
   return { files: replaceLine(files, file, lines, line, text) };

@@ -38,6 +38,12 @@ export interface Line {
   commentFrom?: number;
 }
 
+export type DirectiveLine = Line & { keyword: Word };
+
+export function isDirective(line: Line): line is DirectiveLine {
+  return line.keyword !== undefined;
+}
+
 /** A whole file, nothing lost. */
 export interface Document {
   lines: readonly Line[];

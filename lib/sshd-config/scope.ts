@@ -10,6 +10,7 @@ import {
 } from "@/lib/sshd-config/directives";
 import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
 import type { Keyword } from "@/lib/sshd-config/keyword";
+import { isDirective } from "@/lib/sshd-config/model";
 import { readDirective } from "@/lib/sshd-config/read-directive";
 import { Reading, Refusal } from "@/lib/sshd-config/reading";
 import type { Held, Settings } from "@/lib/sshd-config/settings";
@@ -178,11 +179,10 @@ function overlay(below: Settings, above: Settings, build: Build): Settings {
 }
 
 function readInto(settings: Settings, { line, keyword, path }: Visit, build: Build, world: World): void {
-  if (!line.keyword || statusIn(keyword, build) !== "live" || !isAllowedInMatch(keyword, build)) return;
-  const directive = { ...line, keyword: line.keyword };
+  if (!isDirective(line) || statusIn(keyword, build) !== "live" || !isAllowedInMatch(keyword, build)) return;
   const surroundings = { build, world, settings, path, active: true, log: () => {} };
   try {
-    readDirective(new Reading(directive, keyword, surroundings));
+    readDirective(new Reading(line, keyword, surroundings));
   } catch (reason) {
     if (!(reason instanceof Refusal)) throw reason;
   }

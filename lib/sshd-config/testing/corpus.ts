@@ -1,9 +1,9 @@
 import type { Build } from "@/lib/sshd-config/build";
-import { fromBytes } from "@/lib/sshd-config/bytes";
 import type { KeyFile, KeyFiles } from "@/lib/sshd-config/host-keys";
 import { normalize, type Source } from "@/lib/sshd-config/include";
 import { dumpConfiguration, testConfiguration } from "@/lib/sshd-config/sshd";
 import type { World } from "@/lib/sshd-config/world";
+import { decodeText } from "@/lib/text";
 
 /** A file of a case: its text, or how else it came to be. `copy` names a key file of the world. */
 export type CaseFile =
@@ -97,7 +97,7 @@ function toFile(file: CaseFile, publicKeys: TestWorld["publicKeys"]): File {
     const content = file.copy.startsWith("enc_") ? "encrypted" : "private";
     return { text: isPublic ? text : "", mode, key: keyFile(text, isPublic ? undefined : content, mode) };
   }
-  const text = file.text ?? fromBytes(Uint8Array.from(atob(file.b64 ?? ""), (c) => c.charCodeAt(0)));
+  const text = file.text ?? decodeText(Uint8Array.from(atob(file.b64 ?? ""), (c) => c.charCodeAt(0)));
   return { text, mode, key: keyFile(text, undefined, mode) };
 }
 
