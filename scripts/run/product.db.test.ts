@@ -31,7 +31,7 @@ beforeAll(async () => {
   const first = launch(made.folder, await findFreePort());
   await first.printed(/is running/);
   first.process.kill("SIGINT");
-  await first.ended;
+  await first.ended();
 });
 afterAll(() => made.remove());
 
@@ -42,7 +42,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const pids = launched.flatMap(pidsOf);
   for (const one of launched) one.process.kill("SIGTERM");
-  await Promise.all(launched.splice(0).map((one) => one.ended));
+  await Promise.all(launched.splice(0).map((one) => one.ended()));
   await allGone(pids);
   data.remove();
 });
@@ -71,13 +71,13 @@ async function startAndWait(): Promise<Launched> {
 
 async function stop(one: Launched): Promise<number | null> {
   one.process.kill("SIGINT");
-  return one.ended;
+  return one.ended();
 }
 
 /** Starts, and expects it to end with a failure; what it printed. */
 async function startInVain(): Promise<string> {
   const one = start();
-  expect(await one.ended).toBe(1);
+  expect(await one.ended()).toBe(1);
   return one.output();
 }
 
@@ -104,7 +104,7 @@ describe("Ctrl-C", () => {
     expect(pids).toHaveLength(3);
     one.process.kill("SIGINT");
     one.process.kill("SIGINT");
-    expect(await one.ended).toBe(0);
+    expect(await one.ended()).toBe(0);
     await allGone(pids);
     expect(one.output().indexOf("web ends")).toBeLessThan(one.output().indexOf("worker ends"));
     expect(one.output().match(/Stopping/g)).toHaveLength(1);
@@ -141,7 +141,7 @@ describe("a process that dies", () => {
   test("and says that it cannot run ends the product with a failure", async () => {
     await arrange();
     const one = start({ env: { TINY_WEB_EXIT: "78" } });
-    expect(await one.ended).toBe(1);
+    expect(await one.ended()).toBe(1);
     expect(one.output()).toContain("The web process cannot run; it said why above.");
     await allGone(pidsOf(one));
   });
@@ -151,7 +151,7 @@ describe("a process that dies", () => {
     const one = await startAndWait();
     const pids = pidsOf(one);
     kill(one, "postgres", "SIGINT");
-    expect(await one.ended).toBe(1);
+    expect(await one.ended()).toBe(1);
     expect(one.output()).toMatch(/PostgreSQL ended unexpectedly[\s\S]*fast shutdown request/);
     await allGone(pids);
   });
@@ -164,7 +164,7 @@ describe("kill -9 of the launcher", () => {
     await query(databaseOf(one), `create table kept (n int)`);
     const pids = pidsOf(one);
     one.process.kill("SIGKILL");
-    await one.ended;
+    await one.ended();
     await allGone(pids);
     const two = await startAndWait();
     expect((await query(databaseOf(two), "select count(*)::int as n from kept")).rows).toEqual([{ n: 0 }]);
@@ -184,7 +184,7 @@ describe("refusals say what to do", () => {
     await arrange();
     const one = await startAndWait();
     const two = launch(data.folder, await findFreePort());
-    expect(await two.ended).toBe(1);
+    expect(await two.ended()).toBe(1);
     expect(two.output()).toMatch(
       new RegExp(`already runs on the data folder .* \\(process ${one.process.pid}\\)`),
     );
@@ -195,7 +195,7 @@ describe("refusals say what to do", () => {
     const squatter = createServer().listen(port, "127.0.0.1");
     try {
       const one = start();
-      expect(await one.ended).not.toBe(0);
+      expect(await one.ended()).not.toBe(0);
       expect(one.output()).toContain(`Port ${port} on 127.0.0.1 is taken by another program`);
     } finally {
       squatter.close();
@@ -204,7 +204,7 @@ describe("refusals say what to do", () => {
 
   test("a wrong variable, before anything is started", async () => {
     const one = start({ env: { GATEHOUSE_URL: "gatehouse.example.org" } });
-    expect(await one.ended).toBe(1);
+    expect(await one.ended()).toBe(1);
     expect(one.output().trim()).toMatch(
       /^The environment is not usable:\n {2}GATEHOUSE_URL must be an address such as/,
     );
@@ -264,13 +264,13 @@ describe("refusals say what to do", () => {
 
   test("a worker by itself, where no product runs", async () => {
     const one = start({ role: "worker" });
-    expect(await one.ended).toBe(1);
+    expect(await one.ended()).toBe(1);
     expect(one.output()).toMatch(/No Gatehouse runs on the data folder .* set DATABASE_URL/);
   });
 
   test("an admin's database that is not there", async () => {
     const one = start({ env: { DATABASE_URL: `postgresql://somebody@127.0.0.1:${port}/gatehouse` } });
-    expect(await one.ended).toBe(1);
+    expect(await one.ended()).toBe(1);
     expect(one.output()).toContain(
       `The database gatehouse on 127.0.0.1:${port} of DATABASE_URL cannot be used`,
     );

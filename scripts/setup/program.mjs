@@ -9,6 +9,9 @@ export function printFailure(error) {
   else console.error(error);
 }
 
+/** What still closes by itself after the end of a program has this long. */
+const CLOSING_SECONDS = 5;
+
 /**
  * Runs a program of ours to its end; a failure is printed and sets the exit code.
  *
@@ -21,4 +24,14 @@ export async function runProgram(main) {
     printFailure(error);
     process.exitCode = error instanceof Problem ? EXIT_UNUSABLE : 1;
   }
+  leaveSoon();
+}
+
+/** A handle that somebody's library forgot to close must not keep a program that has ended. */
+function leaveSoon() {
+  const timer = setTimeout(() => {
+    console.error(`Left open at the end: ${process.getActiveResourcesInfo().join(", ")}`);
+    process.exit();
+  }, CLOSING_SECONDS * 1000);
+  timer.unref();
 }

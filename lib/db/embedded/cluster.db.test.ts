@@ -45,6 +45,22 @@ describe("startCluster", () => {
     expect(await first.ended).toMatch(/database system is shut down/);
   });
 
+  test("one that does not obey is ended all the same; what was committed is there at the next start", async () => {
+    const folder = path.join(parent, "postgres");
+    const stuck = await startCluster(folder);
+    await ask(stuck.url, "create table kept as select 7 as number");
+    process.kill(stuck.pid, "SIGSTOP");
+    await stuck.stop();
+    await stuck.ended;
+    const next = await startCluster(folder);
+    try {
+      expect(next.adopted).toBe(false);
+      expect(await ask(next.url, "select number from kept")).toEqual({ number: 7 });
+    } finally {
+      await next.stop();
+    }
+  }, 120_000);
+
   test("what a killed first start left half made is swept away", async () => {
     mkdirSync(path.join(parent, "postgres.new-1/base"), { recursive: true });
     const cluster = await startCluster(path.join(parent, "postgres"), { durable: false });

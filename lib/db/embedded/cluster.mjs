@@ -31,6 +31,17 @@ const NEW_CLUSTER_MIN_BYTES = 128 * 1024 * 1024;
 const LOG_MAX_BYTES = 5 * 1024 * 1024;
 /** How long a PostgreSQL that is just ending may take before we give up waiting for its place. */
 const HANDOVER_SECONDS = 30;
+/** An answer on a local socket takes milliseconds; without one in this time, we ask anew. */
+const PROBE_SECONDS = 5;
+/**
+ * How to end PostgreSQL, and how long each may take. SIGINT writes everything out first. SIGQUIT and SIGKILL leave that
+ * to the next start, from its log of what was committed: an end that hangs must not keep us here for ever.
+ */
+const STOP_STEPS = /** @type {const} */ ([
+  ["SIGINT", 30],
+  ["SIGQUIT", 5],
+  ["SIGKILL", 5],
+]);
 
 /**
  * @typedef {object} Cluster
@@ -143,20 +154,17 @@ async function adopt(folder) {
   const postmaster = readPostmaster(folder);
   if (!postmaster || (await probe(postmaster.socket)) !== "ready") return undefined;
   const { pid, socket } = postmaster;
-  const gone = async (ref) => {
-    while (readPostmaster(folder)?.pid === pid) await delay(100, undefined, { ref });
+  const runs = () => readPostmaster(folder)?.pid === pid;
+  const gone = async () => {
+    // Watching alone is no reason to stay.
+    while (runs()) await delay(100, undefined, { ref: false });
     return "It was stopped by somebody else.";
   };
-  return {
-    pid,
-    socket,
-    adopted: true,
-    ended: gone(false), // watching alone is no reason to stay
-    stop: async () => {
-      if (readPostmaster(folder)?.pid === pid) process.kill(pid, "SIGINT");
-      await gone(true);
-    },
+  const ended = gone();
+  const kill = (signal) => {
+    if (runs()) process.kill(pid, signal);
   };
+  return { pid, socket, adopted: true, ended, stop: () => end(kill, ended) };
 }
 
 async function launch(folder, binaries, identity, durable) {
@@ -199,8 +207,7 @@ async function launch(folder, binaries, identity, durable) {
     while (reason === undefined && (await probe(socket)) !== "ready") await delay(25);
     if (reason === undefined) {
       const stop = async () => {
-        child.kill("SIGINT");
-        await ended;
+        await end((signal) => child.kill(signal), ended);
         if (socket !== folder) rmSync(socket, { recursive: true, force: true });
       };
       return { pid: child.pid, socket, adopted: false, ended, stop };
@@ -209,6 +216,20 @@ async function launch(folder, binaries, identity, durable) {
     if (!/postmaster\.pid" already exists|is being shut down/.test(reason) || performance.now() > giveUpAt)
       throw new Error(`PostgreSQL ended at its start:\n${reason}`);
     await delay(250);
+  }
+}
+
+/** Ends PostgreSQL, the orderly way first. Resolves when it has ended, or when nothing more can be done. */
+async function end(kill, ended) {
+  const over = ended.then(() => true);
+  for (const [signal, seconds] of STOP_STEPS) {
+    kill(signal);
+    const patience = new AbortController();
+    const late = delay(seconds * 1000, false, { signal: patience.signal }).catch(() => false);
+    const done = await Promise.race([over, late]);
+    patience.abort();
+    if (done) return;
+    console.error(`PostgreSQL did not end within ${seconds} s of ${signal}.`);
   }
 }
 
@@ -245,7 +266,12 @@ function openLog(folder) {
 
 /** "ready", or why not. */
 async function probe(socket) {
-  const client = new pg.Client({ host: socket, user: USER, database: "postgres" });
+  const client = new pg.Client({
+    host: socket,
+    user: USER,
+    database: "postgres",
+    connectionTimeoutMillis: PROBE_SECONDS * 1000,
+  });
   try {
     await client.connect();
     return "ready";

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -17,9 +17,12 @@ export interface Launched {
   output(): string;
   /** Resolves when the output has what `pattern` says; the match. Fails when the launcher ends before. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
-  /** The exit code; null when a signal ended it. */
-  readonly ended: Promise<number | null>;
+  /** Its exit code, once it has ended; null when a signal ended it. Fails, with what was printed, when it never does. */
+  ended(): Promise<number | null>;
 }
+
+/** Longer than the slowest orderly end (PostgreSQL's, then SIGQUIT, then the launcher's own last seconds). */
+const endPatienceSeconds = 100;
 
 /** An empty data folder; everything that was started on it must have ended before it is removed. */
 export function makeDataFolder(): { folder: string; remove: () => void } {
@@ -64,12 +67,22 @@ export function launch(
       output += text;
     });
   let exit: { code: number | null } | undefined;
-  const ended = new Promise<number | null>((resolve) => {
+  const closed = new Promise<{ code: number | null }>((resolve) => {
     child.once("close", (code) => {
       exit = { code };
-      resolve(code);
+      resolve(exit);
     });
   });
+  const ended = async () => {
+    const over = await Promise.race([closed, delay(endPatienceSeconds * 1000, undefined, { ref: false })]);
+    if (over) return over.code;
+    const processes = execFileSync("ps", ["-eo", "pid,ppid,stat,wchan:20,etimes,args"], { encoding: "utf8" });
+    const ours = processes
+      .split("\n")
+      .filter((line) => line.includes(folder) || line.includes(` ${child.pid} `));
+    child.kill("SIGKILL");
+    throw new Error(`The launcher never ended:\n${output}\n${ours.join("\n")}`);
+  };
   const printed = async (pattern: RegExp) => {
     for (const giveUpAt = performance.now() + patienceSeconds * 1000; performance.now() < giveUpAt; ) {
       const match = pattern.exec(output);
