@@ -7,7 +7,7 @@ export default defineConfig({
   // One product with its lab hosts at a time: two would fight for the machine, and prove nothing more.
   workers: 1,
   fullyParallel: false,
-  // A test that passes at the second try is a failure: nobody knows which try was right.
+  // `npm test` gives a second try and names who needed it; a developer sees the first failure.
   retries: 0,
   timeout: 180_000,
   expect: { timeout: 20_000 },

@@ -47,24 +47,41 @@ export function listVitestFailures(report) {
   });
 }
 
-/** The same of Playwright's report, whose suites hold suites. @returns {string[]} */
+/** Which tests passed at the second try, and why they failed at the first. @returns {string[]} as for failures */
+export function listVitestWavering(report) {
+  return (report?.testResults ?? []).flatMap((file) =>
+    file.assertionResults
+      .filter((test) => test.status === "passed" && test.failureMessages?.length > 0)
+      .map((test) => describeFailure(file.name, test.fullName, test.failureMessages)),
+  );
+}
+
+/** The failures in Playwright's report. @returns {string[]} as for Vitest */
 export function listPlaywrightFailures(report) {
-  const ofSuite = (suite) => [
-    ...(suite.specs ?? [])
-      .filter((spec) => !spec.ok || spec.tests.some((test) => test.status === "flaky"))
-      .map((spec) =>
-        describeFailure(
-          `${spec.file}:${spec.line}`,
-          spec.title,
-          spec.tests.flatMap((test) => test.results.flatMap((result) => result.error?.message ?? [])),
-        ),
-      ),
-    ...(suite.suites ?? []).flatMap(ofSuite),
-  ];
   return [
-    ...(report?.suites ?? []).flatMap(ofSuite),
+    ...describeSpecs(report, (spec) => !spec.ok),
     ...(report?.errors ?? []).map((error) => describeFailure("", "", [error.message])),
   ];
+}
+
+/** Which tests passed at the second try in Playwright's report. @returns {string[]} as for Vitest */
+export function listPlaywrightWavering(report) {
+  return describeSpecs(report, (spec) => spec.ok && spec.tests.some((test) => test.status === "flaky"));
+}
+
+/** Suites hold suites. */
+function describeSpecs(report, isWanted) {
+  const ofSuite = (suite) => [
+    ...(suite.specs ?? []).filter(isWanted).map((spec) =>
+      describeFailure(
+        `${spec.file}:${spec.line}`,
+        spec.title,
+        spec.tests.flatMap((test) => test.results.flatMap((result) => result.error?.message ?? [])),
+      ),
+    ),
+    ...(suite.suites ?? []).flatMap(ofSuite),
+  ];
+  return (report?.suites ?? []).flatMap(ofSuite);
 }
 
 function describeFailure(place, name, messages) {
@@ -73,15 +90,15 @@ function describeFailure(place, name, messages) {
 }
 
 /**
- * Playwright's JSON report. A test that passed only at the second try is a failure: nobody knows which try was right.
+ * Playwright's JSON report.
  *
  * @returns {Counts}
  */
 export function countPlaywright(report) {
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};
   return {
-    passed: expected,
-    failed: unexpected + flaky + (unexpected + flaky > 0 ? 0 : (report?.errors ?? []).length),
+    passed: expected + flaky,
+    failed: unexpected + (unexpected > 0 ? 0 : (report?.errors ?? []).length),
     skipped,
   };
 }

@@ -9,6 +9,7 @@
  * @property {number} seconds
  * @property {string} [note] why it was skipped or crashed
  * @property {string[]} [failures] which tests failed, and why
+ * @property {string[]} [wavering] which tests passed at the second try, and why they failed at the first
  */
 
 /**
@@ -29,7 +30,7 @@ export function judge(counts, exitCode) {
 
 /**
  * @param {readonly SuiteResult[]} results
- * @returns {{ lines: string[], exitCode: 0 | 1 }} what failed, a line a suite; the last line is `N passed, N failed` (`, N skipped` when any)
+ * @returns {{ lines: string[], exitCode: 0 | 1 }} what failed or wavered, a line a suite; the last line is `N passed, N failed` (`, N skipped` when any)
  */
 export function summarize(results) {
   const total = { passed: 0, failed: 0, skipped: 0 };
@@ -41,10 +42,13 @@ export function summarize(results) {
     const mark = failed > 0 ? "FAIL" : passed > 0 ? "ok" : "skip";
     return `${mark.padEnd(4)}  ${name.padEnd(width)}  ${countsLine({ passed, failed, skipped })}, ${seconds.toFixed(1)} s${note ? `  (${note})` : ""}`;
   });
-  const failures = results.flatMap(({ failures = [] }) => failures.map((failure) => `✗ ${failure}`));
+  const remarks = results.flatMap(({ failures = [], wavering = [] }) => [
+    ...wavering.map((text) => `~ only at the second try: ${text}`),
+    ...failures.map((text) => `✗ ${text}`),
+  ]);
   const isGood = total.failed === 0 && total.passed > 0;
   return {
-    lines: [...failures, ...(failures.length > 0 ? [""] : []), ...lines, "", countsLine(total)],
+    lines: [...remarks, ...(remarks.length > 0 ? [""] : []), ...lines, "", countsLine(total)],
     exitCode: isGood ? 0 : 1,
   };
 }

@@ -4,7 +4,9 @@ import {
   countPlaywright,
   countVitest,
   listPlaywrightFailures,
+  listPlaywrightWavering,
   listVitestFailures,
+  listVitestWavering,
 } from "./reports.mjs";
 import { judge, summarize } from "./result.mjs";
 
@@ -94,19 +96,25 @@ describe("reports", () => {
       ],
       errors: [{ message: "no server" }],
     };
-    expect(listPlaywrightFailures(report)).toEqual([
-      "a.spec.ts:3 bad\n    why",
-      "a.spec.ts:3 moody\n    why",
-      " \n    no server",
-    ]);
+    expect(listPlaywrightFailures(report)).toEqual(["a.spec.ts:3 bad\n    why", " \n    no server"]);
+    expect(listPlaywrightWavering(report)).toEqual(["a.spec.ts:3 moody\n    why"]);
+  });
+  test("the summary names what passed at the second try only", () => {
+    const assertionResults = [
+      { status: "passed", fullName: "starts", failureMessages: [] },
+      { status: "passed", fullName: "ends", failureMessages: ["too late"] },
+    ];
+    const wavering = listVitestWavering({ testResults: [{ name: "a.test.ts", assertionResults }] });
+    const { lines, exitCode } = summarize([{ name: "lab", ...counts(2), seconds: 1, wavering }]);
+    expect([lines[0], exitCode]).toEqual(["~ only at the second try: a.test.ts ends\n    too late", 0]);
   });
   test("vitest: a file with a failed test is counted once", () => {
     const file = { status: "failed", assertionResults: [{ status: "failed" }] };
     expect(countVitest({ numPassedTests: 2, numFailedTests: 1, testResults: [file] })).toEqual(counts(2, 1));
   });
-  test("playwright: a flaky test is a failure", () => {
+  test("playwright: a test that passed at the second try has passed", () => {
     expect(countPlaywright({ stats: { expected: 2, unexpected: 0, flaky: 1, skipped: 0 } })).toEqual(
-      counts(2, 1),
+      counts(3),
     );
   });
   test("playwright: an error outside of tests is a failure", () => {

@@ -5,7 +5,9 @@ import {
   countPlaywright,
   countVitest,
   listPlaywrightFailures,
+  listPlaywrightWavering,
   listVitestFailures,
+  listVitestWavering,
   readReport,
 } from "./reports.mjs";
 import { judge } from "./result.mjs";
@@ -49,13 +51,19 @@ export function run(command, args, { env = {}, show }) {
  * A suite whose counts come from `measure`.
  *
  * @param {string} name
- * @param {() => Promise<{ exitCode: number | null, counts: import("./reports.mjs").Counts, failures?: string[] }>} measure
+ * @param {() => Promise<{ exitCode: number | null, counts: import("./reports.mjs").Counts, failures?: string[], wavering?: string[] }>} measure
  * @returns {Promise<SuiteResult>}
  */
 export async function suite(name, measure) {
   const started = performance.now();
-  const { exitCode, counts, failures } = await measure();
-  return { name, ...judge(counts, exitCode), failures, seconds: (performance.now() - started) / 1000 };
+  const { exitCode, counts, failures, wavering } = await measure();
+  return {
+    name,
+    ...judge(counts, exitCode),
+    failures,
+    wavering,
+    seconds: (performance.now() - started) / 1000,
+  };
 }
 
 /** @returns {SuiteResult} a suite that this machine cannot run; with `CI=true` that is a failure */
@@ -84,34 +92,45 @@ export function commandSuite(name, command, args) {
 
 /**
  * @param {string} name
- * @param {{ project: string, filters?: readonly string[], show: boolean }} options project: of vitest.config.ts; filters: parts of paths
+ * @param {{ project: string, filters?: readonly string[], show: boolean, retry?: number }} options
+ *   project: of vitest.config.ts; filters: parts of paths; retry: further tries of a test that fails
  */
-export function vitestSuite(name, { project, filters = [], show }) {
+export function vitestSuite(name, { project, filters = [], show, retry = 0 }) {
   return suite(name, async () => {
     const report = freshReport(`${name}.json`);
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-    const args = ["run", "--project", project, ...filters, ...reporters];
+    const args = ["run", "--project", project, `--retry=${retry}`, ...filters, ...reporters];
     const { exitCode, output } = await run(bin("vitest"), args, {
       show,
       env: { NO_COLOR: show ? undefined : "1" },
     });
     if (exitCode !== 0 && !show) process.stdout.write(`\n── ${name} ──\n${output}\n`);
     const read = readReport(report);
-    return { exitCode, counts: countVitest(read), failures: listVitestFailures(read) };
+    return {
+      exitCode,
+      counts: countVitest(read),
+      failures: listVitestFailures(read),
+      wavering: listVitestWavering(read),
+    };
   });
 }
 
-/** @param {string} name @param {Record<string, string>} [env] */
-export function playwrightSuite(name, env = {}) {
+/** @param {string} name @param {{ env?: Record<string, string>, retry?: number }} [options] as for vitestSuite */
+export function playwrightSuite(name, { env = {}, retry = 0 } = {}) {
   return suite(name, async () => {
     const report = freshReport(`${name}.json`);
-    const args = ["test", "--reporter=list,json"];
+    const args = ["test", `--retries=${retry}`, "--reporter=list,json"];
     const { exitCode } = await run(bin("playwright"), args, {
       show: true,
       env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
     });
     const read = readReport(report);
-    return { exitCode, counts: countPlaywright(read), failures: listPlaywrightFailures(read) };
+    return {
+      exitCode,
+      counts: countPlaywright(read),
+      failures: listPlaywrightFailures(read),
+      wavering: listPlaywrightWavering(read),
+    };
   });
 }
 
