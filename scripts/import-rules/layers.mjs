@@ -171,6 +171,11 @@ export const owners = [
     owner: /^lib\/openssh-keys\//,
     remedy: "Use fingerprint() of lib/openssh-keys; elsewhere node:crypto or WebCrypto.",
   },
+  {
+    packages: /^bcrypt-pbkdf/,
+    owner: /^lib\/openssh-keys\//,
+    remedy: "Use printPrivateKey() of lib/openssh-keys; passwords of people belong to lib/secrets.",
+  },
   { packages: /^otplib/, owner: /^lib\/otp\//, remedy: "Use lib/otp." },
   { packages: /^@node-rs\/argon2/, owner: /^lib\/secrets\//, remedy: "Use lib/secrets." },
   { packages: /^@prisma\//, owner: /^(lib\/db|lib\/generated|prisma)\//, remedy: "Use lib/db." },
