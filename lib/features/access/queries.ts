@@ -11,6 +11,7 @@ import type {
   HostAccessView,
 } from "@/lib/features/access/views";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
+import { listKeyOwners } from "@/lib/features/people/key-owners";
 import { query } from "@/lib/usecase";
 
 /** Who can log in on a host, and why, by what was last read there. */
@@ -134,6 +135,7 @@ async function readStored(db: Db, hostId: string, now: Date) {
   const reading = host.access;
   const facts = reading?.facts ? unpackFacts(reading.facts) : undefined;
   const logins = Logins.safeParse(reading?.logins).data ?? [];
-  const access: AccessOfHost | undefined = facts && accessOfHost(facts, logins, [], now);
+  const people = await listKeyOwners(db);
+  const access: AccessOfHost | undefined = facts && accessOfHost(facts, logins, people, now);
   return { host, reading, facts, access };
 }

@@ -6,7 +6,13 @@ import { judgeAccess, type StoredReading } from "@/lib/features/changes/access-o
 const at = new Date("2026-07-01T12:00:00Z");
 const path = "/etc/ssh/sshd_config";
 const base = "UsePAM yes\nPasswordAuthentication yes\n";
-const draft = (content: string, files = new Map([[path, base]])) => ({ files, path, base, content });
+const draft = (content: string, files = new Map([[path, base]])) => ({
+  files,
+  path,
+  base,
+  content,
+  people: [],
+});
 
 function readingOf(accounts: readonly TestAccount[], more: Partial<StoredReading> = {}): StoredReading {
   const facts = packFacts(hostWith({ config: "Port 1\n", accounts }));
@@ -34,11 +40,11 @@ test("another file of the configuration counts as we last saw it", () => {
   const files = new Map([[other, "AllowUsers ann bob\n"]]);
   const reading = readingOf([{ name: "ann" }, { name: "bob" }]);
   const including = `Include ${other}\n${base}`;
-  const access = judgeAccess(reading, { files, path, base: including, content: base }, at);
+  const access = judgeAccess(reading, { files, path, base: including, content: base, people: [] }, at);
   expect([access.loses.total, access.gains.total]).toEqual([0, 0]);
   const back = judgeAccess(
     reading,
-    { files: new Map([[other, "AllowUsers ann\n"]]), path, base, content: including },
+    { files: new Map([[other, "AllowUsers ann\n"]]), path, base, content: including, people: [] },
     at,
   );
   expect(back.shutOut.accounts).toEqual(["bob"]);

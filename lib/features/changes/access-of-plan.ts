@@ -1,5 +1,6 @@
 import type { FactorChange, Who } from "@/lib/access/difference";
 import { type DraftJudgement, judgeDraft, standingOf } from "@/lib/access/judge-draft";
+import type { KeyOwner } from "@/lib/access/who-can-log-in";
 import { isStale } from "@/lib/features/access/freshness";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
 import type { AccessChangeList, AccessChangeView, PlanAccessView } from "@/lib/features/changes/views";
@@ -26,6 +27,8 @@ export interface DraftOfHost {
   readonly path: string;
   readonly base: string;
   readonly content: string;
+  /** Whose keys are known; a way by another key has no name. */
+  readonly people: readonly KeyOwner[];
 }
 
 /**
@@ -50,7 +53,7 @@ export function judgeAccess(reading: StoredReading | null, draft: DraftOfHost, a
     const facts = unpackFacts(reading.facts);
     const now = Math.floor(at.getTime() / 1000);
     const textsWith = (text: string) => new Map([...draft.files, [draft.path, text]]);
-    const standing = standingOf(facts, { texts: textsWith(draft.base), now });
+    const standing = standingOf(facts, { texts: textsWith(draft.base), now, people: draft.people });
     const judged = judgeDraft(standing, textsWith(draft.content));
     if ("refused" in judged)
       return {

@@ -13,6 +13,7 @@ import { type Asked, connectionsToAsk, makePlan } from "@/lib/features/changes/p
 import { writePlan } from "@/lib/features/changes/stored";
 import type { PlanAccessView } from "@/lib/features/changes/views";
 import { withManagedHost } from "@/lib/features/hosts/reach";
+import { listKeyOwners } from "@/lib/features/people/key-owners";
 import type { Change } from "@/lib/generated/prisma/client";
 import { enqueue } from "@/lib/jobs/enqueue";
 import type { JobHandlers } from "@/lib/jobs/handlers";
@@ -96,7 +97,8 @@ async function accessOf(change: Change, at: Date): Promise<PlanAccessView> {
     newest ? [[path, newest.content] as const] : [],
   );
   const { path, baseContent: base, content } = change;
-  return judgeAccess(reading, { files: new Map(texts), path, base, content }, at);
+  const people = await listKeyOwners(prisma());
+  return judgeAccess(reading, { files: new Map(texts), path, base, content, people }, at);
 }
 
 /** A stale base ends the change; a host that could not be asked can be asked again. */

@@ -15,7 +15,7 @@ function planOf(base: string, content: string) {
       pinnedTypes: ["ssh-ed25519"],
       markerVariable: "GATEHOUSE_CHANGE_x",
     },
-    access: judgeAccess(null, { files: new Map(), path: "", base, content }, new Date(0)),
+    access: judgeAccess(null, { files: new Map(), path: "", base, content, people: [] }, new Date(0)),
     at: new Date(0),
   });
 }
