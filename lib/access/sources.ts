@@ -26,7 +26,8 @@ export function addressAt(family: 4 | 6, value: bigint): string {
   return printAddress({ family, bytes });
 }
 
-function toNumber(address: Address): bigint {
+/** An address as a number; compare within one family only. */
+export function toNumber(address: Address): bigint {
   return address.bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }
 
