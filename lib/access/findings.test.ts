@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { FindingCode } from "@/lib/access/finding";
 import { findAccessFaults } from "@/lib/access/findings";
 import { startServer } from "@/lib/access/server";
@@ -34,6 +34,8 @@ test("root by password names the line that allows it", () => {
     severity: "high",
     source: "/etc/ssh/sshd_config:1",
   });
+  // Nobody else could get in: no edit is offered.
+  expect(worst?.fix).toBeUndefined();
 });
 
 const cases: readonly [FindingCode, TestHost, (readonly KeyOwner[])?][] = [
@@ -52,6 +54,21 @@ const cases: readonly [FindingCode, TestHost, (readonly KeyOwner[])?][] = [
     "shared-key",
     { config: keysOnly, accounts: [{ name: "alice", keys: k1 }] },
     [ann, { ...ann, id: "2", name: "Ben" }],
+  ],
+  [
+    "shared-key",
+    {
+      config: keysOnly,
+      accounts: [
+        { name: "alice", keys: k1 },
+        { name: "bob", keys: k1 },
+      ],
+    },
+  ],
+  ["expired-account", { config: keysOnly, accounts: [{ name: "alice", keys: k1, expiresOnDay: 1000 }] }],
+  [
+    "password-alone",
+    { config: "PermitEmptyPasswords yes\n", accounts: [{ name: "alice", password: "empty" }] },
   ],
   ["weak-key", { config: keysOnly, accounts: [{ name: "alice", keys: keyText("krsa1024") }] }],
   ["expired-key", { config: keysOnly, accounts: [{ name: "alice", keys: `expiry-time="20200101" ${k1}` }] }],
@@ -109,4 +126,84 @@ test("a missing file of revoked keys leaves no way in by key", () => {
     accounts: [{ name: "alice", keys: k1 }],
   });
   expect(whoCanLogIn(facts, { now })).toEqual([]);
+});
+
+test("a key that one person has in two accounts is not shared", () => {
+  const accounts = [
+    { name: "alice", keys: k1 },
+    { name: "ops", keys: k1 },
+  ];
+  expect(codesOf({ config: keysOnly, accounts }, [ann])).not.toContain("shared-key");
+});
+
+test("a key that nobody used is named beside one that is in use", () => {
+  const found = findingsOf({
+    config: keysOnly,
+    accounts: [{ name: "alice", keys: `${k1}\n${keyText("k2")}` }],
+    more: {
+      loginsSince: "2025-01-01T00:00:00Z",
+      logins: [{ account: "alice", at: "2026-06-01T00:00:00Z", method: "publickey", fingerprint: printOfK1 }],
+    },
+  }).filter(({ code }) => code === "never-used");
+  expect(found.map(({ source }) => source)).toEqual(["/home/alice/.ssh/authorized_keys:2"]);
+});
+
+test("records that go back less than 90 days say nothing of what is unused", () => {
+  const more = { loginsSince: "2026-06-15T00:00:00Z" };
+  expect(codesOf({ config: keysOnly, accounts: [{ name: "alice", keys: k1 }], more })).not.toContain(
+    "never-used",
+  );
+});
+
+describe("an edit is offered where it takes nobody else's way", () => {
+  const fixOf = (code: FindingCode, host: TestHost, people?: readonly KeyOwner[]) =>
+    findingsOf(host, people).find((finding) => finding.code === code)?.fix;
+  const keys = "/home/alice/.ssh/authorized_keys";
+  const config = "/etc/ssh/sshd_config";
+
+  test("the line of a leaver's key goes", () => {
+    const host = { config: keysOnly, accounts: [{ name: "alice", keys: `# mine\n${k1}` }] };
+    expect(fixOf("key-of-leaver", host, [{ ...ann, hasLeft: true }])).toEqual({
+      kind: "remove-key-line",
+      path: keys,
+      line: 2,
+      fingerprint: printOfK1,
+    });
+  });
+
+  test("root's password goes when root has a key", () => {
+    const host = { config: "PermitRootLogin yes\nUsePAM yes\n", accounts: [{ name: "root", keys: k1 }] };
+    expect(fixOf("root-by-password", host)).toEqual({
+      kind: "set-value",
+      path: config,
+      line: 1,
+      keyword: "PermitRootLogin",
+      value: "prohibit-password",
+    });
+  });
+
+  test("a dead name goes from a list that keeps another, in a Match block too", () => {
+    const accounts = [{ name: "alice", keys: k1 }];
+    const host = { config: `${keysOnly}Match Address 10.0.0.0/8\n  AllowUsers alice zed\n`, accounts };
+    expect(fixOf("dead-name", host)).toEqual({
+      kind: "remove-word",
+      path: config,
+      line: 5,
+      keyword: "AllowUsers",
+      word: "zed",
+    });
+    expect(fixOf("dead-name", { config: `AllowUsers zed\n${keysOnly}`, accounts })).toBeUndefined();
+  });
+
+  test("a directory that all can write becomes its owner's", () => {
+    const files = { "/home/alice": { kind: "directory", uid: 1000, gid: 1000, mode: 0o777 } } as const;
+    expect(
+      fixOf("writable-path", { config: keysOnly, accounts: [{ name: "alice", keys: k1 }], files }),
+    ).toEqual({
+      kind: "set-mode",
+      path: "/home/alice",
+      uid: 1000,
+      mode: 0o755,
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import type { AccountFacts } from "@/lib/access/facts";
-import { type Finding, type FindingInput, situationOf } from "@/lib/access/finding";
+import { type Finding, type FindingInput, type Fix, isOfPerson, situationOf } from "@/lib/access/finding";
 import { entriesOf } from "@/lib/access/key-entries";
 import { keyFilesOf } from "@/lib/access/key-files";
 import { printOf } from "@/lib/access/key-print";
@@ -43,59 +43,102 @@ const smallestGoodRsaBits = 2048;
 
 /** Keys that nobody owns, that a leaver or several people own, that are weak or have expired. */
 export function findKeyFaults(input: FindingInput): Finding[] {
+  const places = placesOfKeys(input);
   const owners = new Map<string, KeyOwner[]>();
   for (const person of input.people)
     for (const print of person.fingerprints) owners.set(print, [...(owners.get(print) ?? []), person]);
-  return placesOfKeys(input).flatMap((place) => {
-    const base = {
-      account: place.account.name,
-      fingerprint: place.fingerprint,
-      source: `${place.path}:${place.line}`,
-    };
-    const name = place.comment === "" ? place.fingerprint : `${place.comment} (${place.fingerprint})`;
-    const found: Finding[] = [];
+  const homes = new Map<string, Set<string>>();
+  for (const { account, fingerprint } of places)
+    if (isOfPerson(account))
+      homes.set(fingerprint, (homes.get(fingerprint) ?? new Set<string>()).add(account.name));
+  return places.flatMap((place) => {
     const own = owners.get(place.fingerprint) ?? [];
-    const left = own.find((person) => person.hasLeft);
-    if (input.people.length > 0 && own.length === 0)
-      found.push({
-        ...base,
-        code: "unowned-key",
-        severity: "medium",
-        text: `Nobody here owns the key ${name}, which ${place.account.name} lets in.`,
-        fix: "Say whose key it is, or remove the line.",
-      });
-    if (left)
-      found.push({
-        ...base,
+    const accounts = [...(homes.get(place.fingerprint) ?? [])];
+    return [
+      ...faultsOfOwner(place, own, input.people.length > 0),
+      ...faultsOfSharing(place, own, accounts),
+      ...faultsOfKey(place, input.now),
+    ];
+  });
+}
+
+function baseOf(place: KeyPlace) {
+  const { account, fingerprint, path, line } = place;
+  return { account: account.name, fingerprint, source: `${path}:${line}` };
+}
+
+const nameOf = ({ comment, fingerprint }: KeyPlace) =>
+  comment === "" ? fingerprint : `${comment} (${fingerprint})`;
+
+const removal = ({ path, line, fingerprint }: KeyPlace): Fix => ({
+  kind: "remove-key-line",
+  path,
+  line,
+  fingerprint,
+});
+
+function faultsOfOwner(place: KeyPlace, own: readonly KeyOwner[], areOwnersKnown: boolean): Finding[] {
+  const left = own.find((person) => person.hasLeft);
+  if (left)
+    return [
+      {
+        ...baseOf(place),
         code: "key-of-leaver",
         severity: "high",
-        text: `${left.name} has left, and the key ${name} is still there.`,
-        fix: "Remove the line.",
-      });
-    if (own.length > 1)
-      found.push({
-        ...base,
-        code: "shared-key",
-        severity: "medium",
-        text: `${own.map((person) => person.name).join(" and ")} share the key ${name}: nobody can tell who logs in.`,
-        fix: "Give each of them a key of their own, then remove this one.",
-      });
-    if (place.type === "ssh-dss" || (place.type === "ssh-rsa" && place.bits < smallestGoodRsaBits))
-      found.push({
-        ...base,
-        code: "weak-key",
-        severity: "medium",
-        text: `The key ${name} is ${place.type === "ssh-dss" ? "a DSA key" : `an RSA key of ${place.bits} bits`}, which is too weak.`,
-        fix: "Replace it with an Ed25519 key.",
-      });
-    if (place.expiresAt !== undefined && place.expiresAt < input.now)
-      found.push({
-        ...base,
-        code: "expired-key",
-        severity: "low",
-        text: `The key ${name} has expired and opens nothing any more.`,
-        fix: "Remove the line.",
-      });
-    return found;
-  });
+        what: `${left.name} has left, and the key ${nameOf(place)} still stands in ${place.path}.`,
+        why: `Whoever has that key can log in to ${place.account.name}.`,
+        advice: "Remove the line.",
+        fix: removal(place),
+      },
+    ];
+  if (!areOwnersKnown || own.length > 0) return [];
+  return [
+    {
+      ...baseOf(place),
+      code: "unowned-key",
+      severity: "medium",
+      what: `Nobody here owns the key ${nameOf(place)}, which ${place.account.name} lets in.`,
+      why: "Nobody can say who logs in with it, and nobody will take it away when its owner leaves.",
+      advice: "Say whose key it is, or remove the line.",
+    },
+  ];
+}
+
+/** One key of several people, or one that nobody owns in the accounts of several. */
+function faultsOfSharing(place: KeyPlace, own: readonly KeyOwner[], accounts: readonly string[]): Finding[] {
+  const base = { ...baseOf(place), code: "shared-key", severity: "medium" } as const;
+  const why = "Nobody can tell who logs in, and taking it from one takes it from all.";
+  const advice = "Give each of them a key of their own, then remove this one.";
+  if (own.length > 1) {
+    const names = own.map((person) => person.name).join(" and ");
+    return [{ ...base, what: `${names} share the key ${nameOf(place)}.`, why, advice }];
+  }
+  if (own.length > 0 || accounts.length < 2 || !isOfPerson(place.account)) return [];
+  const some = accounts.slice(0, 4).join(", ");
+  const named = accounts.length > 4 ? `${some} and ${accounts.length - 4} more` : some;
+  return [{ ...base, what: `The accounts ${named} let in the same key ${nameOf(place)}.`, why, advice }];
+}
+
+function faultsOfKey(place: KeyPlace, now: number): Finding[] {
+  const found: Finding[] = [];
+  if (place.type === "ssh-dss" || (place.type === "ssh-rsa" && place.bits < smallestGoodRsaBits))
+    found.push({
+      ...baseOf(place),
+      code: "weak-key",
+      severity: "medium",
+      what: `The key ${nameOf(place)} is ${place.type === "ssh-dss" ? "a DSA key" : `an RSA key of ${place.bits} bits`}.`,
+      why: "Keys of that strength are within reach of whoever cares enough; newer versions of OpenSSH refuse them.",
+      advice: "Replace it with an Ed25519 key, then remove the line.",
+    });
+  if (place.expiresAt !== undefined && place.expiresAt < now)
+    found.push({
+      ...baseOf(place),
+      code: "expired-key",
+      severity: "low",
+      what: `The key ${nameOf(place)} has expired and opens nothing any more.`,
+      why: "A line that does nothing hides those that do, and comes back to life with a new date.",
+      advice: "Remove the line.",
+      fix: removal(place),
+    });
+  return found;
 }

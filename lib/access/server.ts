@@ -47,10 +47,20 @@ export interface Server {
   clientSide(connection: Connection): string;
   /** The texts of Match lines and the patterns of AllowUsers and DenyUsers, wherever they stand. */
   readonly lists: readonly string[];
+  /** Every word of AllowUsers and AllowGroups, in whatever block, in the order of the lines. */
+  readonly allowed: readonly AllowedWord[];
   /** Client names are looked up (UseDNS yes, which holds for every connection). */
   readonly usesNames: boolean;
   /** Some Match block looks at the address or the port that the client came to. */
   readonly looksAtLocal: boolean;
+}
+
+/** A word that lets somebody in. */
+export interface AllowedWord {
+  readonly keyword: "AllowUsers" | "AllowGroups";
+  readonly word: string;
+  readonly path: string;
+  readonly line: number;
 }
 
 /** What is not as the facts say. */
@@ -76,6 +86,7 @@ export function startServer(facts: HostFacts, options: ServerOptions = {}): Serv
   const known = { facts, build, ...read };
   const matches = new Map<Line, true>();
   const lists = new Set<string>();
+  const allowed = new Map<string, AllowedWord>();
   let printed = "";
   const walk = startWalk(
     build,
@@ -85,7 +96,17 @@ export function startServer(facts: HostFacts, options: ServerOptions = {}): Serv
       if (message.kind !== "warning") printed ||= message.text;
     },
     {
-      visit: ({ keyword, line }) => {
+      visit: ({ keyword, line, path: file }) => {
+        const { name } = keyword;
+        const allows = name === "AllowUsers" || name === "AllowGroups" ? name : undefined;
+        if (allows)
+          for (const { value } of line.args)
+            allowed.set(`${file}:${line.number} ${value}`, {
+              keyword: allows,
+              word: value,
+              path: file,
+              line: line.number,
+            });
         if (keyword.kind === "match") {
           matches.set(line, true);
           lists.add(line.rest?.value ?? "");
@@ -105,6 +126,7 @@ export function startServer(facts: HostFacts, options: ServerOptions = {}): Serv
     effective: none,
     clientSide: none,
     lists: [],
+    allowed: [],
     usesNames: false,
     looksAtLocal: false,
   });
@@ -123,6 +145,7 @@ export function startServer(facts: HostFacts, options: ServerOptions = {}): Serv
       ...known,
       refused: undefined,
       lists: [...lists],
+      allowed: [...allowed.values()],
       usesNames: firstValue(first, "usedns") === "yes",
       looksAtLocal: matchLines.some((line) => /\blocal(?:address|port)\b/i.test(line.rest?.value ?? "")),
       effective: cachedSettings({ walk: quiet, path, first, build }, judges),
