@@ -115,6 +115,12 @@ export function padMpint(magnitude: Uint8Array): Uint8Array {
   return first >= 0x80 ? concatenate([new Uint8Array(1), magnitude]) : magnitude;
 }
 
+/** An `mpint` from a positive number, which may have leading zeros here. */
+export function printMpint(number: Uint8Array): Uint8Array {
+  const start = number.findIndex((byte) => byte !== 0);
+  return printString(padMpint(start === -1 ? new Uint8Array() : number.subarray(start)));
+}
+
 /** All parts, one after the other. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
