@@ -32,6 +32,8 @@ export const jobCatalogue = {
   "access.collect": z.strictObject({ hostId: z.uuid() }),
   /** Cron: reads the hosts whose access was not read for a day. */
   "access.sweep": z.object({}),
+  /** Makes the rows of a host's ways in anew from what was read, because the model has become another one. */
+  "access.derive": z.strictObject({ hostId: z.uuid() }),
   /** Asks the host what a change would do. */
   "change.plan": z.strictObject({ changeId: z.uuid() }),
   /** Drives one change towards its end: tells the host, proves, keeps or rolls back, asks for the truth. */

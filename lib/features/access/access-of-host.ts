@@ -1,7 +1,8 @@
 import type { AccountFacts, HostFacts, LoginFacts } from "@/lib/access/facts";
 import { startServer } from "@/lib/access/server";
-import { type KeyOwner, type LoginPath, type PathLimits, whoCanLogIn } from "@/lib/access/who-can-log-in";
-import type { AccessAccountView, AccessPathView } from "@/lib/features/access/views";
+import { type KeyOwner, type LoginPath, whoCanLogIn } from "@/lib/access/who-can-log-in";
+import { byAccount, pathView } from "@/lib/features/access/path-view";
+import type { AccessAccountView } from "@/lib/features/access/views";
 
 export interface AccessOfHost {
   /** Why sshd refuses its own configuration; null when it does not. */
@@ -37,16 +38,6 @@ export function accessOfHost(
   return { refused: server.refused ?? null, accounts, withoutWay };
 }
 
-function byAccount<Item extends { readonly account: string }>(items: readonly Item[]): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(item.account);
-    if (group) group.push(item);
-    else groups.set(item.account, [item]);
-  }
-  return groups;
-}
-
 function accountView(
   { name, uid, groups, shell, password }: AccountFacts,
   paths: readonly LoginPath[],
@@ -66,54 +57,4 @@ function accountView(
     lastLoginAt: logins[0]?.at ?? null,
     paths: paths.map((path) => pathView(path, logins)),
   };
-}
-
-function pathView(path: LoginPath, logins: readonly LoginFacts[]): AccessPathView {
-  const prints = path.steps.flatMap(({ key }) => key?.fingerprint ?? []);
-  const last = path.steps.at(-1)?.method;
-  // sshd logs the key where there is one, and else only the method that came last.
-  const used = logins.find((login) =>
-    prints.length > 0
-      ? login.fingerprint !== undefined && prints.includes(login.fingerprint)
-      : last !== undefined && login.method?.split("/")[0] === last,
-  );
-  return {
-    account: path.account,
-    from: [...path.from],
-    to: path.to ?? null,
-    steps: path.steps.map(({ method, factors, key }) => ({
-      method,
-      factors: [...factors],
-      key: key
-        ? {
-            kind: key.kind,
-            fingerprint: key.fingerprint ?? null,
-            type: key.type ?? null,
-            bits: key.bits ?? null,
-            comment: key.comment ?? null,
-            principals: [...(key.principals ?? [])],
-          }
-        : null,
-    })),
-    factors: path.factors,
-    personName: path.person?.name ?? null,
-    forcedCommand: path.limits.forcedCommand ?? null,
-    limits: limitWords(path.limits),
-    why: path.why.map(({ text, source }) => ({ text, source: source ?? null })),
-    dependsOn: [...path.dependsOn],
-    lastUsedAt: used?.at ?? null,
-  };
-}
-
-function limitWords(limits: PathLimits): string[] {
-  const words: string[] = [];
-  if (limits.isClosed) words.push("/etc/nologin keeps everybody but root out");
-  if (limits.hasNoShell) words.push("no shell: every session ends at once");
-  if (limits.expiresAt !== undefined)
-    words.push(`until ${new Date(limits.expiresAt * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`);
-  if (limits.mustChangePassword) words.push("the password must be changed first");
-  if (limits.chroot !== undefined) words.push(`only below ${limits.chroot}`);
-  if (limits.hasNoTerminal) words.push("no terminal");
-  if (limits.hasNoForwarding) words.push("no port forwarding");
-  return words;
 }

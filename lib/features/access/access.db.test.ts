@@ -3,6 +3,7 @@ import type { HostFacts } from "@/lib/access/facts";
 import type { FactsReading } from "@/lib/agent/read-facts";
 import { recordFacts } from "@/lib/features/access/collect";
 import { readAccess } from "@/lib/features/access/commands";
+import { deriveAccess } from "@/lib/features/access/derive";
 import { accessJobs } from "@/lib/features/access/jobs";
 import { getAccessFacts } from "@/lib/features/access/queries";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
@@ -72,7 +73,7 @@ const reading = (more: Partial<FactsReading> = {}): FactsReading => ({
   ...more,
 });
 const record = (hostId: string, of: FactsReading, at = new Date()) =>
-  db.$transaction((tx) => recordFacts(tx, hostId, of, at));
+  db.$transaction((tx) => recordFacts(tx, hostId, of, at, of.facts && deriveAccess(of.facts, of.logins, at)));
 const rowOf = (hostId: string) => db.accessReading.findUniqueOrThrow({ where: { hostId } });
 const jobs = async (): Promise<string[]> => {
   const rows = await db.$queryRaw<{ identifier: string; key: string | null }[]>`

@@ -1,10 +1,13 @@
+import type { HostFacts } from "@/lib/access/facts";
 import { AgentError } from "@/lib/agent/errors";
 import type { FactsReading } from "@/lib/agent/read-facts";
 import { now } from "@/lib/clock";
 import { prisma, type Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
-import { packFacts } from "@/lib/features/access/stored-facts";
+import { type DerivedAccess, deriveAccess } from "@/lib/features/access/derive";
+import { storeDerived } from "@/lib/features/access/store-derived";
+import { packFacts, storedLogins, unpackFacts } from "@/lib/features/access/stored-facts";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import type { JobContext } from "@/lib/jobs/handlers";
 import { log } from "@/lib/log";
@@ -12,13 +15,21 @@ import { SshError } from "@/lib/ssh/errors";
 
 /** Reads who can log in on a host and writes it down. A host that cannot be read keeps what was read before. */
 export async function collectAccess(hostId: string, context: JobContext): Promise<void> {
-  const known = await prisma().accessReading.findUnique({ where: { hostId }, select: { hash: true } });
+  const known = await prisma().accessReading.findUnique({
+    where: { hostId },
+    select: { hash: true, facts: true },
+  });
+  const stored = readableFacts(hostId, known?.facts);
   const at = now();
   try {
-    const reading = await withManagedHost(hostId, (agent) => agent.facts(known?.hash ?? undefined), {
+    // What cannot be read here any more is asked for anew, whole.
+    const hash = stored ? (known?.hash ?? undefined) : undefined;
+    const reading = await withManagedHost(hostId, (agent) => agent.facts(hash), {
       signal: context.signal,
     });
-    await prisma().$transaction((db) => recordFacts(db, hostId, reading, at), { timeout: 15_000 });
+    const facts = reading.facts ?? stored;
+    const derived = facts && deriveAccess(facts, reading.logins, at);
+    await prisma().$transaction((db) => recordFacts(db, hostId, reading, at, derived), { timeout: 30_000 });
   } catch (error) {
     const failure = reasonOf(error);
     if (failure === undefined) throw error;
@@ -33,12 +44,14 @@ export async function collectAccess(hostId: string, context: JobContext): Promis
  * Writes a reading down. Pages hear of it; a host on which nothing changed costs one small row.
  *
  * @param at when it was asked for
+ * @param derived what the facts come to, old or new; undefined when there never were any
  */
 export async function recordFacts(
   db: Transaction,
   hostId: string,
   reading: FactsReading,
   at: Date,
+  derived: DerivedAccess | undefined,
 ): Promise<void> {
   const host = await db.host.findUnique({ where: { id: hostId }, select: { id: true } });
   if (!host) return;
@@ -52,7 +65,30 @@ export async function recordFacts(
     ...(reading.facts && { hash: reading.hash, facts: packFacts(reading.facts), changedAt: at }),
   };
   await db.accessReading.upsert({ where: { hostId }, create: { hostId, ...data }, update: data });
+  if (derived) await storeDerived(db, hostId, derived, at);
   await appendEvent(db, { topic: `host:${hostId}`, kind: "access", data: {} });
+}
+
+/**
+ * Makes the rows of a host anew from what was read, without asking the host: after the model has become another one.
+ *
+ * A reading that was written meanwhile has made them already, and wins.
+ */
+export async function deriveAnew(hostId: string): Promise<void> {
+  const reading = await prisma().accessReading.findUnique({ where: { hostId } });
+  if (!reading?.facts || !reading.readAt) return;
+  const derived = deriveAccess(unpackFacts(reading.facts), storedLogins(reading.logins), now());
+  const { readAt } = reading;
+  await prisma().$transaction(
+    async (db) => {
+      const same = await db.$queryRaw<unknown[]>`
+        SELECT 1 FROM "AccessReading" WHERE "hostId" = ${hostId}::uuid AND "readAt" = ${readAt} FOR UPDATE`;
+      if (same.length === 0) return;
+      await storeDerived(db, hostId, derived, readAt);
+      await appendEvent(db, { topic: `host:${hostId}`, kind: "access", data: {} });
+    },
+    { timeout: 30_000 },
+  );
 }
 
 async function recordFailure(db: Transaction, hostId: string, failure: string, at: Date): Promise<void> {
@@ -61,6 +97,16 @@ async function recordFailure(db: Transaction, hostId: string, failure: string, a
   const data = { failedAt: at, failure: failure.replaceAll("\0", "\uFFFD").toWellFormed().slice(0, 1000) };
   await db.accessReading.upsert({ where: { hostId }, create: { hostId, ...data }, update: data });
   await appendEvent(db, { topic: `host:${hostId}`, kind: "access", data: {} });
+}
+
+function readableFacts(hostId: string, bytes: Uint8Array | null | undefined): HostFacts | undefined {
+  if (!bytes) return undefined;
+  try {
+    return unpackFacts(bytes);
+  } catch (error) {
+    log.warn("Stored facts of a host cannot be read", { hostId, error });
+    return undefined;
+  }
 }
 
 /** Why the host could not be read, for people; undefined for a bug of ours. */

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { HostFacts } from "@/lib/access/facts";
-import { StoredFacts } from "@/lib/features/access/schema";
+import type { HostFacts, LoginFacts } from "@/lib/access/facts";
+import { Logins, StoredFacts } from "@/lib/features/access/schema";
 
 /** More than the agent can send, as JSON. */
 const largestBytes = 64 * 1024 * 1024;
@@ -14,4 +14,9 @@ export function packFacts(facts: HostFacts): Uint8Array<ArrayBuffer> {
 export function unpackFacts(bytes: Uint8Array): HostFacts {
   const json = inflateRawSync(bytes, { maxOutputLength: largestBytes }).toString("utf8");
   return StoredFacts.parse(JSON.parse(json));
+}
+
+/** The column AccessReading.logins; what is none is no login. */
+export function storedLogins(column: unknown): LoginFacts[] {
+  return Logins.safeParse(column).data ?? [];
 }

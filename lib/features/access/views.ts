@@ -41,6 +41,21 @@ export interface AccessPathView {
   lastUsedAt: string | null;
 }
 
+/** Something about access that should be mended or decided. */
+export interface AccessFindingView {
+  /** FindingCode of lib/access/finding.ts. */
+  code: string;
+  severity: "high" | "medium" | "low";
+  account: string | null;
+  fingerprint: string | null;
+  /** What is so, and why it matters. */
+  text: string;
+  /** What to do. */
+  fix: string;
+  /** "path:line", or a path. */
+  source: string | null;
+}
+
 export interface AccessAccountView {
   name: string;
   uid: number;

@@ -1,0 +1,17 @@
+import type { Finding } from "@/lib/access/finding";
+import { storableText } from "@/lib/features/access/storable";
+import type { AccessFindingView } from "@/lib/features/access/views";
+
+/** A finding as it is kept and shown. */
+export function findingView(finding: Finding): AccessFindingView {
+  const { code, severity, account, fingerprint, what, why, advice, source } = finding;
+  return {
+    code,
+    severity,
+    account: account === undefined ? null : storableText(account),
+    fingerprint: fingerprint ?? null,
+    text: storableText(`${what} ${why}`, 1000),
+    fix: storableText(advice, 1000),
+    source: source === undefined ? null : storableText(source),
+  };
+}
