@@ -112,14 +112,15 @@ export function whoCanLogIn(facts: HostFacts, options: WhoOptions): LoginPath[] 
   return server.looksAtLocal ? joinDestinations(paths, destinations.length) : paths;
 }
 
-interface Destination {
-  localAddress: string;
-  localPort: number;
-  name: string;
+/** Where clients may arrive. */
+export interface Destination {
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly name: string;
 }
 
 /** Where clients may arrive. One stands for all unless a Match block tells them apart. */
-function destinationsOf(server: Server): Destination[] {
+export function destinationsOf(server: Server): Destination[] {
   const listening = server.facts.sshd.listeners.flatMap((l) => l.addresses);
   const found = listening.flatMap((text): Destination[] => {
     const read = /^\[?([^\]]*?)\]?:(\d+)$/.exec(text);
@@ -135,7 +136,7 @@ function destinationsOf(server: Server): Destination[] {
 }
 
 /** A way that is open at every address of the host is one path. */
-function joinDestinations(paths: readonly LoginPath[], count: number): LoginPath[] {
+export function joinDestinations(paths: readonly LoginPath[], count: number): LoginPath[] {
   if (count < 2) return [...paths];
   const groups = new Map<string, LoginPath[]>();
   for (const path of paths) {
@@ -172,11 +173,12 @@ function groupRanges(
   return [...groups.values()];
 }
 
-interface OpenWay {
-  way: Way;
-  ranges: SourceRange[];
-  situation: Situation;
-  doubts: Set<string>;
+/** A way with the addresses from which it is open. */
+export interface OpenWay {
+  readonly way: Way;
+  readonly ranges: SourceRange[];
+  readonly situation: Situation;
+  readonly doubts: Set<string>;
 }
 
 /** The ways of one account, each with the addresses from which it is open. */
@@ -259,7 +261,8 @@ function stepId({ method, key, why, dependsOn, factors }: WayStep): unknown {
   return [method, key?.fingerprint, key?.kind, key?.principals, key?.grant?.source, why, dependsOn, factors];
 }
 
-function toPath(
+/** A way as it is told to people. */
+export function toPath(
   account: AccountFacts,
   { way, ranges, situation, doubts }: OpenWay,
   owners: ReadonlyMap<string, KeyOwner>,
@@ -314,6 +317,7 @@ function limitsOf(
   };
 }
 
-function ownersByPrint(people: readonly KeyOwner[]): ReadonlyMap<string, KeyOwner> {
+/** Who owns a key, by its fingerprint. */
+export function ownersByPrint(people: readonly KeyOwner[]): ReadonlyMap<string, KeyOwner> {
   return new Map(people.flatMap((person) => person.fingerprints.map((print) => [print, person] as const)));
 }
