@@ -40,6 +40,7 @@ export interface DerivedPath {
   readonly limits: string[];
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
+  readonly words: string;
   readonly view: AccessPathView;
 }
 
@@ -113,15 +114,17 @@ export function deriveAccess(facts: HostFacts, logins: readonly LoginFacts[], at
 
 function pathRow(way: LoginPath, logins: readonly LoginFacts[], position: number): DerivedPath {
   const view = storableView(pathView(way, logins));
-  const keys = way.steps.flatMap(({ key }) => (key?.fingerprint === undefined ? [] : [key]));
-  const [first] = keys;
+  const named = way.steps.flatMap(({ key }) => (key ? [key] : []));
+  // An authority's key is nobody's, and a program's keys are not known.
+  const keys = named.filter(({ kind, fingerprint }) => kind === "key" && fingerprint !== undefined);
+  const [first] = named;
   const used = view.lastUsedAt === null ? Number.NaN : Date.parse(view.lastUsedAt);
   const { expiresAt } = way.limits;
   const row = {
     position,
     account: view.account,
     uid: way.uid,
-    fingerprint: first?.fingerprint ?? null,
+    fingerprint: keys[0]?.fingerprint ?? null,
     fingerprints: keys.map((key) => key.fingerprint ?? ""),
     keySources: keys.map((key) => storableText(key.grant?.source ?? "")),
     keyType: first?.type === undefined ? null : storableText(first.type),
@@ -135,6 +138,7 @@ function pathRow(way: LoginPath, logins: readonly LoginFacts[], position: number
     limits: view.limits,
     expiresAt: expiresAt === undefined ? null : new Date(expiresAt * 1000),
     lastUsedAt: Number.isNaN(used) ? null : new Date(used),
+    words: wordsOf(view),
     view,
   };
   const id = hashOf([
@@ -150,6 +154,12 @@ function pathRow(way: LoginPath, logins: readonly LoginFacts[], position: number
     way.to,
   ]);
   return { id, digest: hashOf(row), ...row };
+}
+
+function wordsOf({ account, from, steps, forcedCommand }: AccessPathView): string {
+  const ofKeys = steps.flatMap(({ key }) => [key?.comment, key?.fingerprint, ...(key?.principals ?? [])]);
+  const words = [account, ...ofKeys, ...from, forcedCommand].filter((word) => word);
+  return storableText(words.join("\n").toLowerCase(), 4000);
 }
 
 function findingRow(view: AccessFindingView): DerivedFinding {

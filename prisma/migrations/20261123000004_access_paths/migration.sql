@@ -29,6 +29,7 @@ create table "AccessPath" (
     "expiresAt" timestamp(3),
     "lastUsedAt" timestamp(3),
     "firstSeenAt" timestamp(3) not null,
+    "words" text not null,
     "digest" text not null,
     "view" jsonb not null,
 
