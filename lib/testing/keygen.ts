@@ -14,7 +14,8 @@ export interface Keygen {
   generate(name: string, type: string, bits?: number): string;
   write(name: string, content: string | Uint8Array): void;
   read(name: string): Uint8Array;
-  remove(): void;
+  /** Removes one file, or the whole folder. */
+  remove(name?: string): void;
 }
 
 /** Starts with an empty folder. */
@@ -37,7 +38,7 @@ export function startKeygen(): Keygen {
     },
     write: (name, content) => writeFileSync(path.join(folder, name), content, { mode: 0o600 }),
     read,
-    remove: () => rmSync(folder, { recursive: true }),
+    remove: (name) => rmSync(name ? path.join(folder, name) : folder, { recursive: true }),
   };
 }
 
