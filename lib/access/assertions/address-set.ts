@@ -45,8 +45,9 @@ export function intersect(a: AddressSet, b: AddressSet): AddressSet {
     a.flatMap((one) =>
       b.flatMap((other) => {
         if (one.family !== other.family) return [];
-        const first = one.first > other.first ? one.first : other.first;
-        const last = one.last < other.last ? one.last : other.last;
+        let { first, last } = one;
+        if (other.first > first) first = other.first;
+        if (other.last < last) last = other.last;
         return first <= last ? [run(one.family, first, last)] : [];
       }),
     ),
@@ -109,9 +110,8 @@ function rangeOf(text: string): SourceRange {
 /** Why a text is no network of a rule, in a sentence; undefined when it is one. */
 export function refuseNetwork(text: string): string | undefined {
   // sshd also takes the old forms of IPv4 ("10.1" is 10.0.0.1): people who write them mean something else.
-  if (!text.includes(":") && !/^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/.test(text))
-    return `"${text}" is no network: write one like 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32.`;
-  const network = parseNetwork(text, release);
+  const isNow = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}(\/\d{1,2})?$/.test(text);
+  const network = text.includes(":") || isNow ? parseNetwork(text, release) : "none";
   if (network === "none")
     return `"${text}" is no network: write one like 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32.`;
   if (network === "inconsistent")

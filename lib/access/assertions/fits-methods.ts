@@ -47,7 +47,10 @@ export function fitsMethods(methods: MethodScope, path: LoginPath, ownerOf: Owne
 function withoutSecurityKey(keys: readonly KeyAlternative[]): Fit {
   if (keys.some(({ kind, type }) => kind === "key" && type?.startsWith("sk-"))) return no;
   if (keys.some(({ kind }) => kind !== "key"))
-    return { is: "maybe", dependsOn: "whether the certified key, or the one that a program names, is a security key" };
+    return {
+      is: "maybe",
+      dependsOn: "whether the certified key, or the one that a program names, is a security key",
+    };
   return yes("no security key is needed");
 }
 
