@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
-import { type IncomingMessage, request } from "node:https";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { sleep } from "@/lib/clock";
