@@ -27,12 +27,12 @@ test.each([
   [`restrict,cert-authority ${key("a")}`, /options/],
   [`${key("a", "x")}\u202etxt`, /direction/],
   [`${key("a", "x")}\u0007`, /control/],
-  [`\0${key("a")}`, /zero byte/],
+  [`\0${key("a")}`, /control/],
   [`ssh-ed25519 ${key("a").split(" ")[1]!.slice(0, 40)}`, /./],
   [`ssh-rsa ${key("a").split(" ")[1]}`, /the line says ssh-rsa/],
-  ["<html><body>Sign in</body></html>", /no type of key|quote/],
-  ["-----BEGIN OPENSSH PRIVATE KEY-----", /no type of key/],
-  ["=cmd|' /C calc'!A0", /no type of key/],
+  ["<html><body>Sign in</body></html>", /No public key/],
+  ["-----BEGIN OPENSSH PRIVATE KEY-----", /private key/],
+  ["=cmd|' /C calc'!A0", /No public key/],
 ])("the line %j is refused, and the good one beside it is not", (line, reason) => {
   const { keys, refused } = readImportedLines(`${line}\n${key("good")}\n`);
   expect(refused).toMatchObject([{ number: 1, reason: expect.stringMatching(reason) }]);
@@ -42,7 +42,7 @@ test.each([
 test("weak keys are refused with their weakness", () => {
   const { keys, refused } = readImportedLines(keygen.generate("weak", "rsa", 1024));
   expect(keys).toEqual([]);
-  expect(refused).toMatchObject([{ reason: expect.stringContaining("1024 bits is too weak") }]);
+  expect(refused).toMatchObject([{ reason: expect.stringContaining("1024 bits") }]);
 });
 
 test("a certificate is refused", () => {
@@ -58,7 +58,7 @@ test("one person has no thousand keys", () => {
   const { keys, refused } = readImportedLines(text);
   expect(keys).toHaveLength(100);
   expect(refused).toHaveLength(50);
-  expect(refused[0]!.reason).toMatch(/more than 100/);
+  expect(refused[0]!.reason).toMatch(/More than 100/);
 });
 
 test("whatever stands there, it is read without an error, and what is shown can be stored", () => {
