@@ -6,6 +6,7 @@ import { z } from "zod";
 import { prisma } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { accessJobs } from "@/lib/features/access/jobs";
+import { reviewJobs } from "@/lib/features/access-reviews/jobs";
 import { changeJobs } from "@/lib/features/changes/jobs";
 import { configJobs } from "@/lib/features/config/jobs";
 import { hostJobs } from "@/lib/features/hosts/jobs";
@@ -23,6 +24,7 @@ const handlers: JobHandlers = {
   ...configJobs,
   ...changeJobs,
   ...accessJobs,
+  ...reviewJobs,
   "jobs.tidy": () => tidy(),
 };
 

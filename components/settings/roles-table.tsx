@@ -17,11 +17,17 @@ const words: Record<Permission, string> = {
   "config:apply-execute": "Apply directives that run code",
   "config:override": "Apply against the lock-out check",
   "access:read": "See who can log in on hosts",
+  "review:read": "See reviews of access",
+  "review:decide": "Decide as a reviewer of access",
+  "review:manage": "Open and close reviews of access",
+  "review:export": "Export the evidence of reviews",
   "person:read": "See people",
   "person:write": "Invite people, give roles",
+  "person:keys": "Bring and remove SSH keys of people",
   "person:owner": "Make and unmake owners",
   "activity:read": "See the activity",
   "activity:export": "Export the activity",
+  "settings:write": "Change settings of this installation",
   "settings:read": "See these settings",
 };
 

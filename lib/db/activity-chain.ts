@@ -55,7 +55,8 @@ export function canonicalRow(row: Omit<ChainedRow, "prevHash" | "hash">): string
   });
 }
 
-function canonicalJson(value: unknown): string {
+/** JSON with sorted names and no spaces: what is hashed. */
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const members = Object.entries(value)

@@ -4,7 +4,16 @@ import type { Prisma } from "@/lib/generated/prisma/client";
 
 /** What an act concerned. The name is kept as it was then. */
 export interface ActivityTarget {
-  readonly type: "host" | "change" | "file" | "person" | "session" | "passkey" | "installation";
+  readonly type:
+    | "host"
+    | "change"
+    | "file"
+    | "person"
+    | "session"
+    | "passkey"
+    | "key"
+    | "installation"
+    | "review";
   readonly id: string;
   readonly name: string;
 }

@@ -34,6 +34,12 @@ export const jobCatalogue = {
   "access.sweep": z.object({}),
   /** Makes the rows of a host's ways in anew from what was read, because the model has become another one. */
   "access.derive": z.strictObject({ hostId: z.uuid() }),
+  /** Cron: marks reviews of access that are overdue, and looks whether revoked ways are gone. */
+  "review.watch": z.object({}),
+  /** Reads the keys that somebody publishes at a provider, and proposes what is new and what is gone. */
+  "key-import.read": z.strictObject({ importId: z.uuid() }),
+  /** Cron: reads the subscriptions that are due. */
+  "key-import.sweep": z.object({}),
   /** Asks the host what a change would do. */
   "change.plan": z.strictObject({ changeId: z.uuid() }),
   /** Drives one change towards its end: tells the host, proves, keeps or rolls back, asks for the truth. */

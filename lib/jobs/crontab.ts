@@ -12,5 +12,7 @@ export const crontab: readonly CronEntry[] = [
   { name: "change.reconcile", match: "* * * * *" },
   { name: "config.sweep", match: "*/5 * * * *" },
   { name: "access.sweep", match: "*/10 * * * *" },
+  { name: "review.watch", match: "* * * * *" },
+  { name: "key-import.sweep", match: "*/15 * * * *" },
   { name: "jobs.tidy", match: "17 * * * *" },
 ];

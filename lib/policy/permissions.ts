@@ -24,13 +24,22 @@ export const permissions = {
   "config:override": ["owner", "admin"],
   /** Who can log in on which host, and why. */
   "access:read": ["owner", "admin", "operator", "auditor"],
+  /** See review campaigns, what was decided in them, and what is different since. */
+  "review:read": ["owner", "admin", "operator", "auditor"],
+  /** Decide about ways in, as far as one is named as their reviewer. */
+  "review:decide": ["owner", "admin", "operator"],
+  "review:manage": ["owner", "admin"],
+  "review:export": ["owner", "admin", "auditor"],
   "person:read": ["owner", "admin", "auditor"],
   "person:write": ["owner", "admin"],
+  /** Bring, rename and remove SSH keys of other people. */
+  "person:keys": ["owner", "admin"],
   /** Give or take the role of owner. */
   "person:owner": ["owner"],
   "activity:read": ["owner", "admin", "auditor"],
   "activity:export": ["owner", "admin", "auditor"],
   "settings:read": ["owner", "admin", "auditor"],
+  "settings:write": ["owner", "admin"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

@@ -1,0 +1,4 @@
+import { openReview } from "@/lib/features/access-reviews/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(openReview);
