@@ -10,6 +10,9 @@ export type Purpose =
   | "second-factor"
   | "step-up"
   | "add-passkey"
+  | "add-security-key"
+  | "prove-key"
+  | "attest-key"
   | "add-totp"
   | "invitation"
   | "invitation-password";

@@ -6,7 +6,7 @@ import { type FoundChallenge, takeChallenge, type Waiting } from "@/lib/webauthn
 import { refuseCrossOrigin } from "@/lib/webauthn/client-data";
 import { ceremonyRefused } from "@/lib/webauthn/refusal";
 import { relyingParty } from "@/lib/webauthn/relying-party";
-import { algorithms } from "@/lib/webauthn/start-registration";
+import { passkeyWish } from "@/lib/webauthn/start-registration";
 
 /** A passkey as it is stored. */
 export interface NewPasskey {
@@ -36,6 +36,7 @@ export async function finishRegistration(
   db: Db,
   response: RegistrationResponseJSON,
   waiting: Waiting & { readonly personId?: string; readonly now: Date },
+  wish = passkeyWish,
 ): Promise<{ passkey: NewPasskey; waited: FoundChallenge }> {
   // Step 8, and what the library cannot know: once, in time, for this purpose, from this browser.
   const waited = await takeChallenge(db, waiting, waiting.now);
@@ -49,7 +50,7 @@ export async function finishRegistration(
     expectedRPID: id, // step 14
     requireUserPresence: true, // step 15
     requireUserVerification: true, // step 16
-    supportedAlgorithmIDs: algorithms, // step 20
+    supportedAlgorithmIDs: wish.algorithms, // step 20
   });
   const credentialId = Uint8Array.from(Buffer.from(info.credential.id, "base64url"));
   // Step 25. The browser's `id` is unsigned; what counts is the one inside the signed data, which must be the same.

@@ -9,6 +9,36 @@ import { relyingParty } from "@/lib/webauthn/relying-party";
 /** COSE algorithms that we take, the best first: EdDSA, ES256, RS256. */
 export const algorithms = [-8, -7, -257];
 
+/** What kind of credential is asked for. */
+export interface Wish {
+  /** COSE algorithms, the best first. */
+  readonly algorithms: number[];
+  /** Only what can be carried to another machine; undefined: anything. */
+  readonly isRoaming?: boolean;
+  /** Whether the authenticator itself refuses to sign without PIN or fingerprint; undefined: as the browser likes. */
+  readonly protection?: "userVerificationRequired" | "userVerificationOptionalWithCredentialIDList";
+}
+
+/** One that signs in here and nothing else. */
+export const passkeyWish: Wish = { algorithms };
+
+/**
+ * One that ssh can use, too: on a security key, and of an algorithm that OpenSSH knows.
+ *
+ * Asked for a discoverable credential with user verification, browsers make the authenticator refuse every use without
+ * PIN. ssh asks for the PIN only where the key's file says so: the protection must say the same, or a key that was
+ * wanted for a touch alone would not be found by ssh. ssh-keygen makes it so (sk-usbhid.c:sk_enroll).
+ */
+export function securityKeyWish(family: "ed25519" | "ecdsa", isVerifyRequired: boolean): Wish {
+  return {
+    algorithms: family === "ed25519" ? [-8, -7] : [-7],
+    isRoaming: true,
+    protection: isVerifyRequired
+      ? "userVerificationRequired"
+      : "userVerificationOptionalWithCredentialIDList",
+  };
+}
+
 /** For whom the passkey is made. */
 export interface Registrant {
   readonly login: string;
@@ -32,10 +62,11 @@ export async function startRegistration(
     readonly sealState?: (challengeId: string) => Uint8Array;
     readonly now: Date;
   },
+  wish = passkeyWish,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
   const { challenge } = await issueChallenge(db, waiting);
   const { id, name } = relyingParty();
-  return generateRegistrationOptions({
+  const options = await generateRegistrationOptions({
     rpName: name,
     rpID: id,
     userName: registrant.login,
@@ -47,7 +78,18 @@ export async function startRegistration(
     excludeCredentials: registrant.credentialIds.map((id) => ({
       id: Buffer.from(id).toString("base64url"),
     })),
-    authenticatorSelection: { residentKey: "required", userVerification: "required" },
-    supportedAlgorithmIDs: algorithms,
+    authenticatorSelection: {
+      residentKey: "required",
+      userVerification: "required",
+      ...(wish.isRoaming && { authenticatorAttachment: "cross-platform" }),
+    },
+    supportedAlgorithmIDs: wish.algorithms,
   });
+  if (!wish.protection) return options;
+  // Not enforced: an older authenticator that does not know it makes a key all the same.
+  const credProtect = {
+    credentialProtectionPolicy: wish.protection,
+    enforceCredentialProtectionPolicy: false,
+  };
+  return { ...options, extensions: { ...options.extensions, ...credProtect } };
 }

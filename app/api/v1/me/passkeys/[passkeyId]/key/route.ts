@@ -1,0 +1,4 @@
+import { addKeyOfPasskey } from "@/lib/features/keys/security-key-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(addKeyOfPasskey);

@@ -1,0 +1,4 @@
+import { addSecurityKey } from "@/lib/features/keys/security-key-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(addSecurityKey);
