@@ -6,10 +6,12 @@ import { z } from "zod";
 import { prisma } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { accessJobs } from "@/lib/features/access/jobs";
+import { accessRuleJobs } from "@/lib/features/access-rules/jobs";
 import { reviewJobs } from "@/lib/features/access-reviews/jobs";
 import { changeJobs } from "@/lib/features/changes/jobs";
 import { configJobs } from "@/lib/features/config/jobs";
 import { hostJobs } from "@/lib/features/hosts/jobs";
+import { keyImportJobs } from "@/lib/features/key-imports/jobs";
 import type { JobHandlers } from "@/lib/jobs/handlers";
 import { tidy } from "@/lib/jobs/tidy";
 import { startWorker } from "@/lib/jobs/worker";
@@ -24,7 +26,9 @@ const handlers: JobHandlers = {
   ...configJobs,
   ...changeJobs,
   ...accessJobs,
+  ...accessRuleJobs,
   ...reviewJobs,
+  ...keyImportJobs,
   "jobs.tidy": () => tidy(),
 };
 

@@ -63,8 +63,18 @@ describe("live news", () => {
     await vi.waitFor(() => expect(numbers(heard.text)).toEqual([2, 3]));
   });
 
+  test("about himself come to everybody", async () => {
+    const { browser, id } = await addPerson(db, "member");
+    const { heard } = await listen(browser, [`person:${id}`]);
+    await vi.waitFor(() => expect(heard.text).toContain("retry:"));
+    await say(`person:${id}`, 1);
+    await vi.waitFor(() => expect(numbers(heard.text)).toEqual([1]));
+  });
+
   test.each([
     ["a member", "member", "hosts"],
+    ["a member about somebody else", "member", "person:1"],
+    ["an operator about somebody else", "operator", "person:1"],
     ["a member about a change", "member", "change:1"],
     ["an owner about what does not exist", "owner", "secrets"],
     ["an owner about every host", "owner", "host:*"],

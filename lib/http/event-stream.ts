@@ -5,8 +5,7 @@ import { AppError } from "@/lib/errors";
 import { requireActor } from "@/lib/http/actor";
 import { answering, type Handler } from "@/lib/http/route";
 import { type Message, sse } from "@/lib/http/sse";
-import { can } from "@/lib/policy/permissions";
-import { permissionOfTopic } from "@/lib/policy/topics";
+import { mayHear } from "@/lib/policy/topics";
 import { readCookie } from "@/lib/session/cookie";
 import { isSessionAlive } from "@/lib/session/session";
 import type { Actor } from "@/lib/usecase";
@@ -46,20 +45,18 @@ async function* messages(
 }
 
 function refuseUnlessAllowed(actor: Actor, topic: string): void {
-  const permission = permissionOfTopic(topic);
   // A topic that he may not hear of and one that does not exist look alike.
-  if (!permission || !can(actor.role, permission))
-    throw new AppError("not_found", `There is no topic "${topic}".`);
+  if (!mayHear(actor, topic)) throw new AppError("not_found", `There is no topic "${topic}".`);
 }
 
 /** The token may have been renewed since (step-up); the session's id stays. */
 async function stillAllowed(actor: Actor, topics: readonly string[]): Promise<boolean> {
   if (!(await isSessionAlive(prisma(), actor.sessionId, now()))) return false;
   const person = await prisma().person.findUnique({ where: { id: actor.personId }, select: { role: true } });
-  return topics.every((topic) => {
-    const permission = permissionOfTopic(topic);
-    return person !== null && permission !== undefined && can(person.role, permission);
-  });
+  return (
+    person !== null &&
+    topics.every((topic) => mayHear({ personId: actor.personId, role: person.role }, topic))
+  );
 }
 
 function lastEventId(headers: Headers): bigint | undefined {
