@@ -1,10 +1,4 @@
-import {
-  findKeyword,
-  isAllowedInMatch,
-  isKnownTo,
-  resolveAlias,
-  statusIn,
-} from "@/lib/sshd-config/directives";
+import { factsIn, type KeywordFacts } from "@/lib/sshd-config/directives";
 import { expandInclude, includePattern } from "@/lib/sshd-config/include";
 import { type Connection, readMatch } from "@/lib/sshd-config/match";
 import { type DirectiveLine, type Document, isDirective } from "@/lib/sshd-config/model";
@@ -34,6 +28,17 @@ interface Pass {
   state: State;
   /** Lines of included files so far, as often as they were read. */
   included: number;
+  /** By keyword. */
+  facts: readonly KeywordFacts[];
+  /** The one that is begun anew with each line; undefined before the first. */
+  reading: Reading | undefined;
+  /** What reads the line at hand; undefined before its words are looked at. */
+  begun: Reading | undefined;
+}
+
+function startPass(walk: Walk, settings: Settings, connection: Connection | undefined, state: State): Pass {
+  const facts = factsIn(walk.build);
+  return { walk, settings, connection, state, included: 0, facts, reading: undefined, begun: undefined };
 }
 
 const maxDepth = 16;
@@ -59,7 +64,7 @@ export function readConfiguration(
   settings: Settings = new Map(),
 ): Settings {
   const state = { active: connection === undefined, block: undefined };
-  const pass = { walk, settings, connection, state, included: 0 };
+  const pass = startPass(walk, settings, connection, state);
   const shown = connection ? "reprocess config" : path;
   readFile(pass, path, shown, { matchOnly: connection !== undefined, never: false }, 0);
   return settings;
@@ -114,17 +119,17 @@ function giveUp(walk: Walk, code: Message["code"], text: string): never {
  */
 export function readCommandLineOption(walk: Walk, text: string, settings: Settings): boolean {
   const line = parse(text, walk.build).lines[0];
-  if (!line?.keyword) return true;
+  if (!line || !isDirective(line)) return true;
   const state = { active: true, block: undefined };
-  const pass = { walk, settings, connection: undefined, state, included: 0 };
+  const pass = startPass(walk, settings, undefined, state);
   const written = line.keyword.value.toLowerCase();
   if (written === "match" || written === "include") {
     const bare = `${written === "match" ? "Match" : "Include"} directive not supported as a command-line option`;
     walk.report({ kind: "fatal", code: "bad-value", text: bare, bare, path: "", line, word: line.keyword });
     throw new Stop(255);
   }
-  const directive = { ...line, number: 0, keyword: line.keyword };
-  return readLine(pass, directive, "command-line", "command-line", { matchOnly: false, never: false }, 0);
+  line.number = 0;
+  return readLine(pass, line, "command-line", "command-line", { matchOnly: false, never: false }, 0);
 }
 
 /** Reads one directive; false when it is one of the errors that sshd counts. */
@@ -136,69 +141,86 @@ function readLine(
   flags: Flags,
   depth: number,
 ): boolean {
-  const { walk } = pass;
-  let reading: Reading | undefined;
-  const print = (kind: Message["kind"], code: Message["code"], bare: string, located: boolean) => {
-    const text = located ? `${shown} line ${line.number}: ${bare}` : bare;
-    walk.report({ kind, code, text, bare, path, line, word: reading?.current ?? line.keyword });
-  };
+  pass.begun = undefined;
   try {
-    read();
+    readWords(pass, line, path, shown, flags, depth);
     return true;
   } catch (reason) {
     if (!(reason instanceof Refusal)) throw reason;
     if (reason instanceof AlreadyReported) return false;
-    print(reason.kind, reason.code, reason.message, reason.located);
-    if (reason.kind === "fatal" && !walk.tolerant) throw new Stop(255);
+    const { kind, code, message, located } = reason;
+    report(pass, line, path, kind, code, message, located ? shown : undefined);
+    if (kind === "fatal" && !pass.walk.tolerant) throw new Stop(255);
     return false;
   }
+}
 
-  function read(): void {
-    const { build } = walk;
-    const splitsAhead = build.release >= 807;
-    const spelled = line.keyword.value;
-    if (splitsAhead && !line.rest?.value) {
-      throw new Refusal("error", "no-argument", `no argument after keyword "${spelled}"`, true);
-    }
-    const written = findKeyword(spelled);
-    const known = written && isKnownTo(written, build) ? written : undefined;
-    if (!known) {
-      const bare = `Bad configuration option: ${spelled}`;
-      const text = `${shown}: line ${line.number}: ${bare}`;
-      walk.report({ kind: "error", code: "unknown-keyword", text, bare, path, line, word: line.keyword });
-    }
-    if (splitsAhead && line.unbalanced)
-      throw new Refusal("error", "unbalanced-quote", "invalid quotes", true);
-    if (!pass.state.active && !(known && isAllowedInMatch(known, build))) {
-      if (pass.connection) return;
-      const text = `Directive '${spelled}' is not allowed within a Match block`;
-      throw new Refusal("fatal", "not-in-match", text, true);
-    }
-    if (!known) throw new AlreadyReported();
-    const keyword = resolveAlias(known, build);
-    walk.visit?.({ path, line, keyword, active: pass.state.active, block: pass.state.block });
-    if (keyword.kind === "match") {
-      readBlock(pass, line, path, flags, print);
-      return;
-    }
-    reading = new Reading(line, keyword, {
-      build,
-      world: walk.world,
-      settings: pass.settings,
-      path,
-      active: pass.state.active,
-      log: (text) => print("log", "log", text, false),
-    });
-    const status = statusIn(known, build);
-    if (status !== "live") {
-      const word = status === "unsupported" ? "Unsupported" : "Deprecated";
-      if (status !== "ignored") print("warning", "no-effect", `${word} option ${spelled}`, true);
-      return;
-    }
-    if (keyword.kind === "include") readInclude(pass, reading, flags, depth);
-    else readDirective(reading);
-    refuseLeftOver(reading);
+/** @param shown the file, where sshd names file and line */
+function report(
+  { walk, begun }: Pass,
+  line: DirectiveLine,
+  path: string,
+  kind: Message["kind"],
+  code: Message["code"],
+  bare: string,
+  shown: string | undefined,
+): void {
+  const text = shown === undefined ? bare : `${shown} line ${line.number}: ${bare}`;
+  walk.report({ kind, code, text, bare, path, line, word: begun?.current ?? line.keyword });
+}
+
+function readWords(
+  pass: Pass,
+  line: DirectiveLine,
+  path: string,
+  shown: string,
+  flags: Flags,
+  depth: number,
+): void {
+  const { walk, state } = pass;
+  const splitsAhead = walk.build.release >= 807;
+  if (splitsAhead && !line.restText) {
+    throw new Refusal("error", "no-argument", `no argument after keyword "${line.spelled}"`, true);
   }
+  const facts = line.entry && pass.facts[line.entry.id];
+  const isKnown = facts?.isKnown === true;
+  if (!isKnown) {
+    const bare = `Bad configuration option: ${line.spelled}`;
+    const text = `${shown}: line ${line.number}: ${bare}`;
+    walk.report({ kind: "error", code: "unknown-keyword", text, bare, path, line, word: line.keyword });
+  }
+  if (splitsAhead && line.unbalanced) throw new Refusal("error", "unbalanced-quote", "invalid quotes", true);
+  if (!state.active && !(isKnown && facts.isAllowedInMatch)) {
+    if (pass.connection) return;
+    const text = `Directive '${line.spelled}' is not allowed within a Match block`;
+    throw new Refusal("fatal", "not-in-match", text, true);
+  }
+  if (!isKnown) throw new AlreadyReported();
+  const keyword = facts.meaning;
+  walk.visit?.({ path, line, keyword, active: state.active, block: state.block });
+  if (keyword.kind === "match") {
+    readBlock(pass, line, path, flags);
+    return;
+  }
+  if (facts.status !== "live") {
+    const word = facts.status === "unsupported" ? "Unsupported" : "Deprecated";
+    if (facts.status !== "ignored")
+      report(pass, line, path, "warning", "no-effect", `${word} option ${line.spelled}`, shown);
+    return;
+  }
+  if (keyword.kind === "include") {
+    // Its files are read before it ends: it cannot share what is begun anew with each of their lines.
+    const reading = new Reading(walk, pass.settings, line, keyword, path, state.active);
+    pass.begun = reading;
+    readInclude(pass, reading, flags, depth);
+    refuseLeftOver(reading);
+    return;
+  }
+  if (pass.reading) pass.reading.begin(pass.settings, line, keyword, path, state.active);
+  else pass.reading = new Reading(walk, pass.settings, line, keyword, path, state.active);
+  pass.begun = pass.reading;
+  readDirective(pass.reading);
+  refuseLeftOver(pass.reading);
 }
 
 /** A refusal whose line was printed before something else could be found wrong. */
@@ -216,13 +238,7 @@ function refuseLeftOver(reading: Reading): void {
   if (word !== "") reading.fatal("extra-arguments", `garbage at end of line; "${word.slice(0, 200)}".`);
 }
 
-function readBlock(
-  pass: Pass,
-  line: DirectiveLine,
-  path: string,
-  flags: Flags,
-  print: (kind: Message["kind"], code: Message["code"], bare: string, located: boolean) => void,
-): void {
+function readBlock(pass: Pass, line: DirectiveLine, path: string, flags: Flags): void {
   const { build, world } = pass.walk;
   const connection = flags.never ? undefined : pass.connection;
   pass.state.active = false;
@@ -231,7 +247,7 @@ function readBlock(
     build,
     world,
     connection,
-    log: (text) => print("log", "log", text, false),
+    log: (text) => report(pass, line, path, "log", "log", text, undefined),
   });
   pass.state.active = !flags.never && result.active;
   flags.matchOnly = false;
@@ -270,6 +286,7 @@ function readInclude(pass: Pass, reading: Reading, flags: Flags, depth: number):
     if (paths.length === 0) walk.includes.set(selector, []);
     for (const path of paths) {
       readFile(pass, path, path, { ...inner }, depth + 1);
+      pass.begun = reading;
       Object.assign(state, outer);
       if (!cached) walk.includes.set(selector, [...(walk.includes.get(selector) ?? []), path]);
     }

@@ -11,6 +11,7 @@ import {
   atRelease,
   type ByRelease,
   type Keyword,
+  type KeywordEntry,
   type Risk,
   releaseNumber,
   type Status,
@@ -26,13 +27,97 @@ export const keywords: readonly Keyword[] = [
   ...session,
   ...kerberos,
   ...legacy,
-];
+].map(complete);
 
-const byName = new Map(keywords.map((k) => [k.name.toLowerCase(), k]));
+function complete(entry: KeywordEntry, id: number): Keyword {
+  return {
+    id,
+    key: entry.name.toLowerCase(),
+    name: entry.name,
+    aliasOf: entry.aliasOf,
+    aliasSince: entry.aliasSince,
+    kind: entry.kind,
+    values: entry.values,
+    hiddenValues: entry.hiddenValues,
+    valuesSince: entry.valuesSince,
+    synonyms: entry.synonyms,
+    merge: entry.merge,
+    listSince: entry.listSince,
+    lastWinsUntil: entry.lastWinsUntil,
+    inMatch: entry.inMatch,
+    since: entry.since,
+    until: entry.until,
+    status: entry.status,
+    default: entry.default,
+    dumpedSince: entry.dumpedSince,
+    tokens: entry.tokens,
+    risk: entry.risk,
+    help: entry.help,
+  } satisfies { [field in keyof Required<Keyword>]: Keyword[field] };
+}
+
+const byName = new Map(keywords.map((k) => [k.key, k]));
 
 /** The entry for a keyword in any spelling of its letters, for whatever build; undefined when no build knows it. */
 export function findKeyword(name: string): Keyword | undefined {
-  return byName.get(name.toLowerCase());
+  return byName.get(name) ?? byName.get(name.toLowerCase());
+}
+
+/** Entries by `hash`, each in the first free slot from its own on. */
+const slots: (Keyword | undefined)[] = new Array(1024).fill(undefined);
+for (const keyword of keywords) {
+  let slot = hash(keyword.name, 0, keyword.name.length);
+  while (slots[slot]) slot = (slot + 1) & 1023;
+  slots[slot] = keyword;
+}
+
+/** The same for both cases of a letter. */
+function hash(text: string, from: number, to: number): number {
+  let sum = to - from;
+  for (let i = from; i < to; i++) sum = (Math.imul(sum, 31) + (text.charCodeAt(i) | 32)) | 0;
+  return sum & 1023;
+}
+
+/** As `findKeyword` of a stretch of ASCII letters and digits, which is not cut out for it: every line asks. */
+export function findKeywordAt(text: string, from: number, to: number): Keyword | undefined {
+  for (let slot = hash(text, from, to); ; slot = (slot + 1) & 1023) {
+    const keyword = slots[slot];
+    if (!keyword || isKey(keyword.key, text, from, to)) return keyword;
+  }
+}
+
+function isKey(key: string, text: string, from: number, to: number): boolean {
+  if (key.length !== to - from) return false;
+  for (let i = 0; i < key.length; i++)
+    if (key.charCodeAt(i) !== (text.charCodeAt(from + i) | 32)) return false;
+  return true;
+}
+
+/** What holds for a keyword in one build. */
+export interface KeywordFacts {
+  isKnown: boolean;
+  /** Itself, or the keyword that it is another name of. */
+  meaning: Keyword;
+  isAllowedInMatch: boolean;
+  status: Status;
+}
+
+const factsByBuild = new WeakMap<Build, readonly KeywordFacts[]>();
+
+/** What holds in a build, by `id` of the keyword: worked out once, for those who ask with every line. */
+export function factsIn(build: Build): readonly KeywordFacts[] {
+  const known = factsByBuild.get(build) ?? keywords.map((keyword) => findFacts(keyword, build));
+  factsByBuild.set(build, known);
+  return known;
+}
+
+function findFacts(keyword: Keyword, build: Build): KeywordFacts {
+  return {
+    isKnown: isKnownTo(keyword, build),
+    meaning: resolveAlias(keyword, build),
+    isAllowedInMatch: isAllowedInMatch(keyword, build),
+    status: statusIn(keyword, build),
+  };
 }
 
 /** Does this build's sshd know the keyword at all (be it only to swallow it)? */

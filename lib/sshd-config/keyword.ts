@@ -77,8 +77,8 @@ export type Status = "live" | "ignored" | "deprecated" | "unsupported";
 /** A value by OpenSSH release: each holds until the next that is named; releases of the nine builds or of upstream. */
 export type ByRelease<T> = { readonly [release in ReleaseName]?: T };
 
-/** What is known about one keyword; the table is in `directives/`. */
-export interface Keyword {
+/** What is known about one keyword, as the tables of `directives/` write it. */
+export interface KeywordEntry {
   /** As sshd_config(5) writes it. */
   name: string;
   /** The keyword this is another spelling of. */
@@ -114,6 +114,14 @@ export interface Keyword {
   risk: Risk;
   /** One sentence. */
   help: string;
+}
+
+/** An entry of the one table. Every field is there on each of them, so that reading one costs the same for all. */
+export interface Keyword extends KeywordEntry {
+  /** Its place in the table. */
+  id: number;
+  /** The name in lower case: under it values are held. */
+  key: string;
 }
 
 /** "9.2" as a number that compares. */

@@ -1,4 +1,5 @@
 import { type Build, newestBuild } from "@/lib/sshd-config/build";
+import { findKeywordAt } from "@/lib/sshd-config/directives";
 import {
   readDelimited,
   splitArguments,
@@ -6,7 +7,8 @@ import {
   type Token,
   type Words,
 } from "@/lib/sshd-config/lexer";
-import type { Document, Line, Word } from "@/lib/sshd-config/model";
+import { type Parts, PlacedWords, TextLine } from "@/lib/sshd-config/line";
+import type { Document, Word } from "@/lib/sshd-config/model";
 
 /**
  * Reads a whole file as this build's sshd splits it. Total: never throws, nothing is lost, `print` gives it back.
@@ -15,12 +17,22 @@ import type { Document, Line, Word } from "@/lib/sshd-config/model";
  * @see OpenSSH servconf.c:load_server_config, process_server_config_line
  */
 export function parse(text: string, build: Build = newestBuild): Document {
-  const lines: Line[] = [];
+  const lines: TextLine[] = [];
+  const words = new PlacedWords(text);
   const rules: Rules = { cutsComments: build.release < 807, nul: indexOfNul(text, 0) };
   for (let at = 0; at < text.length; ) {
-    const physical = readPhysical(text, at, lines.length + 1, rules);
-    lines.push(split(physical, rules.cutsComments));
-    at += physical.text.length;
+    const number = lines.length + 1;
+    const end = text.indexOf("\n", at);
+    const stop = end < 0 ? text.length : end;
+    let line = rules.nul < stop ? undefined : readPlain(words, number, at, stop, rules);
+    let next = stop + 1;
+    if (!line) {
+      const physical = readPhysical(text, at, rules);
+      line = split(words, number, physical, rules.cutsComments);
+      next = physical.next;
+    }
+    lines.push(line);
+    at = next;
   }
   return { lines };
 }
@@ -30,6 +42,68 @@ interface Rules {
   cutsComments: boolean;
   /** Where the next NUL is: nearly no file has one, and looking for it with every line would take its square. */
   nul: number;
+}
+
+const hash = 35;
+
+/** Is it a letter or digit of ASCII? */
+const isOfName = (code: number) =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
+
+/**
+ * A line that is blank, a comment, or a keyword of letters and digits with words that stand there as sshd reads them;
+ * undefined for any other, which `split` reads. It is `split` in one go: what it takes, both read alike.
+ */
+function readPlain(
+  words: PlacedWords,
+  number: number,
+  from: number,
+  to: number,
+  { cutsComments }: Rules,
+): TextLine | undefined {
+  const { text } = words;
+  let first = from;
+  while (first < to && isLeading(text.charCodeAt(first))) first++;
+  const code = text.charCodeAt(first);
+  if (first === to)
+    return new TextLine(words, number, "blank", from, to, first, first, first, undefined, 0, 0);
+  if (code === hash && cutsComments)
+    return new TextLine(words, number, "comment", from, to, first, first, first, undefined, 0, 0);
+  let last = to;
+  while (last > first + 1 && isTrailing(text.charCodeAt(last - 1))) last--;
+  if (code === hash)
+    return new TextLine(words, number, "comment", from, to, first, last, first, undefined, 0, 0);
+  let at = first;
+  while (at < last && isOfName(text.charCodeAt(at))) at++;
+  const keywordTo = at;
+  if (keywordTo === first || (at < last && !isSpace(text.charCodeAt(at)))) return undefined;
+  const firstWord = words.count;
+  while (at < last) {
+    while (isSpace(text.charCodeAt(at))) at++;
+    const begin = at;
+    for (; at < last; at++) {
+      const c = text.charCodeAt(at);
+      if (isSpace(c)) break;
+      if (isSpecial(c, cutsComments, at === begin)) {
+        words.cut(firstWord);
+        return undefined;
+      }
+    }
+    words.add(begin, at);
+  }
+  const entry = findKeywordAt(text, first, keywordTo);
+  const count = words.count - firstWord;
+  return new TextLine(words, number, "directive", from, to, first, last, keywordTo, entry, firstWord, count);
+}
+
+const isSpace = (code: number) => code === 32 || code === 9;
+
+/** May a word with it be another than stands there, in one of the generations? */
+function isSpecial(code: number, cutsComments: boolean, isAtBegin: boolean): boolean {
+  if (code > 92) return false;
+  if (code === 34 || code === 13) return true;
+  if (cutsComments) return code === hash || code === 61;
+  return code === 39 || code === 92 || (isAtBegin && (code === hash || code === 61));
 }
 
 function indexOfNul(text: string, from: number): number {
@@ -43,8 +117,6 @@ export function print(document: Document): string {
 }
 
 interface Physical {
-  number: number;
-  text: string;
   from: number;
   to: number;
   /** What sshd's buffer holds for the line. */
@@ -53,13 +125,15 @@ interface Physical {
   first: number;
   /** As above of each stretch, where there are several: [index in content, offset in text], ascending. */
   stretches: [number, number][] | undefined;
+  /** Where the next line begins. */
+  next: number;
 }
 
 /** Is it blank, tab or carriage return? */
 const isLeading = (code: number) => code === 32 || code === 9 || code === 13;
 
 /** One line of sshd: a line of text, and as many more as NULs glue to it. */
-function readPhysical(text: string, from: number, number: number, rules: Rules): Physical {
+function readPhysical(text: string, from: number, rules: Rules): Physical {
   let first = from;
   let stretches: [number, number][] | undefined;
   let content = "";
@@ -77,12 +151,11 @@ function readPhysical(text: string, from: number, number: number, rules: Rules):
       stretches.push([content.length, start]);
     }
     const piece = text.slice(start, cut);
-    const hash = rules.cutsComments ? piece.indexOf("#") : -1;
+    const comment = rules.cutsComments ? piece.indexOf("#") : -1;
     // A comment goes and a line end is put in its place, so nothing is glued on.
-    content += hash >= 0 ? piece.slice(0, hash) : piece;
-    if (hash >= 0 || cut === stop || next >= text.length) {
-      const whole = text.slice(from, next);
-      return { number, text: whole, from, to: stop, content: trimEnd(content), first, stretches };
+    content += comment >= 0 ? piece.slice(0, comment) : piece;
+    if (comment >= 0 || cut === stop || next >= text.length) {
+      return { from, to: stop, content: trimEnd(content), first, stretches, next };
     }
     at = next;
   }
@@ -119,33 +192,36 @@ function wordOf(physical: Physical, token: Token): Word {
 
 const none: readonly Word[] = [];
 
-function split(physical: Physical, delimited: boolean): Line {
-  const { content, number, text, from, to } = physical;
-  const line: Line = { number, from, to, text, content, kind: "blank", args: none, unbalanced: false };
-  if (content.startsWith("#")) {
-    line.kind = "comment";
-    return line;
-  }
+/** Any line at all. */
+function split(words: PlacedWords, number: number, physical: Physical, delimited: boolean): TextLine {
+  const { content, from, to } = physical;
+  const parts: Parts = {
+    content,
+    keyword: undefined,
+    rest: undefined,
+    args: none,
+    unbalanced: false,
+    commentFrom: undefined,
+  };
+  const asLine = (isComment: boolean) => TextLine.of(words, number, from, to, isComment, parts);
+  if (content.startsWith("#")) return asLine(true);
   let read = readDelimited(content, 0);
   // An equals sign at the beginning is skipped, once.
   if (read.token?.value === "" && read.next !== undefined) read = readDelimited(content, read.next);
   // With a quote that is never closed in its keyword, sshd skips the line without a word.
-  if (!read.token?.value || read.token.value.startsWith("#")) {
-    if (text.trimStart().startsWith("#")) line.kind = "comment";
-    return line;
-  }
-  line.kind = "directive";
-  line.keyword = wordOf(physical, read.token);
+  if (!read.token?.value || read.token.value.startsWith("#"))
+    return asLine(words.text.slice(from, to).trimStart().startsWith("#"));
+  parts.keyword = wordOf(physical, read.token);
   const { next } = read;
-  if (next === undefined) return line;
-  line.rest = wordOf(physical, { value: content.slice(next), from: next, to: content.length });
-  if (next >= content.length) return line;
-  const words: Words = delimited
+  if (next === undefined) return asLine(false);
+  parts.rest = wordOf(physical, { value: content.slice(next), from: next, to: content.length });
+  if (next >= content.length) return asLine(false);
+  const found: Words = delimited
     ? splitDelimited(content, next, read.token.value.toLowerCase() !== "setenv")
     : splitArguments(content, next);
-  for (const token of words.tokens) wordOf(physical, token);
-  line.args = words.tokens;
-  line.unbalanced = words.unbalanced;
-  if (words.commentFrom !== undefined) line.commentFrom = placeOf(physical, words.commentFrom);
-  return line;
+  for (const token of found.tokens) wordOf(physical, token);
+  parts.args = found.tokens;
+  parts.unbalanced = found.unbalanced;
+  if (found.commentFrom !== undefined) parts.commentFrom = placeOf(physical, found.commentFrom);
+  return asLine(false);
 }

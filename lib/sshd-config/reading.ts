@@ -1,8 +1,9 @@
 import type { Build } from "@/lib/sshd-config/build";
 import type { Keyword } from "@/lib/sshd-config/keyword";
-import type { Line, Word } from "@/lib/sshd-config/model";
+import type { DirectiveLine, Word } from "@/lib/sshd-config/model";
 import { parseDecimal } from "@/lib/sshd-config/number";
-import { addTo, type Held, type Settings } from "@/lib/sshd-config/settings";
+import type { Held, Origin, Settings } from "@/lib/sshd-config/settings";
+import type { Message } from "@/lib/sshd-config/walk";
 import type { World } from "@/lib/sshd-config/world";
 
 /** Why sshd refuses a line. */
@@ -40,68 +41,96 @@ export class Refusal {
 interface Surroundings {
   build: Build;
   world: World;
-  settings: Settings;
-  path: string;
-  /** Do values count here, or is the line only checked? */
-  active: boolean;
-  /** Prints a line of its own before a refusal. */
-  log(text: string): void;
+  /** Takes the lines that sshd prints before a refusal. */
+  report(message: Message): void;
 }
 
-/** One directive while it is read: its words in order, what surrounds it, and how to refuse it. */
+/** The word that was read last, where it is none of the arguments. */
+const theKeyword = -1;
+const theRest = -2;
+
+/**
+ * One directive while it is read: its words in order, what surrounds it, and how to refuse it.
+ *
+ * One is made for many lines, of which each is begun anew.
+ */
 export class Reading {
   readonly build: Build;
   readonly world: World;
-  readonly settings: Settings;
-  readonly active: boolean;
-  readonly log: (text: string) => void;
-  /** The keyword as the file spells it. */
-  readonly spelled: string;
-  /** The name under which values are held. */
-  readonly key: string;
-  /** The word that was read last; the keyword before the first. */
-  current: Word;
-  private readonly path: string;
+  /** From 8.7 all words are split before the directive looks at them; before, one by one. */
+  readonly splitsAhead: boolean;
+  private readonly report: Surroundings["report"];
   private used = 0;
+  private last = theKeyword;
+  private origin: Origin | undefined = undefined;
 
   constructor(
-    readonly line: Line & { keyword: Word },
-    readonly keyword: Keyword,
-    { build, world, settings, path, active, log }: Surroundings,
+    { build, world, report }: Surroundings,
+    /** Takes what is set. */
+    public settings: Settings,
+    public line: DirectiveLine,
+    public keyword: Keyword,
+    private path: string,
+    /** Do values count here, or is the line only checked? */
+    public active: boolean,
   ) {
     this.build = build;
     this.world = world;
-    this.settings = settings;
-    this.path = path;
-    this.active = active;
-    this.log = log;
-    this.spelled = line.keyword.value;
-    this.key = keyword.name.toLowerCase();
-    this.current = line.keyword;
+    this.splitsAhead = build.release >= 807;
+    this.report = report;
   }
 
-  /** From 8.7 all words are split before the directive looks at them; before, one by one. */
-  get splitsAhead(): boolean {
-    return this.build.release >= 807;
+  /** Goes on to another line. */
+  begin(settings: Settings, line: DirectiveLine, keyword: Keyword, path: string, active: boolean): void {
+    this.settings = settings;
+    this.line = line;
+    this.keyword = keyword;
+    this.path = path;
+    this.active = active;
+    this.used = 0;
+    this.last = theKeyword;
+    this.origin = undefined;
+  }
+
+  /** The keyword as the file spells it. */
+  get spelled(): string {
+    return this.line.spelled;
+  }
+
+  /** The name under which values are held. */
+  get key(): string {
+    return this.keyword.key;
+  }
+
+  /** The word that was read last; the keyword before the first. */
+  get current(): Word {
+    const { line, last } = this;
+    return (last === theRest ? line.rest : last === theKeyword ? undefined : line.args[last]) ?? line.keyword;
+  }
+
+  /** Prints a line of its own before a refusal. */
+  log(text: string): void {
+    const { path, line, current } = this;
+    this.report({ kind: "log", code: "log", text, bare: text, path, line, word: current });
   }
 
   /** The next word, or undefined at the end of the line. */
   next(): string | undefined {
-    const word = this.line.args[this.used];
-    if (!word) return undefined;
-    this.used++;
-    this.current = word;
-    return word.value;
+    const value = this.line.valueAt(this.used);
+    if (value === undefined) return undefined;
+    this.last = this.used++;
+    this.origin = undefined;
+    return value;
   }
 
   /** How many words are left. */
   get left(): number {
-    return this.line.args.length - this.used;
+    return this.line.count - this.used;
   }
 
   /** The next word without taking it. */
   peek(): string | undefined {
-    return this.line.args[this.used]?.value;
+    return this.line.valueAt(this.used);
   }
 
   /** What is left of the line as it stands, quotes and all. */
@@ -124,9 +153,19 @@ export class Reading {
     return words;
   }
 
+  /** The rest of the line as it stands, behind the keyword; undefined when nothing follows. Nothing more is left. */
+  restOfLine(): string | undefined {
+    const text = this.line.restText;
+    if (text === undefined) return undefined;
+    this.last = theRest;
+    this.origin = undefined;
+    this.skipRest();
+    return text;
+  }
+
   /** Nothing more of this line is looked at. */
   skipRest(): void {
-    this.used = this.line.args.length;
+    this.used = this.line.count;
   }
 
   /** The next word, which may not be missing or empty. */
@@ -154,10 +193,12 @@ export class Reading {
     throw new Refusal("error", code, text, true);
   }
 
-  private held(value: string, name?: string): Held {
+  /** All that one word sets comes from the same place. */
+  private get place(): Origin {
+    if (this.origin) return this.origin;
     const { from, to } = this.current;
-    const origin = { path: this.path, line: this.line.number, from, to };
-    return name === undefined ? { value, origin } : { value, name, origin };
+    this.origin = { path: this.path, line: this.line.number, from, to };
+    return this.origin;
   }
 
   isSet(key = this.key): boolean {
@@ -166,21 +207,31 @@ export class Reading {
 
   /** Holds values unless the line is only checked or an earlier line of this pass has set them. */
   setOnce(values: readonly string[], key = this.key): void {
-    if (!this.isSet(key)) this.replace(values, key);
+    if (this.active && !this.isSet(key)) this.replace(values, key);
+  }
+
+  /** As `setOnce`, of one value. */
+  setOne(value: string, key = this.key): void {
+    if (this.active && !this.isSet(key)) this.settings.set(key, [{ value, origin: this.place }]);
   }
 
   /** Holds values in place of those of an earlier line. */
   replace(values: readonly string[], key = this.key): void {
-    if (this.active)
-      this.settings.set(
-        key,
-        values.map((v) => this.held(v)),
-      );
+    if (this.active) this.settings.set(key, values.map(this.hold, this));
+  }
+
+  private hold(value: string): Held {
+    return { value, origin: this.place };
   }
 
   /** Holds one more value. */
   add(value: string, name?: string): void {
-    if (this.active) addTo(this.settings, this.key, [this.held(value, name)]);
+    if (!this.active) return;
+    const held: Held =
+      name === undefined ? { value, origin: this.place } : { value, name, origin: this.place };
+    const there = this.settings.get(this.key);
+    if (there) there.push(held);
+    else this.settings.set(this.key, [held]);
   }
 
   /** A port number or the name of a TCP service; undefined when it is neither. 0 is a port here. */

@@ -2,11 +2,11 @@ import { algorithmFamily, assembleAlgorithms, defaultAlgorithms } from "@/lib/ss
 import type { Build } from "@/lib/sshd-config/build";
 import {
   defaultIn,
+  factsIn,
   findKeyword,
-  isAllowedInMatch,
   isKnownTo,
+  type KeywordFacts,
   keywords,
-  statusIn,
 } from "@/lib/sshd-config/directives";
 import { finishFirstPass, overlayMatch } from "@/lib/sshd-config/effective";
 import type { Keyword } from "@/lib/sshd-config/keyword";
@@ -56,58 +56,82 @@ export function readScopes(
   build: Build,
   world: World,
 ): ReadScopes {
-  const blocks = new Map<string, { match: Visit; lines: BlockLines }>();
-  const forAll: BlockLines = new Map();
+  const { forAll, blocks } = sortIntoBlocks(visits);
+  const lines = new LineReader(build, world);
+  const everyone = overlay(finish(first, build), lines.readAll(byKeyword(forAll)), build);
+  const shared: Shared = { everyone, build, lines, defaults: defaultsIn(build) };
+  const ofEveryone = new EveryonesScope(shared);
+  const ofBlocks = blocks.map((block, order) => new BlockScope(block, order, shared));
+  const byId: BlockScope[][] = keywords.map(() => []);
+  for (const scope of ofBlocks)
+    for (const visit of scope.visits) {
+      const same = byId[visit.keyword.id];
+      if (same && same[same.length - 1] !== scope) same.push(scope);
+    }
+  const scopes: Scopes = [ofEveryone, ...ofBlocks];
+  return {
+    scopes,
+    naming: (...keys) => {
+      const named = blocksNaming(keys, byId, ofBlocks);
+      return named === ofBlocks ? scopes : [ofEveryone, ...named];
+    },
+  };
+}
+
+/** What stands in a Match block, in reading order, the Match line aside. */
+interface Block {
+  match: Visit;
+  visits: Visit[];
+}
+
+/** A file that is read twice has each of its blocks once, with the lines of both times. */
+function sortIntoBlocks(visits: readonly Visit[]): { forAll: readonly Visit[]; blocks: readonly Block[] } {
+  const blocks = new Map<string, Block>();
+  const forAll: Visit[] = [];
   let id: string | undefined;
   let lines = forAll;
   for (const visit of visits) {
     if (visit.keyword.kind === "match") {
       const own = `${visit.path}:${visit.line.number}`;
-      if (!isForAll(visit) && !blocks.has(own)) blocks.set(own, { match: visit, lines: new Map() });
+      if (!isForAll(visit) && !blocks.has(own)) blocks.set(own, { match: visit, visits: [] });
     } else if (visit.block !== undefined) {
       if (visit.block !== id) {
         id = visit.block;
-        lines = blocks.get(id)?.lines ?? forAll;
+        lines = blocks.get(id)?.visits ?? forAll;
       }
-      const key = keys.get(visit.keyword) ?? "";
-      const same = lines.get(key);
-      if (same) same.push(visit);
-      else lines.set(key, [visit]);
+      lines.push(visit);
     }
   }
-  const everyone = overlay(finish(first, build), readLines([...forAll.values()].flat(), build, world), build);
-  const ofEveryone = createScope(
-    undefined,
-    (key) => everyone.get(key),
-    undefined,
-    () => everyone,
-    build,
-  );
-  const byKey = new Map<string, Scope[]>();
-  const ofBlocks = [...blocks.values()].map((block) => {
-    const settings = () => finishBlock(readLines([...block.lines.values()].flat(), build, world), build);
-    const scope = createScope(block.match, readBlock(block.lines, build, world), everyone, settings, build);
-    for (const key of block.lines.keys()) {
-      const same = byKey.get(key);
-      if (same) same.push(scope);
-      else byKey.set(key, [scope]);
-    }
-    return scope;
-  });
-  const scopes: Scopes = [ofEveryone, ...ofBlocks];
-  return { scopes, naming: (...keys) => [ofEveryone, ...blocksNaming(keys, byKey, ofBlocks)] };
+  return { forAll, blocks: [...blocks.values()] };
 }
+
+/** All of the first keyword, then all of the next: in the order in which keywords come. */
+function byKeyword(visits: readonly Visit[]): readonly Visit[] {
+  const groups = new Map<Keyword, Visit[]>();
+  for (const visit of visits) {
+    const same = groups.get(visit.keyword);
+    if (same) same.push(visit);
+    else groups.set(visit.keyword, [visit]);
+  }
+  return [...groups.values()].flat();
+}
+
+const noBlocks: readonly BlockScope[] = [];
 
 /** Blocks with a line of one of the keywords, in their order. */
 function blocksNaming(
   keys: readonly string[],
-  byKey: ReadonlyMap<string, readonly Scope[]>,
-  blocks: readonly Scope[],
-): readonly Scope[] {
-  const lists = keys.flatMap((key) => byKey.get(key.toLowerCase()) ?? []);
-  if (keys.length === 1 || lists.length === 0) return lists;
-  const named = new Set(lists);
-  return named.size === blocks.length ? blocks : blocks.filter((scope) => named.has(scope));
+  byId: readonly (readonly BlockScope[])[],
+  blocks: readonly BlockScope[],
+): readonly BlockScope[] {
+  const lists = keys.map((key) => byId[findKeyword(key)?.id ?? -1] ?? noBlocks).filter((l) => l.length > 0);
+  const [only] = lists;
+  if (!only) return noBlocks;
+  if (lists.length === 1) return only;
+  if (lists.some((list) => list.length === blocks.length)) return blocks;
+  const isNamed = new Uint8Array(blocks.length);
+  for (const list of lists) for (const scope of list) isNamed[scope.order] = 1;
+  return blocks.filter((_, order) => isNamed[order] === 1);
 }
 
 /** What was read from a tree. */
@@ -118,30 +142,6 @@ export interface ReadScopes {
    * sshd_config(5). The others set nothing of them: what looks at values that a scope itself sets can leave them out.
    */
   naming(...keywords: readonly string[]): readonly Scope[];
-}
-
-/** The lines of a block by key: what nobody asks about is not read. */
-type BlockLines = Map<string, Visit[]>;
-
-const keys: ReadonlyMap<Keyword, string> = new Map(keywords.map((k) => [k, k.name.toLowerCase()]));
-
-/** Reads the lines of one keyword when they are asked for, once; lists of algorithms stay as they were written. */
-function readBlock(lines: BlockLines, build: Build, world: World) {
-  const read = new Map<string, readonly Held[] | undefined>();
-  return (key: string): readonly Held[] | undefined => {
-    const visits = lines.get(key);
-    if (!visits) return undefined;
-    if (read.has(key)) return read.get(key);
-    const held = readLines(visits, build, world).get(key);
-    read.set(key, held);
-    return held;
-  };
-}
-
-function readLines(visits: readonly Visit[], build: Build, world: World): Settings {
-  const settings: Settings = new Map();
-  for (const visit of visits) readInto(settings, visit, build, world);
-  return settings;
 }
 
 /** Is it `Match all`? */
@@ -178,40 +178,137 @@ function overlay(below: Settings, above: Settings, build: Build): Settings {
   }
 }
 
-function readInto(settings: Settings, { line, keyword, path }: Visit, build: Build, world: World): void {
-  if (!isDirective(line) || statusIn(keyword, build) !== "live" || !isAllowedInMatch(keyword, build)) return;
-  const surroundings = { build, world, settings, path, active: true, log: () => {} };
-  try {
-    readDirective(new Reading(line, keyword, surroundings));
-  } catch (reason) {
-    if (!(reason instanceof Refusal)) throw reason;
+const ignore = () => {};
+
+/** Reads lines of blocks one after the other. */
+class LineReader {
+  private readonly facts: readonly KeywordFacts[];
+  private reading: Reading | undefined = undefined;
+
+  constructor(
+    private readonly build: Build,
+    private readonly world: World,
+  ) {
+    this.facts = factsIn(build);
   }
+
+  readInto(settings: Settings, { line, keyword, path }: Visit): void {
+    const facts = this.facts[keyword.id];
+    if (!isDirective(line) || facts?.status !== "live" || !facts.isAllowedInMatch) return;
+    try {
+      if (this.reading) this.reading.begin(settings, line, keyword, path, true);
+      else
+        this.reading = new Reading(
+          { build: this.build, world: this.world, report: ignore },
+          settings,
+          line,
+          keyword,
+          path,
+          true,
+        );
+      readDirective(this.reading);
+    } catch (reason) {
+      if (!(reason instanceof Refusal)) throw reason;
+    }
+  }
+
+  /** What lines set that are read one after the other. */
+  readAll(visits: readonly Visit[]): Settings {
+    const settings: Settings = new Map();
+    for (const visit of visits) this.readInto(settings, visit);
+    return settings;
+  }
+}
+
+/** What all scopes of a tree share. */
+interface Shared {
+  everyone: Settings;
+  build: Build;
+  lines: LineReader;
+  /** Built-in values by keyword, as they are asked for. */
+  defaults: Map<string, readonly Held[]>;
 }
 
 const none: readonly Held[] = [];
 
-function createScope(
-  match: Visit | undefined,
-  find: (key: string) => readonly Held[] | undefined,
-  everyone: Settings | undefined,
-  readAll: () => Settings,
-  build: Build,
-): Scope {
-  return new ReadScope(match, find, everyone, readAll, build);
-}
+class EveryonesScope implements Scope {
+  readonly match = undefined;
 
-/** A class, so that thousands of blocks do not make functions of their own each. */
-class ReadScope implements Scope {
-  constructor(
-    readonly match: Visit | undefined,
-    private readonly find: (key: string) => readonly Held[] | undefined,
-    private readonly everyone: Settings | undefined,
-    private readonly readAll: () => Settings,
-    private readonly build: Build,
-  ) {}
+  constructor(private readonly shared: Shared) {}
 
   get settings(): Settings {
-    return this.readAll();
+    return this.shared.everyone;
+  }
+
+  sets(key: string): boolean {
+    return this.shared.everyone.has(key);
+  }
+
+  own(key: string): readonly Held[] {
+    return this.shared.everyone.get(key) ?? none;
+  }
+
+  held(key: string): readonly Held[] {
+    return this.shared.everyone.get(key) ?? defaultHeld(key, this.shared);
+  }
+
+  value(key: string): string | undefined {
+    return this.held(key)[0]?.value;
+  }
+
+  algorithms(key: string): readonly string[] {
+    return algorithmsOf(key, this.shared.everyone.get(key), this.shared.build);
+  }
+}
+
+/** Stands where a keyword's lines were not read yet. */
+const unread: readonly Held[] = [];
+
+/**
+ * Lines are read when somebody asks for their keyword, once; lists of algorithms stay as they were written.
+ *
+ * There may be thousands of blocks, so each holds as little as it can.
+ */
+class BlockScope implements Scope {
+  readonly match: Visit;
+  readonly visits: readonly Visit[];
+  /** What a keyword's lines set, at the place of the first of them. */
+  private read: (readonly Held[] | undefined)[] | undefined = undefined;
+
+  constructor(
+    block: Block,
+    readonly order: number,
+    private readonly shared: Shared,
+  ) {
+    this.match = block.match;
+    this.visits = block.visits;
+  }
+
+  get settings(): Settings {
+    const { build, lines } = this.shared;
+    return finishBlock(lines.readAll(byKeyword(this.visits)), build);
+  }
+
+  private find(key: string): readonly Held[] | undefined {
+    const { visits } = this;
+    const keyword = findKeyword(key);
+    for (let i = 0; i < visits.length; i++) {
+      if (visits[i]?.keyword !== keyword) continue;
+      this.read ??= new Array<readonly Held[] | undefined>(visits.length).fill(unread);
+      if (this.read[i] === unread) this.read[i] = this.readFrom(i, key);
+      return this.read[i];
+    }
+    return undefined;
+  }
+
+  private readFrom(first: number, key: string): readonly Held[] | undefined {
+    const keyword = this.visits[first]?.keyword;
+    const settings: Settings = new Map();
+    for (let i = first; i < this.visits.length; i++) {
+      const visit = this.visits[i];
+      if (visit && visit.keyword === keyword) this.shared.lines.readInto(settings, visit);
+    }
+    return settings.get(key);
   }
 
   sets(key: string): boolean {
@@ -223,7 +320,7 @@ class ReadScope implements Scope {
   }
 
   held(key: string): readonly Held[] {
-    return this.find(key) ?? this.everyone?.get(key) ?? defaultHeld(key, this.build);
+    return this.find(key) ?? this.shared.everyone.get(key) ?? defaultHeld(key, this.shared);
   }
 
   value(key: string): string | undefined {
@@ -231,7 +328,7 @@ class ReadScope implements Scope {
   }
 
   algorithms(key: string): readonly string[] {
-    return algorithmsOf(key, this.find(key) ?? this.everyone?.get(key), this.build);
+    return algorithmsOf(key, this.find(key) ?? this.shared.everyone.get(key), this.shared.build);
   }
 }
 
@@ -247,13 +344,20 @@ function algorithmsOf(key: string, held: readonly Held[] | undefined, build: Bui
 const spacedDefaults = new Set(["authorizedkeysfile"]);
 
 /** Built-in defaults by build and key: rules ask for them with every block. */
-const defaults = new WeakMap<Build, Map<string, readonly Held[]>>();
+const defaults = new WeakMap<Build, Shared["defaults"]>();
 
-function defaultHeld(key: string, build: Build): readonly Held[] {
+function defaultsIn(build: Build): Shared["defaults"] {
   const ofBuild = defaults.get(build) ?? new Map<string, readonly Held[]>();
   defaults.set(build, ofBuild);
-  const held = ofBuild.get(key) ?? findDefault(key, build);
-  ofBuild.set(key, held);
+  return ofBuild;
+}
+
+function defaultHeld(key: string, { defaults: known, build }: Shared): readonly Held[] {
+  let held = known.get(key);
+  if (!held) {
+    held = findDefault(key, build);
+    known.set(key, held);
+  }
   return held;
 }
 

@@ -1,6 +1,6 @@
-import type { Keyword } from "@/lib/sshd-config/keyword";
+import type { KeywordEntry } from "@/lib/sshd-config/keyword";
 
-export const crypto: readonly Keyword[] = [
+export const crypto: readonly KeywordEntry[] = [
   {
     name: "HostKey",
     kind: "path-added",

@@ -1,6 +1,6 @@
-import type { Keyword } from "@/lib/sshd-config/keyword";
+import type { KeywordEntry } from "@/lib/sshd-config/keyword";
 
-export const forwarding: readonly Keyword[] = [
+export const forwarding: readonly KeywordEntry[] = [
   {
     name: "AllowTcpForwarding",
     kind: "enum",

@@ -1,6 +1,6 @@
-import type { Keyword } from "@/lib/sshd-config/keyword";
+import type { KeywordEntry } from "@/lib/sshd-config/keyword";
 
-export const kerberos: readonly Keyword[] = [
+export const kerberos: readonly KeywordEntry[] = [
   {
     name: "KerberosAuthentication",
     kind: "yes-no",

@@ -1,6 +1,6 @@
-import type { Keyword } from "@/lib/sshd-config/keyword";
+import type { KeywordEntry } from "@/lib/sshd-config/keyword";
 
-export const legacy: readonly Keyword[] = [
+export const legacy: readonly KeywordEntry[] = [
   {
     name: "Protocol",
     kind: "legacy",

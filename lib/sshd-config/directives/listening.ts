@@ -1,6 +1,6 @@
-import type { Keyword } from "@/lib/sshd-config/keyword";
+import type { KeywordEntry } from "@/lib/sshd-config/keyword";
 
-export const listening: readonly Keyword[] = [
+export const listening: readonly KeywordEntry[] = [
   {
     name: "Port",
     kind: "port",

@@ -1,6 +1,6 @@
-import type { Keyword } from "@/lib/sshd-config/keyword";
+import type { KeywordEntry } from "@/lib/sshd-config/keyword";
 
-export const login: readonly Keyword[] = [
+export const login: readonly KeywordEntry[] = [
   {
     name: "PermitRootLogin",
     kind: "enum",

@@ -1,6 +1,6 @@
-import type { Keyword } from "@/lib/sshd-config/keyword";
+import type { KeywordEntry } from "@/lib/sshd-config/keyword";
 
-export const publicKeys: readonly Keyword[] = [
+export const publicKeys: readonly KeywordEntry[] = [
   {
     name: "AuthorizedKeysFile",
     kind: "path-list",

@@ -1,6 +1,6 @@
-import type { Keyword } from "@/lib/sshd-config/keyword";
+import type { KeywordEntry } from "@/lib/sshd-config/keyword";
 
-export const session: readonly Keyword[] = [
+export const session: readonly KeywordEntry[] = [
   {
     name: "ForceCommand",
     kind: "raw",

@@ -3,11 +3,7 @@ import type { Reader, Reading } from "@/lib/sshd-config/reading";
 
 /** The rest of the line as it stands, or undefined when there is none. */
 function restOf(r: Reading): string | undefined {
-  const rest = r.line.rest;
-  if (!rest) return undefined;
-  r.current = rest;
-  r.skipRest();
-  return rest.value.replace(/^[ \t\r\n]+/, "");
+  return r.restOfLine()?.replace(/^[ \t\r\n]+/, "");
 }
 
 function requiredRest(r: Reading): string {
