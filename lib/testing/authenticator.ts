@@ -27,19 +27,37 @@ export interface Lies {
   readonly attestationFormat?: string;
 }
 
-const flag = { userPresent: 1, userVerified: 4, attestedData: 64 };
+const flag = { userPresent: 1, userVerified: 4, canBeCopied: 8, isCopied: 16, attestedData: 64 };
+
+/** What kind of authenticator it is. */
+export interface AuthenticatorModel {
+  /** Default "ecdsa": ES256 on P-256. */
+  readonly family?: "ecdsa" | "ed25519";
+  /** Default ["usb"]. */
+  readonly transports?: NonNullable<RegistrationResponseJSON["response"]["transports"]>;
+  /** Its vendor copies passkeys to other devices. */
+  readonly isCopied?: boolean;
+}
 
 /**
- * A browser and a security key in software: ES256, discoverable, with user verification. It tells the truth, or the lies
- * it is given.
+ * A browser and a security key in software: discoverable, with user verification. It tells the truth, or the lies it is
+ * given.
  */
 export class Authenticator {
   readonly credentialId = randomBytes(32).toString("base64url");
-  private readonly keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  private readonly keys: { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
   private userHandle = "";
   private counter = 0;
 
-  constructor(private readonly origin: string) {}
+  constructor(
+    private readonly origin: string,
+    private readonly model: AuthenticatorModel = {},
+  ) {
+    this.keys =
+      model.family === "ed25519"
+        ? generateKeyPairSync("ed25519")
+        : generateKeyPairSync("ec", { namedCurve: "P-256" });
+  }
 
   get privateKey(): KeyObject {
     return this.keys.privateKey;
@@ -70,7 +88,7 @@ export class Authenticator {
       response: {
         clientDataJSON: this.clientData("webauthn.create", options.challenge, lies).toString("base64url"),
         attestationObject: attestation.toString("base64url"),
-        transports: ["usb"],
+        transports: this.model.transports ?? ["usb"],
       },
       clientExtensionResults: {},
     };
@@ -90,7 +108,7 @@ export class Authenticator {
       response: {
         clientDataJSON: clientData.toString("base64url"),
         authenticatorData: authData.toString("base64url"),
-        signature: sign("sha256", signed, lies.signingKey ?? this.keys.privateKey).toString("base64url"),
+        signature: sign(this.hash, signed, lies.signingKey ?? this.keys.privateKey).toString("base64url"),
         ...(userHandle !== null && { userHandle }),
       },
       clientExtensionResults: {},
@@ -102,13 +120,14 @@ export class Authenticator {
     this.counter += 1;
     const counter = Buffer.alloc(4);
     counter.writeUInt32BE(lies.counter ?? this.counter);
+    const copied = this.model.isCopied ? flag.canBeCopied | flag.isCopied : 0;
     const present = lies.userPresent === false ? 0 : flag.userPresent;
     const verified = lies.userVerified === false ? 0 : flag.userVerified;
     return Buffer.concat([
       createHash("sha256")
         .update(lies.rpId ?? rpId)
         .digest(),
-      Buffer.from([flags | present | verified]),
+      Buffer.from([flags | present | verified | copied]),
       counter,
     ]);
   }
@@ -125,9 +144,22 @@ export class Authenticator {
     );
   }
 
-  /** COSE_Key: kty EC2, alg ES256, crv P-256, x, y (RFC 9053, 7.1.1). */
+  private get hash(): "sha256" | null {
+    return this.model.family === "ed25519" ? null : "sha256";
+  }
+
+  /** COSE_Key (RFC 9053, 7.1.1 and 7.2): OKP, EdDSA, Ed25519, x; or EC2, ES256, P-256, x, y. */
   private cosePublicKey(): Buffer {
     const { x = "", y = "" } = this.keys.publicKey.export({ format: "jwk" });
+    if (this.model.family === "ed25519")
+      return encodeCbor(
+        new Map<number, number | Uint8Array>([
+          [1, 1],
+          [3, -8],
+          [-1, 6],
+          [-2, Buffer.from(x, "base64url")],
+        ]),
+      );
     return encodeCbor(
       new Map<number, number | Uint8Array>([
         [1, 2],
