@@ -17,6 +17,7 @@ const words: Record<Permission, string> = {
   "config:apply-execute": "Apply directives that run code",
   "config:override": "Apply against the lock-out check",
   "access:read": "See who can log in on hosts",
+  "access:rules": "Write rules about who may log in",
   "review:read": "See reviews of access",
   "review:decide": "Decide as a reviewer of access",
   "review:manage": "Open and close reviews of access",

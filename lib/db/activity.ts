@@ -13,7 +13,8 @@ export interface ActivityTarget {
     | "passkey"
     | "key"
     | "installation"
-    | "review";
+    | "review"
+    | "rule";
   readonly id: string;
   readonly name: string;
 }

@@ -40,6 +40,10 @@ export const jobCatalogue = {
   "key-import.read": z.strictObject({ importId: z.uuid() }),
   /** Cron: reads the subscriptions that are due. */
   "key-import.sweep": z.object({}),
+  /** Holds the rules about access against what was last read on a host. */
+  "access-rules.check": z.strictObject({ hostId: z.uuid() }),
+  /** Each hour, and when a rule is another one: has every host checked. What expires, and whose key it is, counts too. */
+  "access-rules.check-all": z.object({}),
   /** Asks the host what a change would do. */
   "change.plan": z.strictObject({ changeId: z.uuid() }),
   /** Drives one change towards its end: tells the host, proves, keeps or rolls back, asks for the truth. */

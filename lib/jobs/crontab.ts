@@ -14,5 +14,6 @@ export const crontab: readonly CronEntry[] = [
   { name: "access.sweep", match: "*/10 * * * *" },
   { name: "review.watch", match: "* * * * *" },
   { name: "key-import.sweep", match: "*/15 * * * *" },
+  { name: "access-rules.check-all", match: "37 * * * *" },
   { name: "jobs.tidy", match: "17 * * * *" },
 ];

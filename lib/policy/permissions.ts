@@ -24,6 +24,8 @@ export const permissions = {
   "config:override": ["owner", "admin"],
   /** Who can log in on which host, and why. */
   "access:read": ["owner", "admin", "operator", "auditor"],
+  /** Write rules about who may log in; everybody who may read access reads them. */
+  "access:rules": ["owner", "admin"],
   /** See review campaigns, what was decided in them, and what is different since. */
   "review:read": ["owner", "admin", "operator", "auditor"],
   /** Decide about ways in, as far as one is named as their reviewer. */

@@ -137,6 +137,12 @@ describe("what only the host can tell does not count as holding", () => {
     };
     expect(check(always(), open).state).toBe("unclear");
   });
+  test("nor is a way certainly missing where not all was read", () => {
+    const shut = { config: keysOnly, accounts: [{ name: "ann" }] };
+    expect(check(always(), shut).state).toBe("broken");
+    expect(check(always(), { ...shut, more: { cuts: ["x"] } }).state).toBe("unclear");
+    expect(check(always(), { ...shut, config: "Nonsense yes\n" }).state).toBe("unclear");
+  });
   test("but what certainly offends is broken all the same", () => {
     const open = {
       config: keysOnly,

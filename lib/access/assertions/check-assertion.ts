@@ -49,11 +49,13 @@ export function checkAssertion(
   paths: readonly LoginPath[],
   host: AssertedHost,
 ): AssertionAnswer {
-  const offences =
-    assertion.quantifier === "always"
-      ? findMissing(assertion, paths, host)
-      : findOffending(assertion, paths, host);
-  return answerOf(offences, host.doubts);
+  if (assertion.quantifier !== "always") return answerOf(findOffending(assertion, paths, host), host.doubts);
+  // Where not all was read, a way that was not found may be there.
+  const missing = findMissing(assertion, paths, host).map((offence) => ({
+    ...offence,
+    dependsOn: [...offence.dependsOn, ...host.doubts],
+  }));
+  return answerOf(missing, host.doubts);
 }
 
 function findOffending(

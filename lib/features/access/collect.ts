@@ -9,6 +9,7 @@ import { type DerivedAccess, deriveAccess } from "@/lib/features/access/derive";
 import { storeDerived } from "@/lib/features/access/store-derived";
 import { packFacts, storedLogins, unpackFacts } from "@/lib/features/access/stored-facts";
 import { withManagedHost } from "@/lib/features/hosts/reach";
+import { enqueue } from "@/lib/jobs/enqueue";
 import type { JobContext } from "@/lib/jobs/handlers";
 import { log } from "@/lib/log";
 import { SshError } from "@/lib/ssh/errors";
@@ -66,6 +67,13 @@ export async function recordFacts(
   };
   await db.accessReading.upsert({ where: { hostId }, create: { hostId, ...data }, update: data });
   if (derived) await storeDerived(db, hostId, derived, at);
+  // Also when the facts are the same: what expires, and whose key it is, decides as well.
+  await enqueue(
+    db,
+    "access-rules.check",
+    { hostId },
+    { jobKey: `access-rules.check:${hostId}`, priority: 5 },
+  );
   await appendEvent(db, { topic: `host:${hostId}`, kind: "access", data: {} });
 }
 
