@@ -136,7 +136,8 @@ export function isCovered(
   );
 }
 
-function isBetween(address: string, { first, last }: { first: string; last: string }): boolean {
+/** Does the address lie in the run? */
+export function isBetween(address: string, { first, last }: { first: string; last: string }): boolean {
   const [a, f, l] = [address, first, last].map((text) => parseAddress(text));
   if (!a || !f || !l || a.family !== f.family) return false;
   const hex = (x: { bytes: readonly number[] }) =>
