@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { Tag } from "@/components/ui/badge";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, ColumnHead, Table, TableHead, TableRow } from "@/components/ui/table";
@@ -35,7 +36,13 @@ export function PeopleTable({ rows, viewerId, permissions }: Props) {
         {rows.map((person) => (
           <TableRow key={person.id}>
             <Cell className="py-1.5">
-              <span className="font-medium">{person.name}</span>
+              <Link
+                href={`/people/${person.id}`}
+                prefetch={false}
+                className="rounded-sm font-medium hover:underline"
+              >
+                {person.name}
+              </Link>
               {person.id === viewerId && <span className="text-ink-faint"> (you)</span>}
               <span className="block text-xs text-ink-faint">{person.login}</span>
             </Cell>

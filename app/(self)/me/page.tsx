@@ -1,17 +1,26 @@
 import type { Metadata } from "next";
+import { AddSecurityKey } from "@/components/factors/add-security-key";
 import { Passkeys } from "@/components/factors/passkeys";
 import { PasswordAndCode } from "@/components/factors/password-and-code";
 import { EndOtherSessions, Sessions } from "@/components/factors/sessions";
+import { KeyList } from "@/components/keys/key-list";
+import { PasskeysForSsh } from "@/components/keys/passkeys-for-ssh";
+import { PasteKey } from "@/components/keys/paste-key";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
+import { listMyKeys } from "@/lib/features/keys/queries";
 import { getMe } from "@/lib/features/people/queries";
 import { load } from "@/lib/http/load";
+import type { SearchParams } from "@/lib/http/search-input";
 
 export const metadata: Metadata = { title: "Your sign-in" };
 
-export default async function MePage() {
-  const me = await load(getMe, {});
+const keysPath = "/api/v1/me/keys";
+
+export default async function MePage({ searchParams }: { searchParams: SearchParams }) {
+  const { key } = await searchParams;
+  const [me, ssh] = await Promise.all([load(getMe, {}), load(listMyKeys, {})]);
   const others = me.sessions.filter((session) => !session.current).length;
   const oneWay = me.passkeys.length === 1 && !(me.hasPassword && me.totp?.confirmed);
   return (
@@ -28,6 +37,20 @@ export default async function MePage() {
         lead="A security key, a phone or a computer that signs you in by a touch."
       >
         <Passkeys passkeys={me.passkeys} />
+      </Section>
+      <Section
+        bare
+        title="SSH keys"
+        lead="With which you log in to hosts. A key counts as yours when you have proved that you hold it."
+        actions={
+          <>
+            <PasteKey path={keysPath} />
+            <AddSecurityKey />
+          </>
+        }
+      >
+        <KeyList keys={ssh.keys} path={keysPath} isOwn {...(typeof key === "string" && { openKeyId: key })} />
+        <PasskeysForSsh passkeys={ssh.passkeys} />
       </Section>
       <Section title="Password and code" lead="The other way in.">
         <PasswordAndCode me={me} />

@@ -1,0 +1,55 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { KeyList } from "@/components/keys/key-list";
+import { PasteKey } from "@/components/keys/paste-key";
+import { Notice } from "@/components/ui/notice";
+import { Page } from "@/components/ui/page";
+import { Section } from "@/components/ui/section";
+import { getPersonKeys } from "@/lib/features/keys/queries";
+import { load } from "@/lib/http/load";
+
+interface Props {
+  params: Promise<{ personId: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { name } = await load(getPersonKeys, await params);
+  return { title: name };
+}
+
+export default async function PersonPage({ params }: Props) {
+  const person = await load(getPersonKeys, await params);
+  const path = `/api/v1/people/${person.personId}/keys`;
+  return (
+    <Page
+      narrow
+      above={
+        <p className="text-xs text-ink-faint">
+          <Link href="/people" className="rounded-sm hover:underline">
+            People
+          </Link>
+        </p>
+      }
+      title={person.name}
+      lead={`${person.login} · ${person.role}`}
+    >
+      {person.isDisabled && (
+        <Notice tone="warn" title={`${person.name} is disabled`}>
+          No key of theirs should open anything any more. Where one still does, the access of that host says
+          so.
+        </Notice>
+      )}
+      <Section
+        bare
+        title="SSH keys"
+        lead="A key counts as a person's only when that person has proved it, signed in here."
+        actions={
+          person.canWrite &&
+          !person.isDisabled && <PasteKey path={path} personName={person.name} variant="primary" />
+        }
+      >
+        <KeyList keys={person.keys} {...(person.canWrite && { path })} isOwn={false} />
+      </Section>
+    </Page>
+  );
+}
