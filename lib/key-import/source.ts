@@ -56,13 +56,13 @@ export function parseKeySource(
 ): KeySource {
   if (provider !== "url") {
     const { grammar, rule, title } = providers[provider];
-    if (!grammar.test(text)) throw wrong(rule);
+    if (!grammar.test(text)) throw refusal(rule, "name");
     // Both hold names of one person apart by more than their case: one spelling is one place.
     return { provider, name: title === "Launchpad" ? text : text.toLowerCase() };
   }
-  const url = parseUrl(text);
+  const url = parseUrl(text, "name");
   if (!allowed.some((prefix) => url.href.startsWith(prefix)))
-    throw wrong("Keys may not be imported from this address. An admin can allow it in Settings.");
+    throw refusal("Keys may not be imported from this address. An admin can allow it in Settings.", "name");
   return { provider, name: url.href };
 }
 
@@ -72,8 +72,9 @@ export function parseKeySource(
  * @throws AppError `invalid`
  */
 export function parseAllowedPrefix(text: string): string {
-  const url = parseUrl(text);
-  if (url.search !== "") throw wrong("Leave the query away: what is behind the ? is part of no folder.");
+  const url = parseUrl(text, "prefix");
+  if (url.search !== "")
+    throw refusal("Leave the query away: what is behind the ? is part of no folder.", "prefix");
   return url.pathname.endsWith("/") ? url.href : `${url.href}/`;
 }
 
@@ -87,7 +88,8 @@ export function keySourceUrl({ provider, name }: KeySource, allowed: readonly st
   return new URL(source.provider === "url" ? source.name : providers[source.provider].urlOf(source.name));
 }
 
-function parseUrl(text: string): URL {
+function parseUrl(text: string, field: Field): URL {
+  const wrong = (message: string) => refusal(message, field);
   if (text.length > longestUrl) throw wrong(`An address has at most ${longestUrl} characters.`);
   // WHATWG's parser forgives blanks, tabs, newlines and backslashes; an address with them is meant for somebody else.
   if (/[\s\\\u0000-\u0020\u007f-\uffff]/.test(text) || !URL.canParse(text))
@@ -117,6 +119,9 @@ function isHostName(name: string): boolean {
   );
 }
 
-function wrong(message: string): AppError {
-  return new AppError("invalid", message, { fields: { name: message } });
+/** The input that is at fault: that of an import, or that of the list of allowed addresses. */
+type Field = "name" | "prefix";
+
+function refusal(message: string, field: Field): AppError {
+  return new AppError("invalid", message, { fields: { [field]: message } });
 }
