@@ -26,6 +26,8 @@ export const permissions = {
   "access:read": ["owner", "admin", "operator", "auditor"],
   /** Write rules about who may log in; everybody who may read access reads them. */
   "access:rules": ["owner", "admin"],
+  /** Let persons use accounts on hosts, and take that back: what is wanted there. Placing it is `config:apply`. */
+  "access:grant": ["owner", "admin"],
   /** See review campaigns, what was decided in them, and what is different since. */
   "review:read": ["owner", "admin", "operator", "auditor"],
   /** Decide about ways in, as far as one is named as their reviewer. */
