@@ -15,6 +15,17 @@ export const doors = [
   { address: "::1", port: 22 },
 ] as const;
 
+/** The same, as facts have it. */
+export const listeners: HostFacts["sshd"]["listeners"] = [
+  {
+    args: [],
+    addresses: doors.map(({ address, port }) =>
+      address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
+    ),
+    isSocketActivated: false,
+  },
+];
+
 /** Facts of the room's host, from what stands on its disk; of accounts what the world says. */
 export function collectFacts(room: string, world: World, build: Build): HostFacts {
   const files: Record<string, FileFacts> = {};
@@ -30,15 +41,7 @@ export function collectFacts(room: string, world: World, build: Build): HostFact
       version: build.id,
       system: "debian",
       configPath: "/etc/ssh/sshd_config",
-      listeners: [
-        {
-          args: [],
-          addresses: doors.map(({ address, port }) =>
-            address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`,
-          ),
-          isSocketActivated: false,
-        },
-      ],
+      listeners,
       hasPam: true,
       zoneMinutes: 0,
     },

@@ -12,7 +12,12 @@ export interface RoomSshd {
 }
 
 /** As a service has it: nothing of ours. */
-const env: NodeJS.ProcessEnv = { NODE_ENV: "test", PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", TZ: "UTC" };
+const env: NodeJS.ProcessEnv = {
+  NODE_ENV: "test",
+  PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+  LC_ALL: "C",
+  TZ: "UTC",
+};
 
 /** Listens at every door of the room, and gives each client to an sshd of its own. */
 export async function openSshd(room: string): Promise<RoomSshd> {
