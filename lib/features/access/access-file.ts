@@ -1,7 +1,8 @@
 import type { AccessPathView } from "@/lib/features/access/views";
 import { csvCell } from "@/lib/text";
 
-type Row = AccessPathView & { host: string; readAt: string };
+export type AccessFileRow = AccessPathView & { host: string; readAt: string };
+type Row = AccessFileRow;
 
 const keysOf = (row: Row) => row.steps.flatMap(({ key }) => (key ? [key] : []));
 
@@ -36,13 +37,17 @@ const columns = [
   ["read_at", (row) => row.readAt],
 ] as const satisfies readonly (readonly [string, (row: Row) => string])[];
 
-/** Ways in as CSV (RFC 4180) with a line of names; text of a host can neither be a formula nor an escape. */
+/** The first line of a CSV file of ways in. */
+export const accessCsvHead = `${columns.map(([name]) => name).join(",")}\r\n`;
+
+/** One way in as a line of CSV; text of a host can neither be a formula nor an escape. */
+export function printAccessCsvRow(row: Row): string {
+  return `${columns.map(([, textOf]) => csvCell(textOf(row))).join(",")}\r\n`;
+}
+
+/** Ways in as CSV (RFC 4180) with a line of names. */
 export function printAccessCsv(rows: readonly Row[]): string {
-  const lines = [
-    columns.map(([name]) => name),
-    ...rows.map((row) => columns.map(([, textOf]) => csvCell(textOf(row)))),
-  ];
-  return lines.map((line) => `${line.join(",")}\r\n`).join("");
+  return accessCsvHead + rows.map(printAccessCsvRow).join("");
 }
 
 /** Ways in as JSON, as the page shows them. */

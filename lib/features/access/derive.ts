@@ -163,17 +163,17 @@ function wordsOf({ account, from, steps, forcedCommand }: AccessPathView): strin
 }
 
 function findingRow(view: AccessFindingView): DerivedFinding {
-  const { code, severity, account, fingerprint, source, text } = view;
+  const { code, severity, account, fingerprint, source, what } = view;
   const row = {
     code,
     severity,
     account,
     fingerprint,
     subject: account ?? fingerprint ?? source ?? "the whole host",
-    title: text,
+    title: what,
     view,
   };
-  const id = hashOf([code, account, fingerprint, source?.replace(/:\d+$/, ""), fingerprint ? "" : text]);
+  const id = hashOf([code, account, fingerprint, source?.replace(/:\d+$/, ""), fingerprint ? "" : what]);
   return { id, digest: hashOf(row), ...row };
 }
 

@@ -10,8 +10,9 @@ export function findingView(finding: Finding): AccessFindingView {
     severity,
     account: account === undefined ? null : storableText(account),
     fingerprint: fingerprint ?? null,
-    text: storableText(`${what} ${why}`, 1000),
-    fix: storableText(advice, 1000),
+    what: storableText(what, 1000),
+    why: storableText(why, 1000),
+    advice: storableText(advice, 1000),
     source: source === undefined ? null : storableText(source),
   };
 }

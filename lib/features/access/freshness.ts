@@ -3,7 +3,7 @@ export const sweepHours = 24;
 /** A host that could not be read is tried again after this long. */
 export const retryHours = 1;
 /** Older facts are marked as stale: a sweep with room for hosts that did not answer at once. */
-const staleHours = 30;
+export const staleHours = 30;
 
 /** Whether people should be told that what they see may no longer be so. */
 export function isStale(

@@ -137,13 +137,14 @@ describe("another version of the model", () => {
     await db.accessPath.deleteMany();
     await db.accessReading.updateMany({ data: { modelVersion: 0, readAt: new Date() } });
     await accessJobs["access.sweep"]({}, context);
-    const jobs = await db.$queryRaw<{ key: string }[]>`select key from graphile_worker._private_jobs`;
-    expect(jobs).toEqual([{ key: `access.derive:${hostId}` }]);
+    const jobs = () => db.$queryRaw`
+      select key from graphile_worker._private_jobs where key like 'access.derive:%'`;
+    expect(await jobs()).toEqual([{ key: `access.derive:${hostId}` }]);
     await accessJobs["access.derive"]({ hostId }, context);
     expect(await rowsOf(hostId)).toHaveLength(1);
     await db.$executeRaw`TRUNCATE graphile_worker._private_jobs`;
     await accessJobs["access.sweep"]({}, context);
-    expect(await db.$queryRaw`select key from graphile_worker._private_jobs`).toEqual([]);
+    expect(await jobs()).toEqual([]);
   });
 
   test("makes nothing of a host that is gone", async () => {

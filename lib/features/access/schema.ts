@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HostFacts, LoginFacts } from "@/lib/access/facts";
+import type { AccessPathView } from "@/lib/features/access/views";
 
 export const HostAccessInput = z.strictObject({ hostId: z.uuid() });
 
@@ -14,6 +15,70 @@ export const AccessFilter = z.strictObject({
 });
 
 export const HostAccessFilter = z.strictObject({ hostId: z.uuid(), ...AccessFilter.shape });
+
+/** What a way may be asked to be; each narrows the list down. */
+export const pathTraits = [
+  /** Of an account with uid 0. */
+  "root",
+  /** A password is one of its factors. */
+  "password",
+  /** It takes a key that nobody we know owns. */
+  "unowned",
+  /** No login by it within 90 days, on hosts whose records reach back that far. */
+  "unused",
+  /** Only the host can tell. */
+  "uncertain",
+  /** What is known of the host is old. */
+  "stale",
+] as const;
+
+/** Names and patterns of hosts and accounts: `*` stands for anything. */
+const NamePattern = z.string().trim().max(200).default("");
+
+/** What a person wants to see of the fleet's ways in; all of it stands in the address of the page. */
+export const FleetAccessFilter = z.strictObject({
+  /** In the account, the keys, their comments, the addresses, the command, the host, the owner of the key. */
+  q: z.string().trim().max(200).default(""),
+  host: NamePattern,
+  account: NamePattern,
+  tag: z.array(z.string().max(40)).max(10).default([]),
+  /** A person's id, or "nobody": no key of anybody we know. */
+  person: z.union([z.uuid(), z.literal("nobody"), z.literal("")]).default(""),
+  /** The methods of the way, in their order: "publickey,password". */
+  method: z.string().max(200).default(""),
+  factors: z.enum(["", "one", "more"]).default(""),
+  is: z.array(z.enum(pathTraits)).max(pathTraits.length).default([]),
+});
+
+export const fleetSorts = ["host", "account", "methods", "factors", "used", "seen"] as const;
+
+export const FleetAccessInput = FleetAccessFilter.extend({
+  /** Ways one below the other, or grouped. */
+  by: z.enum(["", "host", "account", "person"]).default(""),
+  /** Of groups: those whose first ways are shown. A host's id, an account's name, a person's id or "nobody". */
+  open: z.array(z.string().max(500)).max(20).default([]),
+  sort: z.enum(fleetSorts).default("host"),
+  direction: z.enum(["ascending", "descending"]).default("ascending"),
+  page: z.coerce.number().int().min(1).max(10_000).default(1),
+  perPage: z.coerce.number().int().min(10).max(200).default(50),
+});
+export type FleetAccessInput = z.output<typeof FleetAccessInput>;
+
+/** One way, by its host and its id there. */
+export const AccessPathId = z.strictObject({
+  hostId: z.uuid(),
+  id: z.string().regex(/^[0-9a-f]{32}(?:-\d{1,5})?$/),
+});
+
+/** The way that an address names ("<host>.<way>"); undefined when it names none. */
+export function readWay(text: unknown): z.output<typeof AccessPathId> | undefined {
+  if (typeof text !== "string") return undefined;
+  const [hostId, id] = text.split(".");
+  return AccessPathId.safeParse({ hostId, id }).data;
+}
+
+/** Every way that fits, as a file. */
+export const ExportAccessInput = FleetAccessFilter.extend({ format: z.enum(["csv", "json"]).default("csv") });
 
 /** The column AccessReading.logins. */
 export const Logins: z.ZodType<LoginFacts[]> = z.array(
@@ -98,4 +163,28 @@ export const StoredFacts: z.ZodType<HostFacts> = z.object({
   ),
   logins: Logins,
   loginsSince: z.string().exactOptional(),
+});
+
+const Key = z.object({
+  kind: z.string(),
+  fingerprint: z.string().nullable(),
+  type: z.string().nullable(),
+  bits: z.number().nullable(),
+  comment: z.string().nullable(),
+  principals: z.array(z.string()),
+});
+
+/** The column AccessPath.view. */
+export const StoredPathView: z.ZodType<AccessPathView> = z.object({
+  account: z.string(),
+  from: z.array(z.string()),
+  to: z.string().nullable(),
+  steps: z.array(z.object({ method: z.string(), factors: z.array(z.string()), key: Key.nullable() })),
+  factors: z.number(),
+  personName: z.string().nullable(),
+  forcedCommand: z.string().nullable(),
+  limits: z.array(z.string()),
+  why: z.array(z.object({ text: z.string(), source: z.string().nullable() })),
+  dependsOn: z.array(z.string()),
+  lastUsedAt: z.string().nullable(),
 });

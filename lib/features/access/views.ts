@@ -48,10 +48,12 @@ export interface AccessFindingView {
   severity: "high" | "medium" | "low";
   account: string | null;
   fingerprint: string | null;
-  /** What is so, and why it matters. */
-  text: string;
+  /** What is so, one sentence. */
+  what: string;
+  /** Why that matters. */
+  why: string;
   /** What to do. */
-  fix: string;
+  advice: string;
   /** "path:line", or a path. */
   source: string | null;
 }
@@ -111,4 +113,97 @@ export interface AccessFactsView {
   /** HostFacts as JSON; null when there is nothing to send, and `obstacle` says why. */
   json: string | null;
   obstacle: string | null;
+}
+
+/** One way of the fleet, as a row of a list. */
+export interface FleetPathRow {
+  hostId: string;
+  hostName: string;
+  id: string;
+  account: string;
+  isRoot: boolean;
+  methods: string;
+  factors: number;
+  asksPassword: boolean;
+  isCertain: boolean;
+  fingerprint: string | null;
+  keyType: string | null;
+  comment: string | null;
+  /** Who owns the first key that somebody owns; null: nobody we know, or no key. */
+  person: { id: string; name: string; hasLeft: boolean } | null;
+  from: string[];
+  limits: string[];
+  forcedCommand: string | null;
+  lastUsedAt: string | null;
+  firstSeenAt: string;
+  isStale: boolean;
+}
+
+/** Ways of one host, account or person, counted. */
+export interface FleetGroup {
+  /** A host's id, an account's name, a person's id or "nobody". */
+  key: string;
+  name: string;
+  ways: number;
+  hosts: number;
+  accounts: number;
+  root: number;
+  single: number;
+  password: number;
+  lastUsedAt: string | null;
+  /** A person who has left. */
+  hasLeft: boolean;
+  /** The first of its ways, when the group is open; null when it is not. */
+  rows: FleetPathRow[] | null;
+}
+
+/** What stands between the list and the whole truth, in hosts. */
+export interface FleetCoverage {
+  /** That are managed or could be. */
+  hosts: number;
+  neverRead: number;
+  refused: number;
+  stale: number;
+  /** More ways than are kept, or none that could be told. */
+  incomplete: number;
+  /** Hosts of which no way is listed, by name, at most ten. */
+  names: string[];
+}
+
+export interface FleetAccessView {
+  /** Null when grouped. */
+  rows: FleetPathRow[] | null;
+  /** Null when not grouped. */
+  groups: FleetGroup[] | null;
+  /** What the pages count: ways, or groups. */
+  listed: number;
+  /** Ways that fit, and all. */
+  total: number;
+  all: number;
+  traits: Record<"root" | "password" | "unowned" | "unused" | "uncertain" | "stale", number>;
+  factors: { one: number; more: number };
+  methods: { methods: string; count: number }[];
+  tags: { tag: string; count: number }[];
+  /** People who own keys. */
+  people: { id: string; name: string }[];
+  coverage: FleetCoverage;
+  page: number;
+  perPage: number;
+}
+
+/** One way, with everything that explains it. */
+export interface FleetPathDetail {
+  hostId: string;
+  hostName: string;
+  id: string;
+  uid: number;
+  view: AccessPathView;
+  /** Whose keys these are: by fingerprint, for each key of the way. */
+  owners: Record<string, { id: string; name: string; hasLeft: boolean }>;
+  /** Files of the way's lines that can be opened in the host's editor. */
+  editable: string[];
+  firstSeenAt: string;
+  readAt: string | null;
+  isStale: boolean;
+  loginsSince: string | null;
 }

@@ -1,0 +1,6 @@
+import { TabLinks } from "@/components/ui/tab-links";
+
+/** The pages of access, below the head of each. */
+export function AccessTabs() {
+  return <TabLinks label="Pages of access" tabs={[{ href: "/access", label: "Ways in" }]} />;
+}
