@@ -18,6 +18,7 @@ const words: Record<Permission, string> = {
   "config:override": "Apply against the lock-out check",
   "access:read": "See who can log in on hosts",
   "access:rules": "Write rules about who may log in",
+  "access:grant": "Let persons use accounts on hosts, and take that back",
   "review:read": "See reviews of access",
   "review:decide": "Decide as a reviewer of access",
   "review:manage": "Open and close reviews of access",
