@@ -204,7 +204,7 @@ fail() {
 
 VERB=
 WORK=
-IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS='' IN_KNOWN=''
+IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS='' IN_KNOWN='' IN_ACCOUNT=''
 
 # open_work: a private directory of this process; it goes when we go, or with the next recovery.
 open_work() {
@@ -237,6 +237,7 @@ read_header() {
         name=*) IN_NAME=$header_value ;;
         sha256=*) IN_SHA256=$header_value ;;
         known=*) IN_KNOWN=$header_value ;;
+        account=*) IN_ACCOUNT=$header_value ;;
         spec.*=*)
             case $header_value in
             *[!A-Za-z0-9=,._:@%+-]* | -* | '') fail protocol "A connection is described by user=...,host=...,addr=...,laddr=...,lport=..., nothing else." ;;
@@ -284,7 +285,7 @@ read_request() {
     case $request_header in '' | *"$NL") ;; *) fail protocol "The header's last line has no newline." ;; esac
     read_header "$request_header"
     case $request_verb in
-    check | apply | update-agent)
+    check | apply | apply-keys | update-agent)
         if ! open_work || ! timeout 120 head -c "$request_body_bytes" >"$WORK/body"; then
             fail no-space "The request could not be written to $STATE_DIR: is the disk full?"
         fi
@@ -874,7 +875,8 @@ read_environment() {
 # --------------------------------------------------------------------------------------------------- the transaction
 
 # The state file: one record, replaced whole. For each field, who sets it:
-#   TX_STATE TX_ID TX_TARGET(config|agent) TX_PATH TX_BEFORE TX_AFTER (digests)     prepared
+#   TX_STATE TX_ID TX_TARGET(config|agent|keys) TX_PATH TX_BEFORE TX_AFTER (digests)     prepared
+#   for keys also TX_ACCOUNT TX_UID TX_GID TX_HOME TX_PLACE(root|account) TX_DIRECTORY(present|absent)     prepared
 #   TX_NONCE TX_DEADLINE (uptime, s) TX_BOOT TX_APPLIER (pid:start) TX_MODE TX_OLD (generation) TX_ARGUMENTS     armed
 #   TX_NEW (generation) TX_RELOADED (uptime, ticks)     applied
 #   TX_REASON     rolling, rolled-back
@@ -882,6 +884,7 @@ read_environment() {
 clear_state() {
     TX_STATE=idle TX_ID='' TX_TARGET='' TX_PATH='' TX_BEFORE='' TX_AFTER='' TX_NONCE='' TX_DEADLINE=0 TX_BOOT=''
     TX_APPLIER='' TX_MODE='' TX_OLD='' TX_ARGUMENTS='' TX_NEW='' TX_RELOADED=0 TX_REASON=''
+    TX_ACCOUNT='' TX_UID='' TX_GID='' TX_HOME='' TX_PLACE='' TX_DIRECTORY=''
 }
 
 # load_state: reads the record. Fails when there is one that makes no sense.
@@ -908,6 +911,12 @@ load_state() {
         new=*) TX_NEW=$state_value ;;
         reloaded=*) TX_RELOADED=$state_value ;;
         reason=*) TX_REASON=$state_value ;;
+        account=*) TX_ACCOUNT=$state_value ;;
+        uid=*) TX_UID=$state_value ;;
+        gid=*) TX_GID=$state_value ;;
+        home=*) TX_HOME=$state_value ;;
+        place=*) TX_PLACE=$state_value ;;
+        directory=*) TX_DIRECTORY=$state_value ;;
         esac
     done <"$STATE_FILE"
     case $TX_STATE in
@@ -920,6 +929,8 @@ print_state() {
     printf '%s\n' "state=$TX_STATE" "id=$TX_ID" "target=$TX_TARGET" "path=$TX_PATH" "before=$TX_BEFORE" "after=$TX_AFTER" \
         "nonce=$TX_NONCE" "deadline=$TX_DEADLINE" "boot=$TX_BOOT" "applier=$TX_APPLIER" "mode=$TX_MODE" "old=$TX_OLD" \
         "arguments=$TX_ARGUMENTS" "new=$TX_NEW" "reloaded=$TX_RELOADED" "reason=$TX_REASON"
+    [ "$TX_TARGET" != keys ] || printf '%s\n' "account=$TX_ACCOUNT" "uid=$TX_UID" "gid=$TX_GID" "home=$TX_HOME" \
+        "place=$TX_PLACE" "directory=$TX_DIRECTORY"
 }
 
 save_state() { put "$STATE_FILE" "$(print_state)"; }
@@ -1033,7 +1044,7 @@ roll_back() {
         TX_REASON=$1
         save_state || : # failing to write down that we undo must not keep us from undoing
     fi
-    restore_file || return 1
+    if [ "$TX_TARGET" = keys ]; then restore_keys || return 1; else restore_file || return 1; fi
     reload_restored "$2" || return 1
     settle rolled-back
 }
@@ -1051,7 +1062,9 @@ settle() {
 finish() {
     [ -d "$STATE_DIR/tx/$TX_ID" ] || return 0
     record_history || return 1
-    if [ "$TX_STATE" = confirmed ]; then
+    if [ "$TX_TARGET" = keys ]; then
+        clean_keys
+    elif [ "$TX_STATE" = confirmed ]; then
         if [ "$TX_TARGET" = agent ]; then install_guard || return 1; fi
         finish_link=$(before_link "$TX_ID" "$TX_PATH")
         # An editor that had the old file open may have saved into it after our rename.
@@ -1476,7 +1489,7 @@ verb_confirm() {
     esac
     [ "$(seconds_left)" -gt 0 ] || fail late "The deadline is over."
     refuse_unproved_login
-    [ "$(digest "$TX_PATH")" = "$TX_AFTER" ] || fail file-changed "$TX_PATH was edited on the host after the change. It will be rolled back; that edit is kept aside."
+    [ "$(live_digest)" = "$TX_AFTER" ] || fail file-changed "$TX_PATH was edited on the host after the change. It will be rolled back; that edit is kept aside."
     TX_STATE=confirmed
     save_end || fail no-space "The confirmation could not be recorded; the change will be rolled back."
     log "change $TX_ID of $TX_PATH: confirmed"
@@ -1520,7 +1533,7 @@ verb_status() {
         if is_pending; then status_verdict=pending; else status_verdict=$TX_STATE; fi
         [ -n "$TX_ID" ] || status_verdict=unknown
         field left "$(if is_pending; then seconds_left; else printf 0; fi)"
-        field live.sha256 "$([ -z "$TX_PATH" ] || digest "$TX_PATH")"
+        field live.sha256 "$([ -z "$TX_PATH" ] || live_digest)"
     else
         # An older change: the history knows how it ended. "<time> <id> <state> <path> ..."
         status_line=$(grep " $status_id " "$STATE_DIR/history" 2>/dev/null | head -n 1)
@@ -2427,6 +2440,555 @@ gather_facts() {
     cmp -s "$FACTS/before" "$FACTS/after" || return 2
 }
 
+# -------------------------------------------------------------------------- authorized_keys: the keys of an account
+
+# A change of a key file is the same transaction as that of sshd_config, with one difference: a file below a directory
+# that anybody but root may write to is touched only by a process with the account's own rights. Whatever that account
+# (or whoever may write there) puts in our way, such a process can do no more than the account itself could. What it
+# says is believed as far as its owner's own file is concerned, and no further.
+
+KEYS_FILES_MAX=16
+KEYS_SECONDS=10      # for one process of an account's own; a dead file server must not hold us up
+KEYS_UNDO_SECONDS=600 # then the account's owner has made it impossible, and other changes of this host must go on
+
+# What runs with the account's rights: OPERATION ID BASE REST NAME BEFORE AFTER MODE OWNER. OWNER is uid:gid, but for
+# `write` the mode of a new directory. BASE is entered, then the directories of REST, one by one, none of them a link;
+# from then on every name is one of this directory. The first word of what it prints: file, absent (file, directory),
+# done, edited, refuse, conflict, fail.
+# shellcheck disable=SC2016 # the inner shell's own dollars
+KEYS_SCRIPT='
+set -u
+set -f
+umask 077
+operation=$1 id=$2 base=$3 rest=$4 name=./$5 before=$6 after=$7 mode=$8 gid=$9
+me=$(id -u)
+say() { printf "%s\n" "$*"; exit 0; }
+sum() { sum_of=$(sha256sum <"$1" 2>/dev/null) || return 1; printf "%s\n" "${sum_of%% *}"; }
+durable() { sync "$1" 2>/dev/null || sync; }
+# seen: what stands at the name: absent, its digest, or odd, with the reason in ODD.
+seen() {
+    ODD="" SEEN=odd
+    if [ -L "$name" ]; then ODD="is a symbolic link"; return; fi
+    if [ ! -e "$name" ]; then SEEN=absent; return; fi
+    if [ ! -f "$name" ]; then ODD="is no regular file"; return; fi
+    seen_owner=$(stat -c %u -- "$name") && seen_links=$(stat -c %h -- "$name") || { ODD="cannot be looked at"; return; }
+    if [ "$seen_owner" != "$me" ] && [ "$operation" != read ] && [ "$me" != 0 ]; then ODD="belongs to another account (uid $seen_owner)"; return; fi
+    if [ "$seen_links" != 1 ]; then
+        # Our own second name for the old file, while a change is open. (An overlay of file systems gives both names
+        # numbers of their own until the file is opened anew, so these tell nothing.)
+        if [ "$seen_links" != 2 ] || [ "$(stat -c %h -- "$kept" 2>/dev/null)" != 2 ]; then
+            ODD="has another name elsewhere (a hard link)"
+            return
+        fi
+    fi
+    SEEN=$(sum "$name") || { SEEN=odd; ODD="cannot be read"; }
+}
+fresh=./.gatehouse-$id.new kept=./.gatehouse-$id.before aside=$name.edited-$id
+cd -P -- "$base" 2>/dev/null || say refuse "$base cannot be entered with the rights of this account."
+owner=$(stat -c %u .) || say refuse "$base cannot be looked at."
+case $owner in "$me" | 0) ;; *) say refuse "$base belongs to another account (uid $owner)." ;; esac
+while [ -n "$rest" ]; do
+    part=${rest%%/*}
+    case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
+    case $part in "" | .) continue ;; ..) say refuse "The path goes up again, by \"..\"." ;; esac
+    [ ! -L "./$part" ] || say refuse "The directory $part on its way is a symbolic link."
+    if [ ! -e "./$part" ]; then
+        if [ "$operation" != write ] || [ -n "$rest" ]; then say absent directory; fi
+        mkdir -m "$gid" "./$part" || say fail "The directory $part could not be made."
+    fi
+    [ -d "./$part" ] || say refuse "$part on its way is no directory."
+    here=$(pwd -P)
+    cd -P -- "./$part" 2>/dev/null || say refuse "The directory $part cannot be entered with the rights of this account."
+    [ "$(pwd -P)" = "${here%/}/$part" ] || say refuse "The directory $part was moved in this very moment."
+    owner=$(stat -c %u .)
+    if [ "$owner" != "$me" ] && [ "$operation" != read ]; then say refuse "The directory $part belongs to another account (uid $owner)."; fi
+done
+case $operation in
+read)
+    seen
+    case $SEEN in
+    odd) say refuse "It $ODD." ;;
+    absent) say absent file ;;
+    esac
+    stat -c "file %a %u %g" -- "$name" && cat -- "$name"
+    ;;
+write)
+    rm -f "$fresh" "$kept"
+    seen
+    case $SEEN in odd) say refuse "It $ODD." ;; "$before") ;; *) say conflict ;; esac
+    if [ "$before" = absent ]; then
+        (set -C && : >"$fresh") && chmod "$mode" "$fresh" || say fail "No file can be made there."
+    else
+        cp -p "$name" "$fresh" || say fail "No file can be made there."
+    fi
+    if ! cat >"$fresh" || [ "$(sum "$fresh")" != "$after" ]; then
+        rm -f "$fresh"
+        say fail "The new file could not be written: is the disk or the quota full?"
+    fi
+    durable "$fresh"
+    if [ "$before" = absent ]; then
+        # A link, not a rename: a file that somebody made meanwhile stays.
+        ln "$fresh" "$name" 2>/dev/null || { rm -f "$fresh"; say conflict; }
+        rm -f "$fresh"
+    else
+        ln "$name" "$kept" || { rm -f "$fresh"; say fail "The old file could not be kept beside the new one."; }
+        seen
+        if [ "$SEEN" != "$before" ] || [ "$(sum "$kept")" != "$before" ]; then rm -f "$fresh" "$kept"; say conflict; fi
+        mv -f "$fresh" "$name" || { rm -f "$fresh" "$kept"; say fail "It could not be replaced."; }
+    fi
+    durable .
+    seen
+    [ "$SEEN" = "$after" ] || say fail "It is not what was written."
+    [ "$before" = absent ] || [ "$(sum "$kept")" = "$before" ] || say conflict
+    say done
+    ;;
+restore)
+    rm -f "$fresh"
+    seen
+    said=done
+    if [ "$SEEN" != "$before" ]; then
+        case $SEEN in
+        odd) say refuse "It $ODD." ;;
+        "$after" | absent) ;;
+        *) cp -p "$name" "$aside" && durable "$aside" && said=edited || say fail "What was edited in between could not be kept." ;;
+        esac
+        if [ "$before" = absent ]; then
+            rm -f "$name" || say fail "It could not be removed."
+        elif [ "$(sum "$kept" 2>/dev/null)" = "$before" ]; then
+            mv -f "$kept" "$name" || say fail "It could not be put back."
+        else
+            (set -C && : >"$fresh") && cat >"$fresh" && [ "$(sum "$fresh")" = "$before" ] || { rm -f "$fresh"; say fail "The old file could not be written."; }
+            if [ "$me" = 0 ]; then chown "$gid" "$fresh"; else chgrp "${gid#*:}" "$fresh" 2>/dev/null; fi
+            chmod "$mode" "$fresh" && durable "$fresh" && mv -f "$fresh" "$name" || say fail "It could not be put back."
+        fi
+        durable .
+        seen
+        [ "$SEEN" = "$before" ] || say fail "It is not the old file."
+    fi
+    rm -f "$kept"
+    if [ "$before" = absent ] && [ "$mode" = rmdir ]; then
+        here=$(pwd -P)
+        cd .. && rmdir -- "$here" 2>/dev/null
+    fi
+    say "$said"
+    ;;
+clean)
+    said=done
+    # An editor that had the old file open may have saved into it after our rename.
+    if [ -f "$kept" ] && [ "$(sum "$kept")" != "$before" ]; then
+        cp -p "$kept" "$aside" && said=edited
+    fi
+    rm -f "$fresh" "$kept"
+    say "$said"
+    ;;
+esac'
+
+# find_account NAME: the account, into TX_ACCOUNT TX_UID TX_GID TX_HOME.
+find_account() {
+    case $1 in '' | -* | *[!A-Za-z0-9._@+-]*) fail protocol "An account is named by letters, digits and . _ @ + - only." ;; esac
+    account_line=$(timeout 20 getent passwd "$1" </dev/null 2>/dev/null 9>&-)
+    [ "${account_line%%:*}" = "$1" ] || account_line=$(awk -F: -v name="$1" '$1 == name { print; exit }' /etc/passwd)
+    [ "${account_line%%:*}" = "$1" ] || fail refused "This host has no account $1."
+    TX_ACCOUNT=$1
+    TX_UID=$(printf '%s\n' "$account_line" | cut -d: -f3)
+    TX_GID=$(printf '%s\n' "$account_line" | cut -d: -f4)
+    TX_HOME=$(printf '%s\n' "$account_line" | cut -d: -f6)
+    case $TX_UID:$TX_GID in *[!0-9:]* | :* | *:) fail refused "The account $1 has no numbers that make sense." ;; esac
+    case $TX_HOME in *[[:cntrl:]]* | [!/]* | '') fail refused "The home directory of $1 is no absolute path." ;; esac
+}
+
+# list_key_files: every file that an AuthorizedKeysFile of the configuration comes to for the account, into
+# $WORK/key-files: "<1: in force for this account> <1: its own> <path>", each path once, those in force first.
+list_key_files() {
+    walk || fail internal "$MAIN_CONFIG cannot be read."
+    make_privilege_directory
+    {
+        "$SSHD" -T -C "user=$TX_ACCOUNT,host=$CLIENT_ADDRESS,addr=$CLIENT_ADDRESS,laddr=$SERVER_ADDRESS,lport=${SERVER_PORT:-22}" 2>/dev/null |
+            awk 'tolower($1) == "authorizedkeysfile" { for (i = 2; i <= NF; i++) print "1\t" $i }'
+        list_rest=$FILES
+        while [ -n "$list_rest" ]; do
+            list_entry=${list_rest%%"$NL"*}
+            list_rest=${list_rest#*"$NL"}
+            directive_words authorizedkeysfile "${list_entry##*"$TAB"}" | awk -F'\t' '{ print "0\t" $4 }'
+        done
+    } | KEYS_HOME=$TX_HOME awk -F'\t' -v user="$TX_ACCOUNT" -v uid="$TX_UID" '
+    # Not by -v, which would read a backslash as the beginning of something.
+    BEGIN { home = ENVIRON["KEYS_HOME"] }
+    {
+        pattern = $2; out = ""; own = 0; known = 1
+        if (tolower(pattern) == "none" || pattern == "") next
+        for (i = 1; i <= length(pattern); i++) {
+            c = substr(pattern, i, 1)
+            if (c != "%") { out = out c; continue }
+            c = substr(pattern, ++i, 1)
+            if (c == "h") out = out home; else if (c == "u") out = out user; else if (c == "U") out = out uid
+            else if (c == "%") { out = out c; continue } else known = 0
+            own = 1
+        }
+        if (out !~ /^\//) { out = home "/" out; own = 1 }
+        while (sub(/\/\/+/, "/", out));
+        if (known && out !~ /[[:cntrl:]]/ && out !~ /\/$/ && !seen[out]++) print $1 " " own " " out
+    }' >"$WORK/key-patterns"
+    : >"$WORK/key-files"
+    list_count=0
+    while read -r list_force list_own list_pattern; do
+        set +f # sshd 10.0 and later takes it as a pattern of names; without one it stands for itself
+        list_ifs=$IFS
+        IFS=
+        for list_path in $list_pattern; do
+            list_count=$((list_count + 1))
+            [ "$list_count" -le "$KEYS_FILES_MAX" ] || break
+            case $list_path in *[[:cntrl:]]* | *[*?[]*) continue ;; esac
+            printf '%s %s %s\n' "$list_force" "$list_own" "$list_path" >>"$WORK/key-files"
+        done
+        IFS=$list_ifs
+        set -f
+    done <"$WORK/key-patterns"
+}
+
+# is_roots_place DIRECTORY: nobody but root can change what stands there: it and everything above it is root's, no link
+# among them, and nobody else may write to it.
+is_roots_place() {
+    [ "$(readlink -f -- "$1")" = "$1" ] || return 1
+    roots_place=$1
+    while :; do
+        case $(stat -c '%u %a' -- "$roots_place" 2>/dev/null) in
+        '0 '*[2367] | '0 '*[2367]?) return 1 ;;
+        '0 '*) ;;
+        *) return 1 ;;
+        esac
+        [ "$roots_place" != / ] || return 0
+        roots_place=${roots_place%/*}
+        roots_place=${roots_place:-/}
+    done
+}
+
+# as_writer UID GID COMMAND...: runs it with the rights, and the groups, of that account, fed with our standard input. It
+# is root's `timeout` that keeps our lock, until the process has ended: what outlives a killed verb must not write while
+# somebody undoes. The process itself never has it. Its owner can make it deaf, so that only KILL ends it for certain.
+as_writer() {
+    account_uid=$1 account_gid=$2
+    shift 2
+    case $account_uid:$DROP in
+    0:*) set -- "$@" ;;
+    65534:*setpriv) set -- "$DROP" --reuid "$account_uid" --regid "$account_gid" --clear-groups --no-new-privs -- "$@" ;;
+    *setpriv) set -- "$DROP" --reuid "$account_uid" --regid "$account_gid" --init-groups --no-new-privs -- "$@" ;;
+    *chroot) set -- "$DROP" "--userspec=$account_uid:$account_gid" / "$@" ;;
+    *) return 1 ;;
+    esac
+    # shellcheck disable=SC2016 # the inner shell's own arguments
+    timeout -s KILL "$KEYS_SECONDS" sh -c 'exec "$@" 8>&- 9>&-' sh "$@" 2>/dev/null
+}
+
+# at_key_file OPERATION MODE OWNER: runs KEYS_SCRIPT for TX_PATH, fed with our standard input, its answer bounded in bytes
+# and time. Reading is always with the account's rights, as sshd reads.
+at_key_file() {
+    key_base=${TX_PATH%/*}
+    key_rest=
+    case $TX_PATH in
+    "${TX_HOME%/}"/*)
+        key_base=$TX_HOME
+        key_rest=${TX_PATH#"${TX_HOME%/}/"}
+        case $key_rest in */*) key_rest=${key_rest%/*} ;; *) key_rest= ;; esac
+        ;;
+    *)
+        if [ "$TX_PLACE:$TX_DIRECTORY" = root:absent ] && [ ! -e "$key_base" ]; then
+            key_rest=${key_base##*/}
+            key_base=${key_base%/*}
+        fi
+        ;;
+    esac
+    key_uid=$TX_UID key_gid=$TX_GID
+    if [ "$TX_PLACE" = root ] && [ "$1" != read ]; then key_uid=0 key_gid=0; fi
+    as_writer "$key_uid" "$key_gid" sh -c "$KEYS_SCRIPT" sh "$1" "${TX_ID:-none}" "${key_base:-/}" "$key_rest" \
+        "${TX_PATH##*/}" "${TX_BEFORE:-none}" "${TX_AFTER:-none}" "$2" "$3" |
+        timeout -s KILL $((KEYS_SECONDS + 5)) head -c $((FILE_MAX_BYTES + 512)) 9>&-
+}
+
+# key_file_says OPERATION MODE OWNER: the same, for what answers in one line, into KEYS_SAID and KEYS_WORD.
+key_file_says() {
+    KEYS_SAID=$(at_key_file "$@" | head -c 400 | head -n 1 | tr -d '[:cntrl:]')
+    KEYS_WORD=${KEYS_SAID%% *}
+    KEYS_SAID=${KEYS_SAID#"$KEYS_WORD"}
+    KEYS_SAID=${KEYS_SAID# }
+}
+
+# read_key_file COPY: TX_PATH, as the account may read it: its bytes into COPY, what it is into KEYS_STATE (file, absent,
+# refused), KEYS_REASON, KEYS_MODE, KEYS_OWNER, KEYS_GROUP, TX_DIRECTORY and TX_PLACE.
+read_key_file() {
+    KEYS_STATE=refused KEYS_REASON='' KEYS_MODE='' KEYS_OWNER='' KEYS_GROUP='' TX_DIRECTORY=present TX_PLACE=account
+    : >"$1"
+    if [ -z "$DROP" ]; then
+        KEYS_REASON="This host has neither setpriv nor chroot with --userspec, so no file can be touched with the account's own rights."
+        return 0
+    fi
+    if is_roots_place "${TX_PATH%/*}"; then
+        TX_PLACE=root
+    elif [ ! -e "${TX_PATH%/*}" ] && [ ! -L "${TX_PATH%/*}" ]; then
+        key_parent=${TX_PATH%/*}
+        key_parent=${key_parent%/*}
+        if is_roots_place "${key_parent:-/}"; then TX_PLACE=root TX_DIRECTORY=absent; fi
+    fi
+    if [ "$TX_UID" = 0 ] && [ "$TX_PLACE" != root ]; then
+        KEYS_REASON="Others than root may write to a directory on its way, and nothing of root's is touched there."
+        return 0
+    fi
+    at_key_file read - - </dev/null >"$1.all"
+    IFS= read -r key_line <"$1.all" || key_line='refuse It could not be read in time.'
+    case $key_line in
+    'absent directory') KEYS_STATE=absent TX_DIRECTORY=absent ;;
+    'absent file') KEYS_STATE=absent ;;
+    'file '*)
+        tail -c "+$((${#key_line} + 2))" "$1.all" >"$1"
+        if [ "$(bytes_of "$1")" -gt "$FILE_MAX_BYTES" ]; then
+            : >"$1"
+            KEYS_REASON="It holds more than $FILE_MAX_BYTES bytes."
+        else
+            KEYS_STATE='file'
+            KEYS_GROUP=${key_line##* }
+            key_line=${key_line% *}
+            KEYS_OWNER=${key_line##* }
+            key_line=${key_line% *}
+            KEYS_MODE=${key_line##* }
+            case $KEYS_MODE:$KEYS_OWNER:$KEYS_GROUP in
+            *[!0-9:]* | :* | *::* | *:) KEYS_STATE=refused KEYS_REASON="It cannot be looked at." ;;
+            esac
+        fi
+        ;;
+    *) KEYS_REASON=$(printable "${key_line#refuse }") ;;
+    esac
+    rm -f "$1.all"
+}
+
+# why_not_ours OWN: a reason why this file is never written by us, into KEYS_REASON; fails when there is none.
+why_not_ours() {
+    KEYS_REASON=
+    if [ "$1" != 1 ]; then
+        KEYS_REASON="This file is shared by every account of the host, so it is not changed from here."
+    elif [ "$TX_ACCOUNT" = "$ACCOUNT" ] || [ "$TX_PATH" = "$(recorded_key_file)" ]; then
+        KEYS_REASON="The key of Gatehouse itself is in this file: it is changed only by installing the agent again."
+    elif [ "$KEYS_STATE" = file ] && [ "$TX_PLACE" = account ] && [ "$KEYS_OWNER" != "$TX_UID" ]; then
+        KEYS_REASON="The file belongs to another account (uid $KEYS_OWNER), in a directory that is not root's alone."
+    elif [ "$TX_PLACE" = account ] && [ "$TX_DIRECTORY" = absent ]; then
+        case $TX_PATH in "${TX_HOME%/}"/*) ;; *) KEYS_REASON="The directory ${TX_PATH%/*} does not exist." ;; esac
+    fi
+    [ -n "$KEYS_REASON" ]
+}
+
+verb_read_keys() {
+    open_work || fail no-space "$STATE_DIR is not writable."
+    read_login
+    find_drop
+    clear_state
+    find_account "$IN_ACCOUNT"
+    list_key_files
+    keys_count=0
+    set --
+    while read -r keys_force keys_own TX_PATH; do
+        keys_count=$((keys_count + 1))
+        keys_prefix=file.$keys_count
+        read_key_file "$WORK/keys.$keys_count"
+        field "$keys_prefix.path" "$TX_PATH"
+        field "$keys_prefix.id" "$(digest_text "$TX_PATH")"
+        field "$keys_prefix.inforce" "$keys_force"
+        field "$keys_prefix.place" "$TX_PLACE"
+        field "$keys_prefix.state" "$KEYS_STATE"
+        field "$keys_prefix.mode" "$KEYS_MODE"
+        field "$keys_prefix.owner" "$KEYS_OWNER"
+        field "$keys_prefix.group" "$KEYS_GROUP"
+        if [ "$KEYS_STATE" = absent ]; then
+            field "$keys_prefix.sha256" absent
+        else
+            field "$keys_prefix.sha256" "$(digest "$WORK/keys.$keys_count")"
+        fi
+        field "$keys_prefix.bytes" "$(bytes_of "$WORK/keys.$keys_count")"
+        [ -n "$KEYS_REASON" ] || why_not_ours "$keys_own" || :
+        field "$keys_prefix.reason" "$KEYS_REASON"
+        set -- "$@" "$WORK/keys.$keys_count"
+    done <"$WORK/key-files"
+    field files "$keys_count"
+    field uid "$TX_UID"
+    field home "$TX_HOME"
+    answer "$@"
+}
+
+# find_key_path ID: the path of the account's key file with that id, into TX_PATH, and whether it is its own into KEYS_OWN.
+find_key_path() {
+    is_digest "$1" || fail unknown-file "A file is named by the SHA-256 of its path."
+    list_key_files
+    while read -r _ KEYS_OWN TX_PATH; do
+        [ "$(digest_text "$TX_PATH")" != "$1" ] || return 0
+    done <"$WORK/key-files"
+    fail unknown-file "No AuthorizedKeysFile of this host comes to that file for $TX_ACCOUNT. Read its keys again."
+}
+
+# refuse_strange_lines OLD NEW: a line that was not there before holds a public key, or is empty or a comment: what we
+# write is keys, whatever a path in the configuration leads to.
+refuse_strange_lines() {
+    tr '\000' '?' <"$2" >"$WORK/new-lines"
+    tr '\000' '?' <"$1" | awk '
+    FILENAME == "-" { old[$0] = 1; next }
+    $0 in old || /^[ \t\r]*(#.*)?$/ { next }
+    /(^|[ \t",])(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-)[A-Za-z0-9@.-]+[ \t]+AAAA[A-Za-z0-9+\/]+=*([ \t\r]|$)/ { next }
+    { print FNR; exit }' - "$WORK/new-lines" >"$WORK/strange"
+    [ ! -s "$WORK/strange" ] || fail refused "Line $(cat "$WORK/strange") of the new file is new and holds no public key."
+}
+
+verb_apply_keys() {
+    need_id
+    need_deadline
+    is_digest "$IN_BASE" || [ "$IN_BASE" = absent ] || fail protocol "base is the SHA-256 of the file the change was made from, or: absent"
+    [ "$(bytes_of "$WORK/body")" -le "$FILE_MAX_BYTES" ] || fail too-large "A key file holds at most $FILE_MAX_BYTES bytes."
+    begin_verb 3
+    keys_after=$(digest "$WORK/body") || fail internal "The request's body is gone."
+    refuse_second_change "$keys_after"
+    read_login
+    find_drop
+    clear_state
+    find_account "$IN_ACCOUNT"
+    find_key_path "$IN_FILE"
+    read_key_file "$WORK/keys"
+    if [ "$KEYS_STATE" = refused ] || why_not_ours "$KEYS_OWN"; then fail refused "$TX_PATH of $TX_ACCOUNT: $KEYS_REASON"; fi
+    if [ "$KEYS_STATE" = absent ]; then TX_BEFORE=absent; else TX_BEFORE=$(digest "$WORK/keys"); fi
+    [ "$TX_BEFORE" = "$IN_BASE" ] || fail conflict "$TX_PATH is not the file that this change was made from: somebody edited it since."
+    [ "$keys_after" != "$IN_BASE" ] || fail refused "The new file is the old one."
+    refuse_strange_lines "$WORK/keys" "$WORK/body"
+    need_room $((2 * $(bytes_of "$WORK/body"))) "$STATE_DIR"
+    TX_ID=$IN_ID TX_TARGET=keys TX_AFTER=$keys_after
+    change_keys
+}
+
+# change_keys: the transaction of a key file, from `prepared` to `applied`. The checks are done, the lock is ours.
+change_keys() {
+    # What the state file says afterwards is what we say now.
+    if ! prepare_keys; then
+        load_state
+        if [ "$TX_ID" = "$IN_ID" ]; then recover rpc; else sweep; fi
+        fail no-space "The change could not be staged in $STATE_DIR: is the disk full?"
+    fi
+    if ! arm; then
+        TX_REASON="could not be armed"
+        settle rolled-back
+        fail no-space "The change could not be recorded in $STATE_DIR."
+    fi
+    start_watcher || abandon internal "No watcher could be started on this host." "no watcher"
+    write_keys || case $KEYS_WORD in
+    refuse) abandon conflict "$TX_PATH: $KEYS_SAID" "its place was changed in between" ;;
+    conflict) abandon conflict "$TX_PATH was edited on the host in this very moment." "edited on the host in between" ;;
+    *) abandon no-space "$TX_PATH: ${KEYS_SAID:-it could not be written.}" "the new file could not be written" ;;
+    esac
+    TX_RELOADED=$(uptime_ticks)
+    TX_STATE=applied
+    save_state || abandon no-space "The applied change could not be recorded in $STATE_DIR." "could not be recorded"
+    log "change $TX_ID of $TX_PATH: applied, rolls back in $(seconds_left) s"
+    answer_applied
+}
+
+# prepare_keys: the durable before- and after-images, and the record `prepared`. Nothing is changed yet.
+prepare_keys() {
+    prepare_dir=$STATE_DIR/tx/$TX_ID
+    rm -rf "$prepare_dir"
+    mkdir -p "$STATE_DIR/tx" || return 1
+    mkdir "$prepare_dir" || return 1
+    cp "$WORK/body" "$prepare_dir/after" && flush "$prepare_dir/after" || return 1
+    [ "$(digest "$prepare_dir/after")" = "$TX_AFTER" ] || return 1
+    if [ "$TX_BEFORE" != absent ]; then
+        cp "$WORK/keys" "$prepare_dir/before" && flush "$prepare_dir/before" || return 1
+        [ "$(digest "$prepare_dir/before")" = "$TX_BEFORE" ] || return 1
+        put "$prepare_dir/before.mode" "$KEYS_MODE $KEYS_OWNER:$KEYS_GROUP" || return 1
+    fi
+    for TX_STATE in confirmed rolled-back prepared; do
+        put "$prepare_dir/$TX_STATE" "$(print_state)" || return 1
+    done
+    save_state
+}
+
+# write_keys: the new content in place. What is made new in a home directory is its owner's alone; elsewhere sshd reads
+# with the account's rights what root owns. Fails with the reason in KEYS_WORD and KEYS_SAID.
+write_keys() {
+    write_mode=0600 write_directory=0700
+    if [ "$TX_PLACE" = root ] && [ "$TX_HOME" != / ]; then
+        case $TX_PATH in "${TX_HOME%/}"/*) ;; *) write_mode=0644 write_directory=0755 ;; esac
+    fi
+    key_file_says write "$write_mode" "$write_directory" <"$STATE_DIR/tx/$TX_ID/after"
+    [ "$KEYS_WORD" = 'done' ]
+}
+
+# restore_keys: the live file is the old one again, by the same careful way. A place that its owner has changed since is
+# his: the old file is then kept aside, and the history says so. Anything else is tried again, for a while.
+restore_keys() {
+    find_drop
+    restore_dir=$STATE_DIR/tx/$TX_ID
+    restore_mode=- restore_gid=-
+    if [ "$TX_BEFORE" != absent ]; then
+        read -r restore_mode restore_gid <"$restore_dir/before.mode" || return 1
+        key_file_says restore "$restore_mode" "$restore_gid" <"$restore_dir/before"
+    else
+        if [ "$TX_DIRECTORY" = absent ]; then restore_mode='rmdir'; fi
+        key_file_says restore "$restore_mode" "$restore_gid" </dev/null
+    fi
+    case $KEYS_WORD in
+    done) return 0 ;;
+    edited)
+        TX_REASON="$TX_REASON; somebody's edit in between is kept beside it, as ${TX_PATH##*/}.edited-$TX_ID"
+        return 0
+        ;;
+    absent) # the directory is gone
+        [ "$TX_BEFORE" != absent ] || return 0
+        give_up_keys "its directory is gone"
+        return
+        ;;
+    refuse)
+        give_up_keys "$KEYS_SAID"
+        return
+        ;;
+    esac
+    restore_since=$(cat "$RUN_DIR/undo-since.$TX_ID" 2>/dev/null)
+    if ! is_number "$restore_since"; then
+        restore_since=$(uptime_seconds)
+        printf '%s\n' "$restore_since" >"$RUN_DIR/undo-since.$TX_ID"
+    fi
+    [ $(($(uptime_seconds) - restore_since)) -ge "$KEYS_UNDO_SECONDS" ] || return 1
+    give_up_keys "${KEYS_SAID:-it could not be reached with the rights of its owner}"
+}
+
+# give_up_keys REASON: the old file could not be put back where it was.
+give_up_keys() {
+    if [ "$TX_BEFORE" != absent ]; then
+        mkdir -p "$STATE_DIR/kept" && cp "$STATE_DIR/tx/$TX_ID/before" "$STATE_DIR/kept/$TX_ID.before" || return 1
+        TX_REASON="$TX_REASON; NOT put back ($1), the old file is kept at $STATE_DIR/kept/$TX_ID.before"
+    else
+        TX_REASON="$TX_REASON; NOT removed ($1)"
+    fi
+    log "change $TX_ID of $TX_PATH: $TX_REASON"
+}
+
+# clean_keys: what we left beside the file. The account's owner may have made that impossible; then it is his.
+clean_keys() {
+    find_drop
+    key_file_says clean - - </dev/null
+    [ "$KEYS_WORD" != edited ] || log "change $TX_ID of $TX_PATH: what was saved into the old file meanwhile is kept beside it"
+    rm -f "$RUN_DIR/undo-since.$TX_ID"
+}
+
+# live_digest: of the file that the transaction is about.
+live_digest() {
+    if [ "$TX_TARGET" != keys ]; then
+        digest "$TX_PATH"
+        return
+    fi
+    open_work || return 1
+    find_drop
+    (
+        read_key_file "$WORK/live"
+        case $KEYS_STATE in
+        absent) printf 'absent\n' ;;
+        file) digest "$WORK/live" ;;
+        *) printf 'unreadable\n' ;;
+        esac
+    )
+}
+
 # ------------------------------------------------------------------------------------------------------- packages
 
 # verb_packages: the system's package manager, its output live. It runs detached: a lost connection must not leave a
@@ -2616,6 +3178,8 @@ rpc() {
     read-original) verb_read_original ;;
     check) verb_check ;;
     apply) verb_apply ;;
+    read-keys) verb_read_keys ;;
+    apply-keys) verb_apply_keys ;;
     confirm) verb_confirm ;;
     cancel) verb_cancel ;;
     status) verb_status ;;
