@@ -15,6 +15,7 @@ import {
 import { AgentError } from "@/lib/agent/errors";
 import { readAccounts, readCheck, readFiles, readHello } from "@/lib/agent/read-answer";
 import { type FactsReading, readFacts } from "@/lib/agent/read-facts";
+import { type KeyFile, readKeyFiles } from "@/lib/agent/read-keys";
 import { type Answer, AnswerParser, printRequest } from "@/lib/agent/wire";
 import { now } from "@/lib/clock";
 import type { Secret } from "@/lib/secrets/secret";
@@ -55,6 +56,18 @@ export interface ApplyRequest {
   readonly content: Uint8Array;
 }
 
+/** The whole new content of a key file of an account. */
+export interface ApplyKeysRequest {
+  readonly id: string;
+  readonly account: string;
+  /** SHA-256 of the file's path. */
+  readonly file: string;
+  readonly base: string;
+  /** 30 to 3600. */
+  readonly deadlineSeconds: number;
+  readonly content: Uint8Array;
+}
+
 export interface UpdateAgentRequest {
   readonly id: string;
   readonly sha256: string;
@@ -77,6 +90,10 @@ export interface Agent {
   readConfig(): Promise<AgentFile[]>;
   /** The protected copy made at first contact. */
   readOriginal(file: string): Promise<Buffer>;
+  /** The key files of an account, whole, as the account itself may read them, and which may be written. */
+  readKeys(account: string): Promise<KeyFile[]>;
+  /** As `apply`, for a key file: kept by `confirm` over a fresh login, else undone by the host. */
+  applyKeys(request: ApplyKeysRequest): Promise<Applied>;
   check(request: CheckRequest): Promise<CheckResult>;
   apply(request: ApplyRequest): Promise<Applied>;
   /** Only over a connection of its own, opened after `apply` with `env` (see agent/README.md, "The proof"). */
@@ -107,6 +124,9 @@ const limits = {
   "read-original": { seconds: 20, bytes: 256 * 1024 },
   check: { seconds: 45, bytes: 2 * 1024 * 1024 },
   apply: { seconds: 60, bytes: 64 * 1024 },
+  // At most 16 files of 128 KiB, each read by a process that may take 15 s.
+  "read-keys": { seconds: 60, bytes: 3 * 1024 * 1024 },
+  "apply-keys": { seconds: 60, bytes: 64 * 1024 },
   confirm: { seconds: 20, bytes: 64 * 1024 },
   cancel: { seconds: 60, bytes: 64 * 1024 },
   status: { seconds: 20, bytes: 64 * 1024 },
@@ -232,6 +252,14 @@ export function agentOver(connection: SshConnection): Agent {
       const headers = { id, file, base, deadline: deadlineSeconds, override: override ? 1 : 0 };
       const answer = await ask(connection, "apply", { headers, body: content });
       return appliedOf(parse(ApplyHeaders, "apply", answer));
+    },
+    async readKeys(account) {
+      return readKeyFiles(await ask(connection, "read-keys", { headers: { account } }));
+    },
+    async applyKeys({ id, account, file, base, deadlineSeconds, content }) {
+      const headers = { id, account, file, base, deadline: deadlineSeconds };
+      const answer = await ask(connection, "apply-keys", { headers, body: content });
+      return appliedOf(parse(ApplyHeaders, "apply-keys", answer));
     },
     async confirm(request, env) {
       return parse(ConfirmHeaders, "confirm", await ask(connection, "confirm", { headers: request, env }));
