@@ -40,6 +40,7 @@ const harmless: ChangePlanView = {
   needsPerson: false,
   needsExecutePermission: false,
   access: null,
+  rules: null,
   readAt: "2026-01-01T00:00:00.000Z",
 };
 

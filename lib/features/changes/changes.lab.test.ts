@@ -4,6 +4,7 @@ import { type Lab, type LabHost, openLab } from "@/e2e/lab/lab";
 import type { Tree } from "@/e2e/lab/tree";
 import { type ChangeState, isEnded } from "@/lib/change/machine";
 import { addMarker, stripMarker } from "@/lib/change/marker";
+import { changeRule, createRule } from "@/lib/features/access-rules/commands";
 import {
   applyChange,
   keepChange,
@@ -295,8 +296,41 @@ test.concurrent("who would be shut out is in the plan, is given up by name, and 
     const reading = await db.accessReading.findUnique({ where: { hostId: it.hostId } });
     return reading?.readAt;
   });
+  const rule = {
+    name: "Alice gets in",
+    reason: "She is on call.",
+    severity: "block" as const,
+    isEnabled: true,
+    assertion: {
+      quantifier: "always" as const,
+      subject: { kind: "account" as const, name: "alice" },
+      hosts: { kind: "names" as const, patterns: [it.host.name] },
+      accounts: { kind: "all" as const },
+      addresses: { kind: "any" as const },
+      session: "free" as const,
+    },
+  };
+  const { ruleId } = await act(createRule, rule, ada, origin);
+  const held = await until("the rule is checked on the host", async () =>
+    db.accessRuleResult.findFirst({ where: { ruleId, hostId: it.hostId } }),
+  );
+  expect(held.state).toBe("holds");
   const planned = await plan(it.hostId, prepend("DenyUsers alice"));
   const { access } = planned.plan ?? {};
+  expect(planned.canApply).toBe(false);
+  expect(planned.plan?.rules).toMatchObject([
+    { ruleId, effect: "breaks", isBlocking: true, offences: [{ account: null, from: ["any address"] }] },
+  ]);
+  // Not even by name: the rule has to go first.
+  await expect(
+    apply(planned.id, { keepBy: "person", override: { hostName: it.host.name } }),
+  ).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringMatching(
+      /^Refused by the rule “Alice gets in”: The account alice can always be reached on .* no way in from any address/,
+    ),
+  });
+  await act(changeRule, { ruleId, version: 1, ...rule, severity: "warn" }, ada, origin);
   expect(access).toMatchObject({
     obstacle: null,
     isStale: false,

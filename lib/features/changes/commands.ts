@@ -16,6 +16,7 @@ import {
   requirePlan,
   tooLate,
 } from "@/lib/features/changes/refusals";
+import { refuseBrokenRules } from "@/lib/features/changes/rules-of-plan";
 import {
   ApplyChangeInput,
   ChangeId,
@@ -168,7 +169,7 @@ export const applyChange = command({
   stepUp: true,
   ends: "later",
   input: ApplyChangeInput,
-  async run(input, { db, actor, record }) {
+  async run(input, { db, actor, now, record }) {
     const found = await requireChange(db, input.changeId);
     record({
       target: targetOf(found),
@@ -197,6 +198,7 @@ export const applyChange = command({
         `This change touches how people log in (${loginKeywordsOf(plan)}). A fresh login of ours does not prove that they still can: choose that a person keeps it, and try your own login.`,
         { fields: { keepBy: "A person has to keep this change." } },
       );
+    await refuseBrokenRules(db, change, now);
     const overridden = checkOverride(change, plan, actor.role, input.override);
     const shutOut = checkShutOut(change, plan, input.override);
     record({ detail: { override: overridden, ...(shutOut !== undefined && { shutOut }) } });

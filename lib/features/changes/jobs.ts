@@ -10,6 +10,7 @@ import { driveKey } from "@/lib/features/changes/commands";
 import { driveChange } from "@/lib/features/changes/drive";
 import { move, reasonOf } from "@/lib/features/changes/driving";
 import { type Asked, connectionsToAsk, makePlan } from "@/lib/features/changes/plan";
+import { newestTexts, rulesOfPlan } from "@/lib/features/changes/rules-of-plan";
 import { writePlan } from "@/lib/features/changes/stored";
 import type { PlanAccessView } from "@/lib/features/changes/views";
 import { withManagedHost } from "@/lib/features/hosts/reach";
@@ -32,6 +33,7 @@ export const changeJobs: JobHandlers<"change.plan" | "change.drive" | "change.re
         check,
         login: await loginOf(change),
         access: await accessOf(change, at),
+        rules: await rulesOfPlan(prisma(), change, at),
         at,
       });
       await move(
@@ -89,16 +91,10 @@ async function loginOf(change: Change) {
 /** Who gains and who loses, by what was last read on the host about access and about its other files. */
 async function accessOf(change: Change, at: Date): Promise<PlanAccessView> {
   const reading = await prisma().accessReading.findUnique({ where: { hostId: change.hostId } });
-  const files = await prisma().configFile.findMany({
-    where: { hostId: change.hostId, goneAt: null },
-    select: { path: true, versions: { orderBy: { number: "desc" }, take: 1, select: { content: true } } },
-  });
-  const texts = files.flatMap(({ path, versions: [newest] }) =>
-    newest ? [[path, newest.content] as const] : [],
-  );
+  const files = await newestTexts(prisma(), change.hostId);
   const { path, baseContent: base, content } = change;
   const people = await listKeyOwners(prisma());
-  return judgeAccess(reading, { files: new Map(texts), path, base, content, people }, at);
+  return judgeAccess(reading, { files, path, base, content, people }, at);
 }
 
 /** A stale base ends the change; a host that could not be asked can be asked again. */

@@ -16,6 +16,7 @@ function planOf(base: string, content: string) {
       markerVariable: "GATEHOUSE_CHANGE_x",
     },
     access: judgeAccess(null, { files: new Map(), path: "", base, content, people: [] }, new Date(0)),
+    rules: [],
     at: new Date(0),
   });
 }

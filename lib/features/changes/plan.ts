@@ -2,6 +2,7 @@ import { findLockout, type ManagementLogin } from "@/lib/access/lockout";
 import type { CheckResult } from "@/lib/agent/answers";
 import { managementAccount } from "@/lib/change/marker";
 import { parseTestOutput } from "@/lib/change/test-output";
+import type { PlanRuleView } from "@/lib/features/access-rules/views";
 import type { ChangePlanView, EffectiveDifference, PlanAccessView } from "@/lib/features/changes/views";
 import { diffEffective, diffLines, readDump } from "@/lib/sshd-config/diff";
 import { findKeyword, riskOf } from "@/lib/sshd-config/directives";
@@ -46,11 +47,22 @@ export interface PlanSource {
   readonly login: ManagementLogin;
   /** What is known of people's ways in. */
   readonly access: PlanAccessView;
+  /** What it does to the rules about access. */
+  readonly rules: PlanRuleView[];
   readonly at: Date;
 }
 
 /** The plan, by the host's own answers: what sshd says of the text, what changes in effect, who is shut out. */
-export function makePlan({ base, content, asked, check, login, access, at }: PlanSource): ChangePlanView {
+export function makePlan({
+  base,
+  content,
+  asked,
+  check,
+  login,
+  access,
+  rules,
+  at,
+}: PlanSource): ChangePlanView {
   const effective = differences(asked, check, login.markerVariable);
   const touches = touchedDirectives(base, content, effective);
   return {
@@ -61,6 +73,7 @@ export function makePlan({ base, content, asked, check, login, access, at }: Pla
     needsPerson: touches.some(({ keyword }) => canKeepPeopleOut(keyword)),
     needsExecutePermission: touches.some(({ risk }) => risk === "execute"),
     access,
+    rules,
     readAt: at.toISOString(),
   };
 }

@@ -72,7 +72,8 @@ export const getChange = query({
     const names = await namesOf(db, [change.authorId]);
     const state = change.state as ChangeState;
     const stored = readPlan(change.plan);
-    const plan = stored && { ...stored, access: can(actor.role, "access:read") ? stored.access : null };
+    const mayReadAccess = can(actor.role, "access:read");
+    const plan = stored && (mayReadAccess ? stored : { ...stored, access: null, rules: null });
     const mayApply = can(actor.role, "config:apply");
     const other = await db.change.findFirst({
       where: { hostId: change.hostId, id: { not: change.id }, state: { in: [...pendingStates] } },
@@ -109,6 +110,7 @@ export const getChange = query({
         isReady &&
         host.state === "managed" &&
         plan.test.code === 0 &&
+        !stored?.rules?.some(({ isBlocking }) => isBlocking) &&
         (!plan.needsExecutePermission || can(actor.role, "config:apply-execute")),
       canKeep: mayApply && state === "awaiting_person",
       canRollBack: mayApply && (state === "awaiting_person" || state === "proving"),

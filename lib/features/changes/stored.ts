@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { Offence } from "@/lib/features/access-rules/schema";
+import type { PlanRuleView } from "@/lib/features/access-rules/views";
 import type {
   AccessChangeList,
   ChangePlanView,
@@ -40,6 +42,18 @@ const Access: z.ZodType<PlanAccessView> = z.object({
   doubtful: Accounts,
 });
 
+const Rule: z.ZodType<PlanRuleView> = z.object({
+  ruleId: z.string(),
+  name: z.string(),
+  sentence: z.string(),
+  severity: z.enum(["block", "warn"]),
+  effect: z.enum(["breaks", "doubts", "unknown", "stays-broken", "stays-unclear", "mends"]),
+  isBlocking: z.boolean(),
+  total: z.number(),
+  offences: z.array(Offence),
+  obstacle: z.string().nullable(),
+});
+
 const Plan: z.ZodType<ChangePlanView> = z.object({
   test: z.object({
     code: z.number(),
@@ -67,6 +81,7 @@ const Plan: z.ZodType<ChangePlanView> = z.object({
   needsPerson: z.boolean(),
   needsExecutePermission: z.boolean(),
   access: Access.nullable().default(null),
+  rules: z.array(Rule).nullable().default(null),
   readAt: z.string(),
 });
 

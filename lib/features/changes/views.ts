@@ -1,4 +1,5 @@
 import type { ChangeState } from "@/lib/change/machine";
+import type { PlanRuleView } from "@/lib/features/access-rules/views";
 import type { SshdTestView } from "@/lib/features/config/views";
 
 export interface ChangeRow {
@@ -98,6 +99,8 @@ export interface ChangePlanView {
   needsExecutePermission: boolean;
   /** Null: planned before this was judged, or the viewer may not read access. */
   access: PlanAccessView | null;
+  /** Rules about access that it breaks, leaves broken or mends; null: as for `access`. */
+  rules: PlanRuleView[] | null;
   readAt: string;
 }
 
