@@ -29,6 +29,8 @@ const Variables = z.object({
   GATEHOUSE_WORKER_KEY_FILE: z.string().min(1).optional(),
   /** Reverse proxies in front of us whose X-Forwarded-For is believed; 0: the peer of the connection is the client. */
   GATEHOUSE_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /** PEM: makers of security keys whose attestation is believed. */
+  GATEHOUSE_ATTESTATION_ROOTS_FILE: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   LOG_FORMAT: z.enum(["json", "pretty"]).optional(),
 });
@@ -50,6 +52,8 @@ export interface Env {
   /** Path of the worker's key file; undefined in the web process. */
   readonly workerKeyFile: string | undefined;
   readonly trustedProxies: number;
+  /** Path of the roots by which attestations of security keys are believed; undefined: none is. */
+  readonly attestationRootsFile: string | undefined;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly logFormat: "json" | "pretty";
 }
@@ -87,6 +91,7 @@ export function parseEnv(variables: Readonly<Record<string, string | undefined>>
     webKeyFile: v.GATEHOUSE_WEB_KEY_FILE,
     workerKeyFile: v.GATEHOUSE_WORKER_KEY_FILE,
     trustedProxies: v.GATEHOUSE_TRUSTED_PROXIES,
+    attestationRootsFile: v.GATEHOUSE_ATTESTATION_ROOTS_FILE,
     logLevel: v.LOG_LEVEL,
     logFormat: v.LOG_FORMAT ?? (v.NODE_ENV === "production" ? "json" : "pretty"),
   };

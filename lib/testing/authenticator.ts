@@ -5,6 +5,7 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from "@simplewebauthn/server";
+import type { SecurityKeyNumbers } from "@/lib/openssh-keys/security-key";
 import { type Cbor, encodeCbor } from "@/lib/testing/cbor";
 
 /** What a hostile browser, page or key would say instead of the truth. */
@@ -66,12 +67,9 @@ export class Authenticator {
   /** The answer to `navigator.credentials.create`. */
   create(options: PublicKeyCredentialCreationOptionsJSON, lies: Lies = {}): RegistrationResponseJSON {
     this.userHandle = options.user.id;
-    const id = Buffer.from(this.credentialId, "base64url");
-    const length = Buffer.from([id.length >> 8, id.length & 255]);
-    const attested = Buffer.concat([Buffer.alloc(16), length, id, this.cosePublicKey()]);
     const authData = Buffer.concat([
       this.authenticatorData(options.rp.id ?? "", flag.attestedData, lies),
-      attested,
+      this.attestedData(new Uint8Array(16)),
     ]);
     const attestation = encodeCbor(
       new Map<string, Cbor>([
@@ -92,6 +90,32 @@ export class Authenticator {
       },
       clientExtensionResults: {},
     };
+  }
+
+  /**
+   * What it would say of the new key to ssh-keygen, for an application: the authenticator's data.
+   *
+   * @param model AAGUID, 16 bytes
+   */
+  dataFor(application: string, model: Uint8Array, lies: Lies = {}): Uint8Array {
+    return Buffer.concat([
+      this.authenticatorData(application, flag.attestedData, lies),
+      this.attestedData(model),
+    ]);
+  }
+
+  /** The same key as OpenSSH's. */
+  get numbers(): SecurityKeyNumbers {
+    const { x = "", y = "" } = this.keys.publicKey.export({ format: "jwk" });
+    const [first, second] = [Buffer.from(x, "base64url"), Buffer.from(y, "base64url")];
+    if (this.model.family === "ed25519") return { family: "ed25519", publicBytes: first };
+    return { family: "ecdsa", point: Buffer.concat([Buffer.from([4]), first, second]) };
+  }
+
+  private attestedData(model: Uint8Array): Buffer {
+    const id = Buffer.from(this.credentialId, "base64url");
+    const length = Buffer.from([id.length >> 8, id.length & 255]);
+    return Buffer.concat([model, length, id, this.cosePublicKey()]);
   }
 
   /** The answer to `navigator.credentials.get`. */

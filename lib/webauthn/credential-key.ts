@@ -15,11 +15,12 @@ export function keyBlobOfCredential(
   publicKey: Uint8Array<ArrayBuffer>,
   application: string,
 ): Uint8Array | undefined {
-  const numbers = numbersOf(publicKey);
+  const numbers = numbersOfCredential(publicKey);
   return numbers && securityKeyBlob(numbers, application);
 }
 
-function numbersOf(publicKey: Uint8Array<ArrayBuffer>): SecurityKeyNumbers | undefined {
+/** The key's own numbers; undefined for a kind that SSH has no name for. */
+export function numbersOfCredential(publicKey: Uint8Array<ArrayBuffer>): SecurityKeyNumbers | undefined {
   const key = decodeCredentialPublicKey(publicKey);
   if (cose.isCOSEPublicKeyEC2(key)) {
     const [x, y] = [key.get(cose.COSEKEYS.x), key.get(cose.COSEKEYS.y)];

@@ -97,6 +97,11 @@ async function addKeyOf(
   { db, actor, now, record }: Pick<CommandContext, "actor" | "now" | "record"> & { readonly db: Transaction },
 ): Promise<KeyFileView> {
   const pasted = keyOf(publicKey);
+  // A registration without attestation carries no signature: a made-up one could name the key of somebody else, who
+  // has taken it out. No authenticator makes the same key twice.
+  const { fingerprint } = pasted;
+  if (await db.personKey.findFirst({ where: { fingerprint, personId: { not: actor.personId } } }))
+    throw new AppError("conflict", "This key was somebody else's here. Enrol the security key anew.");
   const more = { isVerifyRequired, keyHandle: credentialId, passkeyId, provedAt: now };
   const key = await storeKey(db, actor.personId, { pasted, name, origin: "webauthn", ...more }, actor, now);
   record({ target: targetOf(key), detail: { ...detailOf(key), isVerifyRequired } });

@@ -1,0 +1,4 @@
+import { addAttestedKey } from "@/lib/features/keys/attested-key-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(addAttestedKey);
