@@ -4,7 +4,7 @@ import Link from "next/link";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { ListSearch } from "@/components/ui/list-search";
 import { Select } from "@/components/ui/select";
-import { methodWords } from "./access-words";
+import { methodWords } from "@/lib/access/method-words";
 
 export interface AccessFilterValues {
   q: string;

@@ -4,8 +4,9 @@ import { Fingerprint } from "@/components/ui/fingerprint";
 import { ReasonList } from "@/components/ui/reason-list";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { UntrustedText } from "@/components/ui/untrusted-text";
+import { methodWords } from "@/lib/access/method-words";
 import type { AccessPathView, AccessStepView } from "@/lib/features/access/views";
-import { factorWords, methodWords } from "./access-words";
+import { factorWords } from "./access-words";
 
 /** One way in: what it takes, from where, within which limits, and the lines that make it so. */
 export function AccessPath({ path }: { path: AccessPathView }) {

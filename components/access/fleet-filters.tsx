@@ -6,9 +6,9 @@ import { useRouter } from "next/navigation";
 import { Chip } from "@/components/ui/chip";
 import { ListSearch } from "@/components/ui/list-search";
 import { Select } from "@/components/ui/select";
+import { methodWords } from "@/lib/access/method-words";
 import type { FleetAccessInput } from "@/lib/features/access/schema";
 import type { FleetAccessView } from "@/lib/features/access/views";
-import { methodWords } from "./access-words";
 import { clearedAddress, fleetAddress, isFleetFiltered, toggled } from "./fleet-address";
 
 const traits = [

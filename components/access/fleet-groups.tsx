@@ -3,9 +3,10 @@ import Link from "next/link";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, ColumnHead, Table, TableHead, TableRow } from "@/components/ui/table";
 import { UntrustedText } from "@/components/ui/untrusted-text";
+import { methodWords } from "@/lib/access/method-words";
 import type { FleetAccessInput } from "@/lib/features/access/schema";
 import type { FleetGroup, FleetPathRow } from "@/lib/features/access/views";
-import { count, methodWords } from "./access-words";
+import { count } from "./access-words";
 import { fleetAddress, toggled, wayAddress } from "./fleet-address";
 import { FactorMark, FromWords, KeyHolder } from "./path-cells";
 

@@ -7,9 +7,9 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, ColumnHead, SortableColumnHead, Table, TableHead, TableRow } from "@/components/ui/table";
 import { UntrustedText } from "@/components/ui/untrusted-text";
 import { useRowKeys } from "@/components/ui/use-row-keys";
+import { methodWords } from "@/lib/access/method-words";
 import type { FleetAccessInput } from "@/lib/features/access/schema";
 import type { FleetPathRow } from "@/lib/features/access/views";
-import { methodWords } from "./access-words";
 import { fleetSortAddress, wayAddress } from "./fleet-address";
 import { FactorMark, FromWords, KeyHolder, PathMarks } from "./path-cells";
 

@@ -8,8 +8,9 @@ import { Fact, Facts } from "@/components/ui/facts";
 import { Fingerprint } from "@/components/ui/fingerprint";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { UntrustedText } from "@/components/ui/untrusted-text";
+import { methodWords } from "@/lib/access/method-words";
 import type { AccessStepView, FleetPathDetail } from "@/lib/features/access/views";
-import { factorWords, methodWords } from "./access-words";
+import { factorWords } from "./access-words";
 import { FactorMark } from "./path-cells";
 import { SourceLink } from "./source-link";
 

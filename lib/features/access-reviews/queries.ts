@@ -40,6 +40,8 @@ import { can } from "@/lib/policy/permissions";
 import { query } from "@/lib/usecase";
 
 const perPage = 100;
+/** Time that reviewers have unless somebody says otherwise. */
+const usualDays = 14;
 
 /** Every campaign with its counts. */
 export const listReviews = query({
@@ -182,7 +184,7 @@ export const listReviewChoices = query({
   name: "review.choices",
   permission: "review:manage",
   input: NoInput,
-  async run(_, { db }): Promise<ReviewChoices> {
+  async run(_, { db, now }): Promise<ReviewChoices> {
     const [people, hosts] = await Promise.all([
       db.person.findMany({
         where: { disabledAt: null },
@@ -199,6 +201,7 @@ export const listReviewChoices = query({
       people: people.filter(({ role }) => can(role, "review:decide")),
       hosts,
       tags: [...new Set(hosts.flatMap(({ tags }) => tags))].sort(),
+      dueDay: new Date(now.getTime() + usualDays * 86_400_000).toISOString().slice(0, 10),
     };
   },
 });

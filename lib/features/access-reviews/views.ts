@@ -141,6 +141,8 @@ export interface ReviewChoices {
   people: { id: string; name: string; role: string }[];
   hosts: { id: string; name: string; tags: string[] }[];
   tags: string[];
+  /** "2026-12-07", two weeks from now: when a campaign is due unless somebody says otherwise. */
+  dueDay: string;
 }
 
 /** One revoked way as a to-do. */
