@@ -1,6 +1,7 @@
 import { CircleCheck, Plus, Server } from "lucide-react";
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { MyReviews } from "@/components/access-reviews/my-reviews";
 import { ChangeTable } from "@/components/changes/change-table";
 import { Attention, attentionKinds } from "@/components/hosts/attention";
 import { Readings } from "@/components/hosts/readings";
@@ -8,6 +9,7 @@ import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
+import { listMyReviews } from "@/lib/features/access-reviews/queries";
 import { listChanges } from "@/lib/features/changes/queries";
 import { listHosts } from "@/lib/features/hosts/queries";
 import { getViewer } from "@/lib/features/people/queries";
@@ -22,8 +24,9 @@ export default async function OverviewPage() {
   const viewer = await load(getViewer, {});
   // A member has nothing to look over but his own sign-in.
   if (!viewer.permissions.includes("host:read")) redirect("/me");
-  const [changes, ...lists] = await Promise.all([
+  const [changes, reviews, ...lists] = await Promise.all([
     load(listChanges, {}),
+    load(listMyReviews, {}),
     ...attentionKinds.map((state) => load(listHosts, { state, perPage: 10 })),
   ]);
   const [first] = lists;
@@ -50,6 +53,11 @@ export default async function OverviewPage() {
       ) : (
         <>
           {first && <Readings list={first} pendingChanges={changes.pending} />}
+          {reviews.length > 0 && (
+            <Section bare title="Reviews of access that wait for you">
+              <MyReviews reviews={reviews} />
+            </Section>
+          )}
           <Section bare title="Needs attention">
             <div className="overflow-hidden rounded-lg border border-line bg-surface">
               {calm ? (

@@ -2,5 +2,13 @@ import { TabLinks } from "@/components/ui/tab-links";
 
 /** The pages of access, below the head of each. */
 export function AccessTabs() {
-  return <TabLinks label="Pages of access" tabs={[{ href: "/access", label: "Ways in" }]} />;
+  return (
+    <TabLinks
+      label="Pages of access"
+      tabs={[
+        { href: "/access", label: "Ways in" },
+        { href: "/access/reviews", label: "Reviews" },
+      ]}
+    />
+  );
 }

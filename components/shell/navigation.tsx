@@ -8,10 +8,12 @@ import { isAt, placesFor } from "./places";
 interface Props {
   permissions: readonly string[];
   pendingChanges: number;
+  /** Reviews of access that wait for the viewer. */
+  pendingReviews: number;
   onNavigate?: () => void;
 }
 
-/** How many changes are neither kept nor rolled back yet. */
+/** How many changes are neither kept nor rolled back yet, or how many reviews wait for the viewer. */
 export function PendingBadge({ count, className }: { count: number; className?: string }) {
   if (count === 0) return null;
   return (
@@ -31,7 +33,7 @@ export function PendingBadge({ count, className }: { count: number; className?: 
  * The places of the dashboard, one below the other. Not fetched ahead: each piece of news would fetch them all again,
  * and a page is here within a tenth of a second anyway.
  */
-export function Navigation({ permissions, pendingChanges, onNavigate }: Props) {
+export function Navigation({ permissions, pendingChanges, pendingReviews, onNavigate }: Props) {
   const path = usePathname();
   return (
     <ul className="grid gap-px">
@@ -54,6 +56,7 @@ export function Navigation({ permissions, pendingChanges, onNavigate }: Props) {
               <place.icon aria-hidden className="size-4" strokeWidth={1.75} />
               <span className="flex-1">{place.label}</span>
               {place.href === "/changes" && <PendingBadge count={pendingChanges} />}
+              {place.href === "/access" && <PendingBadge count={pendingReviews} />}
             </Link>
           </li>
         );

@@ -89,7 +89,10 @@ export function PhoneBottomBar({ viewer }: { viewer: ViewerView }) {
           onClick={() => setOpen(true)}
           className={classNames(tab, inHidden ? "font-medium text-ink" : "text-ink-soft")}
         >
-          <MenuIcon aria-hidden className="size-5" strokeWidth={inHidden ? 2 : 1.5} />
+          <span className="relative">
+            <MenuIcon aria-hidden className="size-5" strokeWidth={inHidden ? 2 : 1.5} />
+            <PendingBadge count={viewer.pendingReviews} className="-top-1.5 -right-2.5 absolute" />
+          </span>
           More
         </button>
       )}
@@ -97,6 +100,7 @@ export function PhoneBottomBar({ viewer }: { viewer: ViewerView }) {
         <Navigation
           permissions={viewer.permissions}
           pendingChanges={viewer.pendingChanges}
+          pendingReviews={viewer.pendingReviews}
           onNavigate={() => setOpen(false)}
         />
       </Drawer>

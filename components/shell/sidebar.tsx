@@ -18,7 +18,11 @@ export function Sidebar({ viewer }: { viewer: ViewerView }) {
       </div>
       <SearchButton />
       <nav aria-label="Main" className="flex-1 overflow-y-auto">
-        <Navigation permissions={viewer.permissions} pendingChanges={viewer.pendingChanges} />
+        <Navigation
+          permissions={viewer.permissions}
+          pendingChanges={viewer.pendingChanges}
+          pendingReviews={viewer.pendingReviews}
+        />
       </nav>
       <Liveness className="px-2" />
       <ViewerMenu

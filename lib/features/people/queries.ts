@@ -1,4 +1,5 @@
 import { pendingStates } from "@/lib/change/machine";
+import type { Db } from "@/lib/db/client";
 import { NoInput } from "@/lib/features/people/schema";
 import type { MeView, PeopleListView, ViewerView } from "@/lib/features/people/views";
 import { can, type Permission, permissions } from "@/lib/policy/permissions";
@@ -11,9 +12,10 @@ export const getViewer = query({
   permission: "signed-in",
   input: NoInput,
   async run(_, { actor, db, now }): Promise<ViewerView> {
-    const [passkeys, pendingChanges] = await Promise.all([
+    const [passkeys, pendingChanges, pendingReviews] = await Promise.all([
       db.passkey.count({ where: { personId: actor.personId } }),
       can(actor.role, "config:read") ? db.change.count({ where: { state: { in: [...pendingStates] } } }) : 0,
+      can(actor.role, "review:decide") ? countReviews(db, actor.personId) : 0,
     ]);
     const steppedUpUntil =
       isSteppedUp(actor, now) && actor.steppedUpAt
@@ -26,11 +28,22 @@ export const getViewer = query({
       role: actor.role,
       permissions: permissionsOf(actor.role),
       pendingChanges,
+      pendingReviews,
       steppedUpUntil,
       hasPasskey: passkeys > 0,
     };
   },
 });
+
+/** Open reviews of access in which undecided ways are the person's to decide. */
+async function countReviews(db: Db, personId: string): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: bigint }[]>`
+    SELECT count(DISTINCT w.id) AS count FROM "AccessReviewer" m JOIN "AccessReview" w ON w.id = m."reviewId"
+    WHERE m."personId" = ${personId}::uuid AND w."closedAt" IS NULL AND EXISTS (
+      SELECT FROM "AccessReviewItem" i
+      WHERE i."reviewId" = m."reviewId" AND i."hostId" = m."hostId" AND i.decision IS NULL)`;
+  return Number(row?.count ?? 0);
+}
 
 function permissionsOf(role: ViewerView["role"]): Permission[] {
   const all = Object.keys(permissions) as Permission[];

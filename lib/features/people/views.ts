@@ -61,6 +61,8 @@ export interface ViewerView {
   role: Role;
   permissions: string[];
   pendingChanges: number;
+  /** Open reviews of access in which ways wait for the viewer's decision. */
+  pendingReviews: number;
   steppedUpUntil: string | null;
   hasPasskey: boolean;
 }

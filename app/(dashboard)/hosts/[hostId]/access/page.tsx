@@ -1,6 +1,8 @@
 import { HostAccess } from "@/components/access/host-access";
+import { HostDrift } from "@/components/access-reviews/host-drift";
 import { getHostAccess } from "@/lib/features/access/queries";
 import { AccessFilter } from "@/lib/features/access/schema";
+import { getHostDrift } from "@/lib/features/access-reviews/queries";
 import { load } from "@/lib/http/load";
 import { type SearchParams, searchInput } from "@/lib/http/search-input";
 
@@ -12,5 +14,14 @@ interface Props {
 export default async function HostAccessPage({ params, searchParams }: Props) {
   const { hostId } = await params;
   const filter = await searchInput(AccessFilter, searchParams);
-  return <HostAccess view={await load(getHostAccess, { hostId, ...filter })} filter={filter} />;
+  const [view, drift] = await Promise.all([
+    load(getHostAccess, { hostId, ...filter }),
+    load(getHostDrift, { hostId }),
+  ]);
+  return (
+    <div className="grid grid-cols-1 gap-3">
+      {view.readAt && <HostDrift hostId={hostId} drift={drift} />}
+      <HostAccess view={view} filter={filter} />
+    </div>
+  );
 }
