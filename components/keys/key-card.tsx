@@ -43,9 +43,7 @@ export function KeyCard({ shown, path, isOwn, onOpen }: Props) {
           </div>
           <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-soft">
             {kindOf(shown)}
-            {shown.origin === "webauthn" && (
-              <Tag>{shown.isVerifyRequired ? "touch and PIN" : "touch"}</Tag>
-            )}
+            {shown.origin === "webauthn" && <Tag>{shown.isVerifyRequired ? "touch and PIN" : "touch"}</Tag>}
             {shown.signsIn && <Tag>signs in here</Tag>}
             {shown.application !== null && (
               <span>

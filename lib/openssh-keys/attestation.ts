@@ -36,6 +36,7 @@ export function parseAttestation(bytes: Uint8Array): AttestationReading {
   const reserved = reader.readString();
   if (!certificate || !signature || reservedFlags === undefined || !reserved || !reader.isAtEnd)
     return { reason: "the attestation is cut or damaged" };
+  if (data?.length === 0) return { reason: "the authenticator has attested nothing" };
   if (version === 0) return { attestation: { version, certificate, signature } };
   const authenticatorData = data && readCborBytes(data);
   if (!authenticatorData) return { reason: "the attestation is cut or damaged: the authenticator's data" };
