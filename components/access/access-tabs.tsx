@@ -7,6 +7,8 @@ export function AccessTabs() {
       label="Pages of access"
       tabs={[
         { href: "/access", label: "Ways in" },
+        { href: "/access/findings", label: "Findings" },
+        { href: "/access/what-if", label: "What if" },
         { href: "/access/reviews", label: "Reviews" },
       ]}
     />

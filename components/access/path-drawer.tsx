@@ -56,7 +56,12 @@ export function PathDrawer({ detail, closeHref }: Props) {
           , by {methodWords(view.steps.map((step) => step.method).join(","))}
         </>
       }
-      footer={<ButtonLink href={`/hosts/${hostId}/access`}>All ways of the host</ButtonLink>}
+      footer={
+        <>
+          <ButtonLink href={whatIfAddress(detail)}>What if</ButtonLink>
+          <ButtonLink href={`/hosts/${hostId}/access`}>All ways of the host</ButtonLink>
+        </>
+      }
     >
       <div className="grid grid-cols-1 gap-5">
         <Steps detail={detail} />
@@ -65,6 +70,11 @@ export function PathDrawer({ detail, closeHref }: Props) {
       </div>
     </Drawer>
   );
+}
+
+/** The question whether this account is open on this host; the address is still to be given. */
+function whatIfAddress({ hostName, view }: FleetPathDetail): string {
+  return `/access/what-if?${new URLSearchParams({ host: hostName, account: view.account })}`;
 }
 
 function Steps({ detail }: { detail: FleetPathDetail }) {

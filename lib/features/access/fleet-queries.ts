@@ -1,4 +1,5 @@
 import type { Db } from "@/lib/db/client";
+import { coverageOf } from "@/lib/features/access/fleet-coverage";
 import {
   columnsOf,
   type FleetFilter,
@@ -10,16 +11,9 @@ import {
   traits,
   whereOf,
 } from "@/lib/features/access/fleet-sql";
-import { isStale, staleHours } from "@/lib/features/access/freshness";
+import { isStale } from "@/lib/features/access/freshness";
 import { AccessPathId, FleetAccessInput, StoredPathView } from "@/lib/features/access/schema";
-import type {
-  FleetAccessView,
-  FleetCoverage,
-  FleetGroup,
-  FleetPathDetail,
-  FleetPathRow,
-} from "@/lib/features/access/views";
-import { Prisma } from "@/lib/generated/prisma/client";
+import type { FleetAccessView, FleetGroup, FleetPathDetail, FleetPathRow } from "@/lib/features/access/views";
 import { query } from "@/lib/usecase";
 
 /** Ways of an open group that are shown in it; the rest is one click away. */
@@ -63,7 +57,11 @@ export const findAccessPath = query({
   async run({ hostId, id }, { db, now }): Promise<FleetPathDetail | null> {
     const row = await db.accessPath.findUnique({
       where: { hostId_id: { hostId, id } },
-      include: { host: { select: { name: true, access: true, files: { select: { path: true } } } } },
+      include: {
+        host: {
+          select: { name: true, access: true, files: { where: { goneAt: null }, select: { path: true } } },
+        },
+      },
     });
     if (!row) return null;
     const keys = await db.personKey.findMany({
@@ -205,30 +203,5 @@ export function rowOf(record: PathRecord): FleetPathRow {
     person: personId === null ? null : { id: personId, name: personName ?? "somebody", hasLeft: personLeft },
     lastUsedAt: lastUsedAt?.toISOString() ?? null,
     firstSeenAt: firstSeenAt.toISOString(),
-  };
-}
-
-async function coverageOf(db: Db, now: Date): Promise<FleetCoverage> {
-  const staleSince = new Date(now.getTime() - staleHours * 3_600_000);
-  const silent = Prisma.sql`(r."readAt" IS NULL OR r.refused IS NOT NULL OR r."notDerived" IS NOT NULL)`;
-  const [counts, names] = await Promise.all([
-    db.$queryRaw<Record<"hosts" | "neverRead" | "refused" | "stale" | "incomplete", bigint>[]>`
-      SELECT count(*) AS hosts, count(*) FILTER (WHERE r."readAt" IS NULL) AS "neverRead",
-        count(*) FILTER (WHERE r.refused IS NOT NULL) AS refused,
-        count(*) FILTER (WHERE r."readAt" < ${staleSince} OR r."failedAt" > r."readAt") AS stale,
-        count(*) FILTER (WHERE r."notDerived" IS NOT NULL OR r."pathsLeftOut" > 0) AS incomplete
-      FROM "Host" h LEFT JOIN "AccessReading" r ON r."hostId" = h.id WHERE h.state <> 'archived'`,
-    db.$queryRaw<{ name: string }[]>`
-      SELECT h.name FROM "Host" h LEFT JOIN "AccessReading" r ON r."hostId" = h.id
-      WHERE h.state <> 'archived' AND ${silent} ORDER BY lower(h.name) LIMIT 10`,
-  ]);
-  const found = counts[0];
-  return {
-    hosts: Number(found?.hosts ?? 0),
-    neverRead: Number(found?.neverRead ?? 0),
-    refused: Number(found?.refused ?? 0),
-    stale: Number(found?.stale ?? 0),
-    incomplete: Number(found?.incomplete ?? 0),
-    names: names.map(({ name }) => name),
   };
 }

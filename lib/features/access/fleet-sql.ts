@@ -52,12 +52,13 @@ export function traits(now: Date): Record<FleetAccessInput["is"][number], Prisma
 }
 
 /** A name, or a pattern in which `*` stands for anything, as a condition on a column. */
-function nameCondition(column: Prisma.Sql, pattern: string): Prisma.Sql {
+export function nameCondition(column: Prisma.Sql, pattern: string): Prisma.Sql {
   if (!pattern.includes("*")) return Prisma.sql`${column} = ${pattern}`;
   return Prisma.sql`${column} ILIKE ${literal(pattern).replaceAll("*", "%")}`;
 }
 
-const literal = (text: string) => text.replace(/[\\%_]/g, "\\$&");
+/** Text in which no character is a wildcard of LIKE. */
+export const literal = (text: string) => text.replace(/[\\%_]/g, "\\$&");
 
 /** What the person filters by, as a condition on `source`. What has run out is no way any more. */
 export function whereOf(filter: FleetFilter, now: Date): Prisma.Sql {

@@ -70,6 +70,35 @@ export const AccessPathId = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{32}(?:-\d{1,5})?$/),
 });
 
+/** Which findings of the fleet; all of it stands in the address of the page. */
+export const FindingListInput = z.strictObject({
+  q: z.string().trim().max(200).default(""),
+  host: NamePattern,
+  code: z.string().max(40).default(""),
+  severity: z.enum(["", "high", "medium", "low"]).default(""),
+  page: z.coerce.number().int().min(1).max(10_000).default(1),
+  perPage: z.coerce.number().int().min(10).max(200).default(50),
+});
+export type FindingListInput = z.output<typeof FindingListInput>;
+
+/** Somebody at an address, at a moment; all of it stands in the address of the page. */
+export const WhatIfInput = z.strictObject({
+  /** A person's id. */
+  person: z.union([z.uuid(), z.literal("")]).default(""),
+  account: z.string().trim().max(200).default(""),
+  /** IPv4 or IPv6; nothing is asked while it is empty. */
+  from: z.string().trim().max(64).default(""),
+  /** "2026-11-23T08:00", in UTC; now when empty. */
+  at: z
+    .union([
+      z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d$/),
+      z.literal(""),
+    ])
+    .default(""),
+  host: NamePattern,
+});
+export type WhatIfInput = z.output<typeof WhatIfInput>;
+
 /** The way that an address names ("<host>.<way>"); undefined when it names none. */
 export function readWay(text: unknown): z.output<typeof AccessPathId> | undefined {
   if (typeof text !== "string") return undefined;

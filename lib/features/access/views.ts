@@ -207,3 +207,57 @@ export interface FleetPathDetail {
   isStale: boolean;
   loginsSince: string | null;
 }
+
+/** A finding of one host, as a row of a list. */
+export interface FindingRow extends AccessFindingView {
+  hostId: string;
+  hostName: string;
+  id: string;
+  firstSeenAt: string;
+  /** The file of its source can be opened in the host's editor. */
+  isEditable: boolean;
+}
+
+export interface FindingListView {
+  rows: FindingRow[];
+  /** What fits, and all. */
+  total: number;
+  all: number;
+  /** By kind, over everything but the kind that is chosen, the worst first. */
+  kinds: { code: string; severity: "high" | "medium" | "low"; count: number; hosts: number }[];
+  coverage: FleetCoverage;
+  page: number;
+  perPage: number;
+}
+
+/** What is open to somebody on one host, from where he is and then. */
+export interface WhatIfHost {
+  hostId: string;
+  hostName: string;
+  readAt: string | null;
+  isStale: boolean;
+  /** Why nothing can be told; null when it can. */
+  obstacle: string | null;
+  open: AccessPathView[];
+  /** Of a person: ways that take no key of a file. Whoever has what they take is in. */
+  keyless: AccessPathView[];
+  /** Accounts that stay shut, and why; the first of them. */
+  shut: { account: string; why: ReasonView[] }[];
+  shutCount: number;
+}
+
+export interface WhatIfView {
+  people: { id: string; name: string }[];
+  /** Null while no address is given. */
+  answer: {
+    /** What is wrong with the question; null when it was answered. */
+    problem: string | null;
+    /** The moment of the question. */
+    at: string;
+    personName: string | null;
+    hosts: WhatIfHost[];
+    /** Hosts that were asked about, and that would have been but for the cap. */
+    asked: number;
+    candidates: number;
+  } | null;
+}
