@@ -201,12 +201,9 @@ describe.each(kinds)("keys of an account on $tree in $shell", ({ tree, shell }) 
     const image = await managed.imageOf(file);
     const agent = await managed.host.read("/usr/local/libexec/gatehouse-agent");
     const [write, restore] = [agent.indexOf("\nwrite)\n"), agent.indexOf("\nrestore)\n")];
-    for (const step of [
-      'cp -p "$name" "$fresh"',
-      'ln "$name" "$kept"',
-      'mv -f "$fresh" "$name"',
-      "durable .\n",
-    ]) {
+    // Every step in one shell, in the other the one that counts.
+    const steps = ['cp -p "$name" "$fresh"', 'ln "$name" "$kept"', 'mv -f "$fresh" "$name"', "durable .\n"];
+    for (const step of shell === "dash" ? steps : steps.slice(2, 3)) {
       const at = agent.indexOf(step, write);
       expect(at).toBeLessThan(restore);
       // The writing process stops here; then the verb dies. What is left of it ends by itself, and the host undoes.
@@ -297,7 +294,7 @@ describe("what stands in the way of a key file", () => {
       h=/home/alice s=/home/alice/.ssh
       eval "$TRAP"
       watched >/root/before
-      base=$(timeout 2 sha256sum <${file} 2>/dev/null); base=\${base%% *}
+      base=$(timeout 2 sh -c 'sha256sum <${file}' 2>/dev/null); base=\${base%% *}
       head="id=$ID
 account=alice
 file=${sha256(file)}

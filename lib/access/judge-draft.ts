@@ -57,11 +57,27 @@ export function standingOf(
  * @param texts every file that differs from the facts, whether the draft changes it or not
  */
 export function judgeDraft(standing: Standing, texts: Texts): DraftJudgement | Unjudged {
-  const { facts, people, now, paths: before } = standing;
+  const { facts, people, now } = standing;
   if (standing.server.refused !== undefined) return { side: "before", refused: standing.server.refused };
   const server = startServer(facts, { draft: texts });
   if (server.refused !== undefined) return { side: "after", refused: server.refused };
-  const after = whoCanLogIn(facts, { now, people, server });
+  return compareStandings(standing, {
+    facts,
+    server,
+    people,
+    now,
+    paths: whoCanLogIn(facts, { now, people, server }),
+  });
+}
+
+/**
+ * Who gains and who loses from one state of a host to another, both judged for the same moment.
+ *
+ * Neither server may be one that refuses its configuration.
+ */
+export function compareStandings(standing: Standing, next: Standing): DraftJudgement {
+  const { paths: before } = standing;
+  const { server, paths: after } = next;
   const left = new Map<string, boolean>();
   for (const { account, dependsOn } of after)
     left.set(account, left.get(account) === true || dependsOn.length === 0);

@@ -1,5 +1,6 @@
 import type { FactorChange, Who } from "@/lib/access/difference";
-import { type DraftJudgement, judgeDraft, standingOf } from "@/lib/access/judge-draft";
+import type { HostFacts } from "@/lib/access/facts";
+import { type DraftJudgement, judgeDraft, standingOf, type Unjudged } from "@/lib/access/judge-draft";
 import type { KeyOwner } from "@/lib/access/who-can-log-in";
 import { isStale } from "@/lib/features/access/freshness";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
@@ -38,6 +39,27 @@ export interface DraftOfHost {
  * @param at decides about what expires, and what is stale
  */
 export function judgeAccess(reading: StoredReading | null, draft: DraftOfHost, at: Date): PlanAccessView {
+  const textsWith = (text: string) => new Map([...draft.files, [draft.path, text]]);
+  const judge = (facts: HostFacts) => {
+    const now = Math.floor(at.getTime() / 1000);
+    const standing = standingOf(facts, { texts: textsWith(draft.base), now, people: draft.people });
+    return judgeDraft(standing, textsWith(draft.content));
+  };
+  return judgeReading(reading, judge, at, draft.path);
+}
+
+/**
+ * What a judgement of a reading says, for a plan; as `judgeAccess`.
+ *
+ * @param judge by facts that were read
+ * @param path of the changed file, for the log
+ */
+export function judgeReading(
+  reading: StoredReading | null,
+  judge: (facts: HostFacts) => DraftJudgement | Unjudged,
+  at: Date,
+  path: string,
+): PlanAccessView {
   const known = {
     readAt: reading?.readAt?.toISOString() ?? null,
     isStale: reading ? isStale(reading, at) : true,
@@ -51,10 +73,7 @@ export function judgeAccess(reading: StoredReading | null, draft: DraftOfHost, a
     };
   try {
     const facts = unpackFacts(reading.facts);
-    const now = Math.floor(at.getTime() / 1000);
-    const textsWith = (text: string) => new Map([...draft.files, [draft.path, text]]);
-    const standing = standingOf(facts, { texts: textsWith(draft.base), now, people: draft.people });
-    const judged = judgeDraft(standing, textsWith(draft.content));
+    const judged = judge(facts);
     if ("refused" in judged)
       return {
         ...nothing,
@@ -64,7 +83,7 @@ export function judgeAccess(reading: StoredReading | null, draft: DraftOfHost, a
     const isWhole = facts.cuts.length === 0 && reading.isConsistent;
     return { ...viewOf(judged), ...known, isCertain: judged.difference.isCertain && isWhole };
   } catch (error) {
-    log.error("The difference in access could not be judged", { path: draft.path, error });
+    log.error("The difference in access could not be judged", { path, error });
     return {
       ...nothing,
       ...known,

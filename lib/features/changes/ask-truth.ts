@@ -133,7 +133,10 @@ async function neverSeen(change: Change, drive: Drive, because: string | undefin
 }
 
 async function liveSha256(change: Change): Promise<string | undefined> {
-  const files = await withManagedHost(change.hostId, (agent) => agent.readConfig());
+  const { kind, account } = change;
+  const files = await withManagedHost<readonly { path: string; sha256: string }[]>(change.hostId, (agent) =>
+    kind === "keys" && account !== null ? agent.readKeys(account) : agent.readConfig(),
+  );
   return files.find((file) => file.path === change.path)?.sha256;
 }
 

@@ -9,6 +9,7 @@ import { undrivenChanges } from "@/lib/features/changes/ask-truth";
 import { driveKey } from "@/lib/features/changes/commands";
 import { driveChange } from "@/lib/features/changes/drive";
 import { move, reasonOf } from "@/lib/features/changes/driving";
+import { planKeyFile } from "@/lib/features/changes/key-plan";
 import { type Asked, connectionsToAsk, makePlan } from "@/lib/features/changes/plan";
 import { newestTexts, rulesOfPlan } from "@/lib/features/changes/rules-of-plan";
 import { writePlan } from "@/lib/features/changes/stored";
@@ -24,6 +25,10 @@ export const changeJobs: JobHandlers<"change.plan" | "change.drive" | "change.re
     const change = await prisma().change.findUnique({ where: { id: changeId } });
     if (change?.state !== "planning") return;
     try {
+      if (change.kind === "keys") {
+        await planKeyFile(change, now());
+        return;
+      }
       const { asked, check } = await askHost(change);
       const at = now();
       const plan = makePlan({

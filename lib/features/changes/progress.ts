@@ -73,15 +73,14 @@ async function settle(
     where: { id: change.hostId },
     select: { name: true, state: true },
   });
-  if (host?.state === "managed")
-    await enqueue(
-      db,
-      "config.read",
-      { hostId: change.hostId },
-      { jobKey: `config.read:${change.hostId}`, queue: hostQueue(change.hostId) },
-    );
   const stored = await db.change.findUniqueOrThrow({ where: { id: change.id } });
-  if (to === "confirmed") {
+  if (host?.state === "managed") {
+    // What a change of keys did shows in who can log in, and nothing is believed of it before it was read.
+    const job = stored.kind === "keys" ? "access.collect" : "config.read";
+    const { hostId } = change;
+    await enqueue(db, job, { hostId }, { jobKey: `${job}:${hostId}`, queue: hostQueue(hostId) });
+  }
+  if (to === "confirmed" && stored.kind === "config") {
     await recordKept(db, stored);
     await dropDraft(db, stored);
   }

@@ -37,7 +37,7 @@ export const listChanges = query({
         skip: (page - 1) * perPage,
         take: perPage,
         include: { host: { select: { name: true } } },
-        omit: { plan: true, nonceSealed: true },
+        omit: { plan: true, nonceSealed: true, keyBytes: true, keyEdits: true },
       }),
       db.change.count({ where }),
       db.change.count({ where: { state: { in: [...pendingStates] } } }),
@@ -65,7 +65,7 @@ export const getChange = query({
         host: { select: { name: true, address: true, port: true, state: true } },
         steps: { orderBy: { id: "asc" } },
       },
-      omit: { nonceSealed: true },
+      omit: { nonceSealed: true, keyBytes: true, keyEdits: true },
     });
     if (!change) throw new AppError("not_found", "There is no such change.");
     const { host } = change;
@@ -82,6 +82,8 @@ export const getChange = query({
     const isReady = state === "planned" && plan !== null && change.planError === null && other === null;
     return {
       ...rowOf(change, host.name, names.get(change.authorId) ?? "Somebody"),
+      kind: change.kind === "keys" ? "keys" : "config",
+      account: change.account,
       hostAddress: `${host.address.includes(":") ? `[${host.address}]` : host.address}:${host.port}`,
       baseContent: change.baseContent,
       content: change.content,

@@ -1,3 +1,4 @@
+import { factsWithKeyFile } from "@/lib/access/key-file-draft";
 import type { Db, Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
@@ -14,6 +15,10 @@ export interface RuledChange {
   readonly path: string;
   readonly baseContent: string;
   readonly content: string;
+  /** "keys": the file is one of `account`'s keys, not one of the configuration. */
+  readonly kind: string;
+  readonly account: string | null;
+  readonly baseSha256: string;
 }
 
 /**
@@ -46,7 +51,15 @@ export async function rulesOfPlan(
   try {
     const stored = unpackFacts(reading.facts);
     const facts = { ...stored, isConsistent: stored.isConsistent && reading.isConsistent };
-    const judge = (text: string) => judgeHost(facts, host, { at, people, texts: textsWith(text) });
+    const { account, path } = change;
+    const judge = (text: string) =>
+      change.kind === "keys" && account !== null
+        ? judgeHost(factsWithKeyFile(facts, { account, path, text: keyText(change, text) }), host, {
+            at,
+            people,
+            texts: files,
+          })
+        : judgeHost(facts, host, { at, people, texts: textsWith(text) });
     const before = judge(change.baseContent);
     // Whoever mends a configuration that sshd refuses must not be kept from it.
     if (before.server.refused !== undefined)
@@ -62,6 +75,11 @@ export async function rulesOfPlan(
     const obstacle = "What was read on this host cannot be judged. Read it again on the host's Access page.";
     return unknownPlanRules(rules, obstacle, true, context);
   }
+}
+
+/** A key file that was not there has no text; one that is there may be empty. */
+function keyText({ baseSha256, baseContent }: RuledChange, text: string): string | undefined {
+  return baseSha256 === "absent" && text === baseContent ? undefined : text;
 }
 
 /** Every file of the host's configuration as we last saw it, by path. */

@@ -1,4 +1,5 @@
 import type { Applied } from "@/lib/agent/answers";
+import type { ApplyKeysRequest } from "@/lib/agent/client";
 import { AgentError, type AgentErrorCode } from "@/lib/agent/errors";
 import { addMarker } from "@/lib/change/marker";
 import { timing } from "@/lib/change/timing";
@@ -56,6 +57,7 @@ export async function send(change: Change, drive: Drive): Promise<Next> {
       change.hostId,
       (agent) => {
         isSent = true;
+        if (change.kind === "keys") return agent.applyKeys(keysOf(change));
         return agent.apply({
           id: change.hostRef,
           file: change.fileSha256Id,
@@ -73,6 +75,19 @@ export async function send(change: Change, drive: Drive): Promise<Next> {
   await keepAnswer(change, applied);
   drive.tries = 0;
   return again;
+}
+
+function keysOf(change: Change): ApplyKeysRequest {
+  if (!change.keyBytes || change.account === null)
+    throw new Error(`change ${change.id} has no keys to write`);
+  return {
+    id: change.hostRef,
+    account: change.account,
+    file: change.fileSha256Id,
+    base: change.baseSha256,
+    deadlineSeconds: change.deadlineSeconds,
+    content: change.keyBytes,
+  };
 }
 
 /** Whether the person pressed Apply so long ago that he no longer expects it to begin. */

@@ -113,6 +113,9 @@ export interface ChangeStepView {
 }
 
 export interface ChangeView extends ChangeRow {
+  /** "keys": of an authorized_keys file of `account`. */
+  kind: "config" | "keys";
+  account: string | null;
   hostAddress: string;
   baseContent: string;
   content: string;
