@@ -1,0 +1,4 @@
+import { createGrant } from "@/lib/features/placements/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(createGrant);

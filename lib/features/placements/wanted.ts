@@ -1,0 +1,124 @@
+import { printOptions } from "@/lib/authorized-keys/option-list";
+import type { Db } from "@/lib/db/client";
+import { KeyOptionsInput, writtenOptions } from "@/lib/features/changes/key-schema";
+
+/** A key that a person's grant wants in an account of a host. */
+export interface WantedKey {
+  readonly grantId: string;
+  readonly account: string;
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly fingerprint: string;
+  readonly personId: string;
+  readonly personName: string;
+  readonly options: KeyOptionsInput;
+  /** As they stand in the line. */
+  readonly optionsText: string;
+}
+
+/** Whose key it is, and whether it may stand in an account. */
+export interface KnownKey {
+  readonly personId: string;
+  readonly personName: string;
+  readonly keyName: string;
+  /** The person has left, or took the key out. */
+  readonly isGone: boolean;
+}
+
+/** What is wanted on a host, by the grants and keys that stand at a moment. */
+export interface Wanted {
+  readonly keys: readonly WantedKey[];
+  readonly grants: readonly GrantRow[];
+  /** Every key that was ever proved to be somebody's, by fingerprint. */
+  readonly known: ReadonlyMap<string, KnownKey>;
+  /** Does a grant of this person for the account stand no longer, and none in its place? */
+  hasEnded(personId: string, account: string): boolean;
+}
+
+export interface GrantRow {
+  readonly id: string;
+  readonly personId: string;
+  readonly personName: string;
+  readonly account: string;
+  readonly tag: string | null;
+  readonly options: KeyOptionsInput;
+  readonly endsAt: Date | null;
+  readonly note: string;
+  /** How many of the person's keys count. */
+  readonly keys: number;
+}
+
+/** Reads what is wanted on a host. Only proved keys of people who have not left are ever wanted. */
+export async function readWanted(
+  db: Db,
+  host: { readonly id: string; readonly tags: readonly string[] },
+  now: Date,
+): Promise<Wanted> {
+  const [grants, keys] = await Promise.all([
+    db.accountGrant.findMany({
+      where: { OR: [{ hostId: host.id }, { tag: { in: [...host.tags] } }] },
+      include: { person: { select: { name: true, disabledAt: true } } },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    }),
+    db.personKey.findMany({
+      where: { provedAt: { not: null } },
+      include: { person: { select: { name: true, disabledAt: true } } },
+      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    }),
+  ]);
+  const known = new Map<string, KnownKey>();
+  for (const key of keys) {
+    const isGone = key.removedAt !== null || key.person.disabledAt !== null;
+    // A key that was taken out and brought again counts as it is now.
+    if (isGone && known.has(key.fingerprint)) continue;
+    const { personId, name: keyName } = key;
+    known.set(key.fingerprint, { personId, personName: key.person.name, keyName, isGone });
+  }
+  const stands = grants.filter(
+    ({ revokedAt, endsAt, person }) =>
+      revokedAt === null && (endsAt === null || endsAt > now) && person.disabledAt === null,
+  );
+  const standing = stands.map((grant) => ({
+    grant,
+    options: KeyOptionsInput.parse(grant.options),
+    keys: keys.filter((key) => key.personId === grant.personId && key.removedAt === null),
+  }));
+  const wanted = new Map<string, WantedKey>();
+  for (const { grant, options, keys: own } of standing)
+    for (const key of own) {
+      // Of two grants for one account the older says what its options are.
+      const id = `${grant.account} ${key.fingerprint}`;
+      if (wanted.has(id)) continue;
+      const printed = printOptions(writtenOptions(options, key.type));
+      wanted.set(id, {
+        grantId: grant.id,
+        account: grant.account,
+        keyId: key.id,
+        keyName: key.name,
+        fingerprint: key.fingerprint,
+        personId: grant.personId,
+        personName: grant.person.name,
+        options,
+        optionsText: "reason" in printed ? "" : printed.text,
+      });
+    }
+  const isOf = (personId: string, account: string) => (grant: { personId: string; account: string }) =>
+    grant.personId === personId && grant.account === account;
+  return {
+    keys: [...wanted.values()],
+    grants: standing.map(({ grant, options, keys: own }) => ({
+      id: grant.id,
+      personId: grant.personId,
+      personName: grant.person.name,
+      account: grant.account,
+      tag: grant.tag,
+      options,
+      endsAt: grant.endsAt,
+      note: grant.note,
+      keys: own.length,
+    })),
+    known,
+    hasEnded: (personId, account) =>
+      grants.some(isOf(personId, account)) && !stands.some(isOf(personId, account)),
+  };
+}
