@@ -2,6 +2,7 @@ import { CircleCheck, Plus, Server } from "lucide-react";
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { MyReviews } from "@/components/access-reviews/my-reviews";
+import { RulesAttention } from "@/components/access-rules/rules-attention";
 import { ChangeTable } from "@/components/changes/change-table";
 import { Attention, attentionKinds } from "@/components/hosts/attention";
 import { Readings } from "@/components/hosts/readings";
@@ -10,6 +11,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
 import { listMyReviews } from "@/lib/features/access-reviews/queries";
+import { summarizeRules } from "@/lib/features/access-rules/queries";
 import { listChanges } from "@/lib/features/changes/queries";
 import { listHosts } from "@/lib/features/hosts/queries";
 import { getViewer } from "@/lib/features/people/queries";
@@ -24,13 +26,14 @@ export default async function OverviewPage() {
   const viewer = await load(getViewer, {});
   // A member has nothing to look over but his own sign-in.
   if (!viewer.permissions.includes("host:read")) redirect("/me");
-  const [changes, reviews, ...lists] = await Promise.all([
+  const [changes, reviews, rules, ...lists] = await Promise.all([
     load(listChanges, {}),
     load(listMyReviews, {}),
+    load(summarizeRules, {}),
     ...attentionKinds.map((state) => load(listHosts, { state, perPage: 10 })),
   ]);
   const [first] = lists;
-  const calm = lists.every((list) => list.total === 0);
+  const calm = rules.broken.length === 0 && lists.every((list) => list.total === 0);
   const mayAdd = viewer.permissions.includes("host:enrol");
   return (
     <Page title="Overview">
@@ -64,9 +67,11 @@ export default async function OverviewPage() {
                 <p className="flex items-center gap-2 px-4 py-3 text-sm text-ink-soft">
                   <CircleCheck aria-hidden className="size-4 text-ok" />
                   Every host answers with its own key, and has the configuration that was last seen here.
+                  {rules.rules > 0 && " No rule about access is broken."}
                 </p>
               ) : (
                 <ul>
+                  <RulesAttention summary={rules} />
                   {attentionKinds.map((kind, index) => {
                     const list = lists[index];
                     return list && <Attention key={kind} kind={kind} list={list} />;

@@ -9,6 +9,7 @@ export function AccessTabs() {
         { href: "/access", label: "Ways in" },
         { href: "/access/findings", label: "Findings" },
         { href: "/access/what-if", label: "What if" },
+        { href: "/access/rules", label: "Rules" },
         { href: "/access/reviews", label: "Reviews" },
       ]}
     />

@@ -62,6 +62,8 @@ export function ApplyChange({ change }: { change: ChangeView }) {
   const losesAccounts = lost !== undefined && lost.total > 0;
   const mayApply = shutOut ? change.canOverride : change.canApply;
   const refusedBySshd = plan.test.code !== 0;
+  // No name that is typed overrides a rule.
+  const refusedByRule = plan.rules?.some(({ isBlocking }) => isBlocking) ?? false;
 
   return (
     <section
@@ -113,7 +115,7 @@ export function ApplyChange({ change }: { change: ChangeView }) {
           {shutOut || losesAccounts ? (
             <Button
               variant="danger-quiet"
-              disabled={!mayApply || refusedBySshd}
+              disabled={!mayApply || refusedBySshd || refusedByRule}
               title={shutOut && !mayApply ? "Only an owner or admin may apply it all the same." : undefined}
               onClick={() => setAsking(true)}
             >
@@ -123,7 +125,7 @@ export function ApplyChange({ change }: { change: ChangeView }) {
             <Button
               variant="primary"
               pending={apply.pending}
-              disabled={!change.canApply || refusedBySshd}
+              disabled={!change.canApply || refusedBySshd || refusedByRule}
               onClick={() => apply.send(input)}
             >
               Apply to {change.hostName}

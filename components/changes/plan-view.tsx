@@ -7,6 +7,7 @@ import { Section } from "../ui/section";
 import { Cell, ColumnHead, Table, TableHead, TableRow } from "../ui/table";
 import { UntrustedText } from "../ui/untrusted-text";
 import { AccessDifference } from "./access-difference";
+import { PlanRules } from "./plan-rules";
 
 type Risk = ChangePlanView["touches"][number]["risk"];
 
@@ -166,6 +167,7 @@ export function PlanView({ plan, overridden, accessHref }: Props) {
       >
         <EffectiveTable plan={plan} />
       </Section>
+      {plan.rules && <PlanRules rules={plan.rules} />}
       {plan.access && <AccessDifference access={plan.access} accessHref={accessHref} />}
       {plan.touches.length > 0 && (
         <Section title="Directives this touches" bare>

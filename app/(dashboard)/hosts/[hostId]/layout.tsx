@@ -1,12 +1,14 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { HostRules } from "@/components/access-rules/host-rules";
 import { HostMenu } from "@/components/hosts/host-menu";
 import { HostBadge, HostStrip } from "@/components/hosts/host-strip";
 import { Tag } from "@/components/ui/badge";
 import { Live } from "@/components/ui/live";
 import { Page } from "@/components/ui/page";
 import { TabLinks } from "@/components/ui/tab-links";
+import { listBrokenRules } from "@/lib/features/access-rules/queries";
 import { getHost } from "@/lib/features/hosts/queries";
 import { getViewer } from "@/lib/features/people/queries";
 import { load } from "@/lib/http/load";
@@ -23,7 +25,11 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function HostLayout({ params, children }: Props) {
   const { hostId } = await params;
-  const [host, viewer] = await Promise.all([load(getHost, { hostId }), load(getViewer, {})]);
+  const [host, viewer, rules] = await Promise.all([
+    load(getHost, { hostId }),
+    load(getViewer, {}),
+    load(listBrokenRules, { hostId }),
+  ]);
   const base = `/hosts/${host.id}`;
   return (
     <Page
@@ -49,13 +55,14 @@ export default async function HostLayout({ params, children }: Props) {
     >
       <Live topics={[`host:${host.id}`]} />
       <HostStrip host={host} />
+      <HostRules rules={rules} />
       <TabLinks
         label={`Pages of ${host.name}`}
         tabs={[
           { href: base, label: "Overview" },
           { href: `${base}/config`, label: "Configuration", count: host.openDrafts },
           { href: `${base}/access`, label: "Access" },
-          { href: `${base}/accounts`, label: "Accounts" },
+          { href: `${base}/accounts`, label: "Accounts & keys" },
           { href: `${base}/history`, label: "History" },
         ]}
       />
