@@ -27,6 +27,7 @@ import { useAddressChoice } from "./use-address-choice";
 import { useAnalysis } from "./use-analysis";
 import { useDrafts } from "./use-drafts";
 import { useFixes } from "./use-fixes";
+import { useLineInAddress } from "./use-line-in-address";
 import { useLiveAccess } from "./use-live-access";
 import { WholeDocumentView } from "./whole-document";
 
@@ -105,6 +106,7 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
     (path: string, line: number) => open(path, (editor) => editor?.goToLine(line)),
     [open],
   );
+  useLineInAddress(goTo);
   const textOf = useCallback(
     (path: string) => {
       const file = files.find((one) => one.path === path && one.notEditable === null);

@@ -1,7 +1,7 @@
 import { coverageOf } from "@/lib/features/access/fleet-coverage";
 import { literal, nameCondition } from "@/lib/features/access/fleet-sql";
-import { FindingListInput } from "@/lib/features/access/schema";
-import type { FindingListView, FindingRow } from "@/lib/features/access/views";
+import { FindingListInput, HostAccessInput } from "@/lib/features/access/schema";
+import type { FindingListView, FindingRow, HostFindingsView } from "@/lib/features/access/views";
 import { Prisma } from "@/lib/generated/prisma/client";
 import { query } from "@/lib/usecase";
 
@@ -12,12 +12,12 @@ const counted = Prisma.sql`k."removedAt" IS NULL AND k."provedAt" IS NOT NULL`;
  * What was found on every host, with what depends on whose key it is: that is found here, because a key's owner changes
  * without a new reading. As `findKeyFaults` of lib/access tells it; while nobody's keys are known no key is unowned.
  */
-const found = Prisma.sql`
+const foundOn = (isInScope: (hostId: Prisma.Sql) => Prisma.Sql) => Prisma.sql`
   SELECT f."hostId", f.id, f.code, f.severity, f.account, f.fingerprint, f.title AS what, f.view->>'why' AS why,
     f.view->>'advice' AS advice, f.view->>'source' AS source, f."firstSeenAt"
   FROM "AccessFindingRow" f
-  WHERE f.code <> 'shared-key' OR NOT EXISTS (
-    SELECT 1 FROM "PersonKey" k WHERE k.fingerprint = f.fingerprint AND ${counted})
+  WHERE ${isInScope(Prisma.sql`f."hostId"`)} AND (f.code <> 'shared-key' OR NOT EXISTS (
+    SELECT 1 FROM "PersonKey" k WHERE k.fingerprint = f.fingerprint AND ${counted}))
   UNION ALL
   SELECT way."hostId", way.id || ' ' || way.print, CASE WHEN o.id IS NULL THEN 'unowned-key' ELSE 'key-of-leaver' END,
     CASE WHEN o.id IS NULL THEN 'medium' ELSE 'high' END, way.account, way.print,
@@ -35,11 +35,14 @@ const found = Prisma.sql`
       CASE WHEN p.comment IS NULL OR key.place > 1 THEN key.print
         ELSE p.comment || ' (' || key.print || ')' END AS name
     FROM "AccessPath" p CROSS JOIN unnest(p.fingerprints) WITH ORDINALITY AS key (print, place)
+    WHERE ${isInScope(Prisma.sql`p."hostId"`)}
     ORDER BY p."hostId", p.account, key.print, p."firstSeenAt", p.id
   ) way
   LEFT JOIN "PersonKey" k ON k.fingerprint = way.print AND ${counted}
   LEFT JOIN "Person" o ON o.id = k."personId"
   WHERE (o.id IS NULL OR o."disabledAt" IS NOT NULL) AND EXISTS (SELECT 1 FROM "PersonKey" k WHERE ${counted})`;
+
+const found = foundOn(() => Prisma.sql`true`);
 
 const rank = Prisma.sql`CASE found.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END`;
 const hosts = Prisma.sql`JOIN "Host" h ON h.id = found."hostId" AND h.state <> 'archived'`;
@@ -56,6 +59,32 @@ interface KindRecord {
   hosts: bigint;
 }
 
+/** What a row shows, beside what was found. */
+const rowColumns = Prisma.sql`found.*, h.name AS "hostName", file.path IS NOT NULL AS "isEditable"`;
+const editableFiles = Prisma.sql`
+  LEFT JOIN "ConfigFile" file ON file."hostId" = found."hostId" AND file."goneAt" IS NULL
+    AND file.path = regexp_replace(found.source, ':[0-9]+$', '')`;
+
+/** Findings of one host on its own page; the rest is in the list. */
+const mostOfHost = 20;
+
+/** What should be mended or decided about access on one host, the worst first, and how much there is. */
+export const getHostFindings = query({
+  name: "access.host-findings",
+  permission: "access:read",
+  input: HostAccessInput,
+  async run({ hostId }, { db }): Promise<HostFindingsView> {
+    const onHost = foundOn((column) => Prisma.sql`${column} = ${hostId}::uuid`);
+    const records = await db.$queryRaw<(FindingRecord & { total: bigint })[]>`
+      SELECT ${rowColumns}, count(*) OVER () AS total FROM (${onHost}) found ${hosts} ${editableFiles}
+      ORDER BY ${rank}, found.code, found.id LIMIT ${mostOfHost}`;
+    return {
+      rows: records.map(({ total: _, ...record }) => rowOf(record)),
+      total: Number(records[0]?.total ?? 0),
+    };
+  },
+});
+
 /** What should be mended or decided about access, over all hosts: counts by kind, and one page of it. */
 export const listFindings = query({
   name: "access.findings",
@@ -66,10 +95,7 @@ export const listFindings = query({
     const others = conditionOf({ ...filter, code: "" });
     const [records, kinds, coverage] = await Promise.all([
       db.$queryRaw<FindingRecord[]>`
-        SELECT found.*, h.name AS "hostName", file.path IS NOT NULL AS "isEditable"
-        FROM (${found}) found ${hosts}
-        LEFT JOIN "ConfigFile" file ON file."hostId" = found."hostId" AND file."goneAt" IS NULL
-          AND file.path = regexp_replace(found.source, ':[0-9]+$', '')
+        SELECT ${rowColumns} FROM (${found}) found ${hosts} ${editableFiles}
         WHERE ${conditionOf(filter)}
         ORDER BY ${rank}, found.code, lower(h.name), h.id, found.id
         LIMIT ${perPage} OFFSET ${(page - 1) * perPage}`,

@@ -261,3 +261,9 @@ export interface WhatIfView {
     candidates: number;
   } | null;
 }
+
+export interface HostFindingsView {
+  /** The first ones, the worst first. */
+  rows: FindingRow[];
+  total: number;
+}

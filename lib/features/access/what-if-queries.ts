@@ -62,7 +62,8 @@ const waysOf = ({ open, keyless }: WhatIfHost) => open.length * 1000 + keyless.l
 function problemOf(input: WhatIfInput, person: KeyOwner | undefined, at: Date): string | null {
   if (!parseAddress(input.from.replace(/^\[(.*)\]$/, "$1")))
     return `${input.from} is no IPv4 or IPv6 address. Write one like 192.0.2.7 or 2001:db8::1.`;
-  if (Number.isNaN(at.getTime())) return "There is no such day.";
+  // JavaScript makes the 3rd of March of the 31st of February.
+  if (input.at !== "" && !at.toISOString().startsWith(input.at)) return "There is no such day.";
   if (input.person !== "" && !person)
     return "No key of this person is known here. A key counts when its owner has proved to hold it.";
   return null;
