@@ -12,8 +12,8 @@ const drafts: [string, Partial<RuleDraft>][] = [
     {
       quantifier: "only",
       subjects: [
-        { kind: "person", value: person },
-        { kind: "account", value: "a" },
+        { id: 3, kind: "person", value: person },
+        { id: 5, kind: "account", value: "a" },
       ],
     },
   ],
