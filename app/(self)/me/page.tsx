@@ -3,12 +3,17 @@ import { AddSecurityKey } from "@/components/factors/add-security-key";
 import { Passkeys } from "@/components/factors/passkeys";
 import { PasswordAndCode } from "@/components/factors/password-and-code";
 import { EndOtherSessions, Sessions } from "@/components/factors/sessions";
+import { GenerateKey } from "@/components/key-generator/generate-key";
+import { AddImport } from "@/components/key-imports/add-import";
+import { KeyImports } from "@/components/key-imports/key-imports";
 import { KeyList } from "@/components/keys/key-list";
+import { MakeByKeygen } from "@/components/keys/make-by-keygen";
 import { PasskeysForSsh } from "@/components/keys/passkeys-for-ssh";
 import { PasteKey } from "@/components/keys/paste-key";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
+import { listKeyImports } from "@/lib/features/key-imports/queries";
 import { listMyKeys } from "@/lib/features/keys/queries";
 import { getMe } from "@/lib/features/people/queries";
 import { load } from "@/lib/http/load";
@@ -21,6 +26,7 @@ const keysPath = "/api/v1/me/keys";
 export default async function MePage({ searchParams }: { searchParams: SearchParams }) {
   const { key } = await searchParams;
   const [me, ssh] = await Promise.all([load(getMe, {}), load(listMyKeys, {})]);
+  const imports = await load(listKeyImports, { personId: me.id });
   const others = me.sessions.filter((session) => !session.current).length;
   const oneWay = me.passkeys.length === 1 && !(me.hasPassword && me.totp?.confirmed);
   return (
@@ -45,12 +51,22 @@ export default async function MePage({ searchParams }: { searchParams: SearchPar
         actions={
           <>
             <PasteKey path={keysPath} />
+            <MakeByKeygen />
+            <GenerateKey />
             <AddSecurityKey />
           </>
         }
       >
         <KeyList keys={ssh.keys} path={keysPath} isOwn {...(typeof key === "string" && { openKeyId: key })} />
         <PasskeysForSsh passkeys={ssh.passkeys} />
+      </Section>
+      <Section
+        bare
+        title="Imported keys"
+        lead="Public keys that you publish elsewhere, as proposals that you answer one by one."
+        actions={<AddImport view={imports} />}
+      >
+        <KeyImports view={imports} />
       </Section>
       <Section title="Password and code" lead="The other way in.">
         <PasswordAndCode me={me} />

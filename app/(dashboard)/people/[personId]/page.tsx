@@ -1,10 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { AddImport } from "@/components/key-imports/add-import";
+import { KeyImports } from "@/components/key-imports/key-imports";
 import { KeyList } from "@/components/keys/key-list";
 import { PasteKey } from "@/components/keys/paste-key";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
+import { listKeyImports } from "@/lib/features/key-imports/queries";
 import { getPersonKeys } from "@/lib/features/keys/queries";
 import { load } from "@/lib/http/load";
 
@@ -19,6 +22,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function PersonPage({ params }: Props) {
   const person = await load(getPersonKeys, await params);
+  const imports = await load(listKeyImports, { personId: person.personId });
   const path = `/api/v1/people/${person.personId}/keys`;
   return (
     <Page
@@ -49,6 +53,14 @@ export default async function PersonPage({ params }: Props) {
         }
       >
         <KeyList keys={person.keys} {...(person.canWrite && { path })} isOwn={false} />
+      </Section>
+      <Section
+        bare
+        title="Imported keys"
+        lead={`Public keys that ${person.name} publishes elsewhere, as proposals that are answered one by one.`}
+        actions={imports.canWrite && <AddImport view={imports} />}
+      >
+        <KeyImports view={imports} />
       </Section>
     </Page>
   );
