@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   isInNetwork,
+  isSoundAddressList,
   matchAddressList,
   parseAddress,
   parseNetwork,
   printAddress,
+  readAddressList,
 } from "@/lib/sshd-config/address";
 
 test("addresses are read as the C library reads them", () => {
@@ -63,5 +65,56 @@ test("a negated item that matches decides at once, and an empty item makes the l
   expect(matchAddressList("192.168.1.1", "10.0.0.0/8,192.168.*", 902)).toBe(1);
   expect(matchAddressList("10.1.2.3", "example.org", 902)).toBe(0);
   expect(matchAddressList("no address", "10.0.0.1/8", 902)).toBe(0);
-  expect(matchAddressList(undefined, "10.0.0.0/8,", 902)).toBe("invalid");
+  expect(matchAddressList("10.1.2.3", "10.0.0.0/9,", 902)).toBe("invalid");
+});
+
+test("a list is sound when none of its items is inconsistent", () => {
+  for (const sound of [
+    "10.0.0.0/8",
+    "!10.1.2.3,*.example.org",
+    "::1/128,10.0.0.0/08",
+    "0.0.0.0/0",
+    "010.0.0.0/8",
+  ])
+    expect(isSoundAddressList(sound, 902), sound).toBe(true);
+  for (const refused of [
+    "10.0.0.1/8",
+    "10.0.0.0/33",
+    "10.0.0.0/8,",
+    "",
+    "!",
+    "10.1.2.3,!10.255.0.0/9",
+    "::1/64",
+  ])
+    expect(isSoundAddressList(refused, 902), refused).toBe(false);
+});
+
+test("whether a list is sound is what reading its items says", () => {
+  const part = fc.constantFrom("0", "1", "10", "128", "192", "255", "256", "00", "01", "");
+  const mask = fc.constantFrom(
+    "",
+    "/",
+    "/0",
+    "/8",
+    "/9",
+    "/24",
+    "/31",
+    "/32",
+    "/33",
+    "/08",
+    "/128",
+    "/+8",
+    "/x",
+  );
+  const item = fc
+    .tuple(fc.constantFrom("", "!"), fc.array(part, { maxLength: 5 }), mask)
+    .map(([sign, parts, bits]) => `${sign}${parts.join(".")}${bits}`);
+  fc.assert(
+    fc.property(fc.array(item, { maxLength: 3 }), fc.constantFrom(802, 902, 1000), (items, release) => {
+      const list = items.join(",");
+      const isRefused = readAddressList(list, release).some(({ network }) => network === "inconsistent");
+      expect(isSoundAddressList(list, release)).toBe(!isRefused);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -166,17 +166,58 @@ export function isInNetwork(address: Address, network: Network): boolean {
 /**
  * Matches an address against a comma-separated list of networks and wildcards, `!` negates.
  *
- * @param address undefined: only the form of the list is checked (0 or "invalid")
  * @see OpenSSH addrmatch.c:addr_match_list
  */
-export function matchAddressList(
-  address: string | undefined,
-  list: string,
-  release: Release,
-): ListMatch | "invalid" {
-  const items = readAddressList(list, release);
-  if (address !== undefined) return matchReadList(address, parseAddress(address), items);
-  return items.some(({ network }) => network === "inconsistent") ? "invalid" : 0;
+export function matchAddressList(address: string, list: string, release: Release): ListMatch | "invalid" {
+  return matchReadList(address, parseAddress(address), readAddressList(list, release));
+}
+
+/** Would sshd take the list for one of addresses, whatever it is compared with? */
+export function isSoundAddressList(list: string, release: Release): boolean {
+  for (let from = 0; ; ) {
+    const comma = list.indexOf(",", from);
+    const to = comma < 0 ? list.length : comma;
+    const begin = list.charCodeAt(from) === exclamationMark ? from + 1 : from;
+    // Nearly all items are of the plain form, and a file may have thousands.
+    if (!isPlainNetwork(list, begin, to)) {
+      const pattern = list.slice(begin, to);
+      if (pattern === "" || parseNetwork(pattern, release) === "inconsistent") return false;
+    }
+    if (comma < 0) return true;
+    from = comma + 1;
+  }
+}
+
+const exclamationMark = 33;
+
+/** Is it `10.1.2.0` or `10.1.2.0/24`, without leading zeros and with no bit set behind the mask? */
+function isPlainNetwork(list: string, from: number, to: number): boolean {
+  let address = 0;
+  let number = -1;
+  let count = 0;
+  let at = from;
+  for (; at <= to; at++) {
+    const digit = at < to ? list.charCodeAt(at) - 48 : -1;
+    if (digit >= 0 && digit <= 9) {
+      if (number === 0) return false;
+      number = number < 0 ? digit : number * 10 + digit;
+      if (number > 255) return false;
+      continue;
+    }
+    if (number < 0) return false;
+    address = address * 256 + number;
+    count++;
+    number = -1;
+    if (digit !== -2) break;
+  }
+  if (count !== 4) return false;
+  if (at === to) return true;
+  if (list[at] !== "/" || to - at > 3) return false;
+  const first = list.charCodeAt(at + 1) - 48;
+  const second = to - at === 3 ? list.charCodeAt(at + 2) - 48 : -1;
+  if (!(first >= 1 && first <= 9) || !(second >= -1 && second <= 9)) return false;
+  const bits = second < 0 ? first : first * 10 + second;
+  return bits <= 32 && address % 2 ** (32 - bits) === 0;
 }
 
 /** An item of a list, read: "none" is compared as a wildcard, "inconsistent" is refused. */

@@ -136,6 +136,18 @@ export class TextLine implements Line {
     return index < this.wordCount ? this.words.textOf(this.firstWord + index) : undefined;
   }
 
+  fromAt(index: number): number {
+    return this.parts ? (this.parts.args[index]?.from ?? this.to) : this.words.fromOf(this.firstWord + index);
+  }
+
+  toAt(index: number): number {
+    return this.parts ? (this.parts.args[index]?.to ?? this.to) : this.words.toOf(this.firstWord + index);
+  }
+
+  get isPlain(): boolean {
+    return this.keywordTo > this.first;
+  }
+
   get unbalanced(): boolean {
     return this.parts?.unbalanced ?? false;
   }

@@ -1,4 +1,4 @@
-import { matchAddressList } from "@/lib/sshd-config/address";
+import { isSoundAddressList, matchAddressList } from "@/lib/sshd-config/address";
 import type { Build } from "@/lib/sshd-config/build";
 import { readDelimited } from "@/lib/sshd-config/lexer";
 import type { Line } from "@/lib/sshd-config/model";
@@ -37,48 +37,70 @@ export interface MatchResult {
 }
 
 /** Words one by one, by the rules of the release. */
-interface Cursor {
-  next(): string | undefined;
-  left(): readonly string[];
+class MatchWords {
+  private used = 0;
+  /** Undefined where they are the line's own words. */
+  private readonly split: SplitLine | undefined;
+
+  constructor(
+    private readonly line: Line,
+    private readonly build: Build,
+  ) {
+    this.split = build.release >= 909 || isPlainPairs(line) ? undefined : delimited(line);
+  }
+
+  next(): string | undefined {
+    return this.split ? this.split.tokens[this.used++]?.value : this.line.valueAt(this.used++);
+  }
+
+  /** What sshd would go on with: the words from 9.9 on, before that the rest as it stands. */
+  left(): readonly string[] {
+    const { line, used, split } = this;
+    if (!split && used > line.count) return [];
+    if (this.build.release >= 909) return line.args.slice(used).map((word) => word.value);
+    const { tokens, text } = split ?? delimited(line);
+    const at = used === 0 ? 0 : tokens[used - 1]?.next;
+    return at === undefined || at >= text.length ? [] : [text.slice(at)];
+  }
 }
 
-function words(line: Line, build: Build): Cursor {
-  if (build.release >= 909) {
-    let used = 0;
-    return { next: () => line.args[used++]?.value, left: () => line.args.slice(used).map((w) => w.value) };
-  }
-  const { tokens, text } = delimited(line);
-  let used = 0;
-  return {
-    next: () => tokens[used++]?.value,
-    left: () => {
-      const at = used === 0 ? 0 : tokens[used - 1]?.next;
-      return at === undefined || at >= text.length ? [] : [text.slice(at)];
-    },
-  };
+/** Do both generations split it alike? Up to 9.8 an equals sign separates. */
+function isPlainPairs(line: Line): boolean {
+  return line.isPlain && !line.restText?.includes("=");
 }
 
 /** The words of a Match line as sshd takes them one after the other, without a comment behind them. */
 export function readMatchWords(line: Line, build: Build): string[] {
-  const cursor = words(line, build);
+  const words = new MatchWords(line, build);
   const found: string[] = [];
-  for (let word = cursor.next(); word; word = cursor.next()) {
-    if (word.startsWith("#") && build.release >= 807) break;
+  for (let word = words.next(); word; word = words.next()) {
+    if (isComment(word, build)) break;
     found.push(word);
   }
   return found;
 }
 
+/** Does a comment begin with this word? */
+function isComment(word: string, build: Build): boolean {
+  return build.release >= 807 && word.charCodeAt(0) === 35;
+}
+
+interface SplitLine {
+  text: string;
+  tokens: { value?: string; next?: number }[];
+}
+
 /** Lines that were split before: in an editor the same one is asked about for many connections. */
-const splitLines = new WeakMap<Line, { text: string; tokens: { value?: string; next?: number }[] }>();
+const splitLines = new WeakMap<Line, SplitLine>();
 
 /** The words up to 9.8, each with the place where the next begins; the last may be an unclosed quote, without value. */
-function delimited(line: Line) {
+function delimited(line: Line): SplitLine {
   const known = splitLines.get(line);
   if (known) return known;
-  const text = line.rest?.value ?? "";
+  const rest = line.restText;
+  const text = rest ?? "";
   const tokens: { value?: string; next?: number }[] = [];
-  for (let at: number | undefined = line.rest ? 0 : undefined; at !== undefined; ) {
+  for (let at: number | undefined = rest === undefined ? undefined : 0; at !== undefined; ) {
     const read = readDelimited(text, at);
     tokens.push({ value: read.token?.value, next: read.next });
     at = read.next;
@@ -96,42 +118,61 @@ function delimited(line: Line) {
  */
 export function readMatch(line: Line, situation: Situation): MatchResult {
   const { build, connection } = situation;
-  const cursor = words(line, build);
+  const words = new MatchWords(line, build);
   let active = true;
   let count = 0;
-  for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
+  for (let word = words.next(); word !== undefined; word = words.next()) {
     if (word === "" && build.release < 909) break;
-    if (word.startsWith("#") && build.release >= 807) return finish(count, active, []);
+    if (isComment(word, build)) {
+      if (count === 0) refuseEmpty(situation);
+      return active ? holds : holdsNot;
+    }
     count++;
-    const name = lowerAscii(word);
+    const name = lowerName(word);
     if (name === "all") {
-      const next = cursor.next();
-      const comment = next?.startsWith("#") && build.release >= 807;
+      const next = words.next();
+      const comment = next !== undefined && isComment(next, build);
       if (count > 1 || (next && !comment))
         refuse(situation, "'all' cannot be combined with other Match attributes");
-      return { active: true, left: comment ? [] : cursor.left() };
+      return { active: true, left: comment ? [] : words.left() };
     }
     if (name === "invalid-user" && build.release >= 909) {
       // 9.9 takes it for true while it reads the files for the first time.
       active &&= connection ? connection.isInvalidUser === true : build.release < 1000;
       continue;
     }
-    const joined = build.release >= 1000 ? joinedCriterion(word) : undefined;
-    const value = joined ? joined.value : cursor.next();
+    const joined = build.release >= 1000 && word.includes("=") ? joinedCriterion(word) : undefined;
+    const value = joined ? joined.value : words.next();
     const attribute = joined?.name ?? word;
-    if (!value || (value.startsWith("#") && build.release >= 807)) {
-      refuse(situation, `Missing Match criteria for ${attribute}`);
-    }
-    const holds = evaluateCriterion(lowerAscii(attribute), value, line, situation);
-    if (holds === undefined) refuse(situation, `Unsupported Match attribute ${word}`);
-    active &&= holds;
+    if (!value || isComment(value, build)) refuse(situation, `Missing Match criteria for ${attribute}`);
+    const isMet = evaluateCriterion(joined ? lowerName(attribute) : name, value, line, situation);
+    if (isMet === undefined) refuse(situation, `Unsupported Match attribute ${word}`);
+    active &&= isMet;
   }
-  return finish(count, active, cursor.left());
+  if (count === 0) refuseEmpty(situation);
+  const left = words.left();
+  if (left.length > 0) return { active, left };
+  return active ? holds : holdsNot;
+}
 
-  function finish(criteria: number, isActive: boolean, left: readonly string[]): MatchResult {
-    if (criteria === 0) refuse(situation, "One or more attributes required for Match");
-    return { active: isActive, left };
-  }
+const holds: MatchResult = { active: true, left: [] };
+const holdsNot: MatchResult = { active: false, left: [] };
+
+function refuseEmpty(situation: Situation): never {
+  refuse(situation, "One or more attributes required for Match");
+}
+
+/** The spellings that nearly all files have, which need no look at their letters. */
+const usualNames: ReadonlyMap<string, string> = new Map(
+  ["User", "Group", "Host", "Address", "LocalAddress", "LocalPort", "RDomain", "all"].flatMap((name) => [
+    [name, name.toLowerCase()],
+    [name.toLowerCase(), name.toLowerCase()],
+  ]),
+);
+
+/** The name of a criterion in lower case. */
+export function lowerName(word: string): string {
+  return usualNames.get(word) ?? lowerAscii(word);
 }
 
 function refuse(situation: Situation, text: string): never {
@@ -165,11 +206,11 @@ function evaluateCriterion(
         connection?.host !== undefined && matchPatternList(lowerAscii(connection.host), value, true) === 1
       );
     case "address":
-      return matchAddress(connection?.address, "address");
+      return matchAddress(connection?.address, value, "address", line, build);
     case "localaddress":
-      return matchAddress(connection?.localAddress, "localaddress");
+      return matchAddress(connection?.localAddress, value, "localaddress", line, build);
     case "localport":
-      return matchLocalPort();
+      return matchLocalPort(value, situation);
     case "rdomain":
       return (
         connection?.routingDomain !== undefined && matchPatternList(connection.routingDomain, value) === 1
@@ -179,32 +220,39 @@ function evaluateCriterion(
     default:
       return undefined;
   }
+}
 
-  function matchAddress(address: string | undefined, what: string): boolean {
-    if (address === undefined) {
-      // 8.2 looks at the list only when it has an address to compare.
-      if (build.release >= 804 && matchAddressList(undefined, value, build.release) === "invalid") {
-        const text = `Invalid Match ${what} argument '${value}' at line ${line.number}`;
-        throw new Refusal("fatal", "bad-match", text, false);
-      }
-      return false;
-    }
-    const result = matchAddressList(address, value, build.release);
-    if (result === "invalid") throw new Refusal("fatal", "bad-match", "Bad Match condition", true);
-    return result === 1;
-  }
-
-  function matchLocalPort(): boolean {
-    const port = parseDecimal(value, 0, 65535);
-    const number = typeof port === "number" ? port : world.services.get(value);
-    if (number === undefined) refuse(situation, `Invalid LocalPort '${value}' on Match line`);
-    if (!connection) return false;
-    if (connection.localPort === undefined || connection.localPort === 0) {
-      const text = "'Match LocalPort' in configuration but 'lport' not in connection test specification.";
+function matchAddress(
+  address: string | undefined,
+  list: string,
+  what: string,
+  line: Line,
+  { release }: Build,
+): boolean {
+  if (address === undefined) {
+    // 8.2 looks at the list only when it has an address to compare.
+    if (release >= 804 && !isSoundAddressList(list, release)) {
+      const text = `Invalid Match ${what} argument '${list}' at line ${line.number}`;
       throw new Refusal("fatal", "bad-match", text, false);
     }
-    return number === connection.localPort;
+    return false;
   }
+  const result = matchAddressList(address, list, release);
+  if (result === "invalid") throw new Refusal("fatal", "bad-match", "Bad Match condition", true);
+  return result === 1;
+}
+
+function matchLocalPort(value: string, situation: Situation): boolean {
+  const { world, connection } = situation;
+  const port = parseDecimal(value, 0, 65535);
+  const number = typeof port === "number" ? port : world.services.get(value);
+  if (number === undefined) refuse(situation, `Invalid LocalPort '${value}' on Match line`);
+  if (!connection) return false;
+  if (connection.localPort === undefined || connection.localPort === 0) {
+    const text = "'Match LocalPort' in configuration but 'lport' not in connection test specification.";
+    throw new Refusal("fatal", "bad-match", text, false);
+  }
+  return number === connection.localPort;
 }
 
 /** A negated item that matches any of the groups ends the search with no. */

@@ -25,10 +25,16 @@ function namesOf(list: string): string[] {
 
 /** The first method of a list that the build does not have; undefined when it has all. */
 export function findUnknownMethod(list: string, build: Build): string | undefined {
-  return namesOf(list).find((name) => {
+  for (let from = 0; ; ) {
+    const comma = list.indexOf(",", from);
+    const to = comma < 0 ? list.length : comma;
+    const item = list.slice(from, to);
+    const name = item.includes(":") ? item.slice(0, item.indexOf(":")) : item;
     const method = byName.get(name);
-    return !method || (method.gssapi && build.release >= 1004);
-  });
+    if (!method || (method.gssapi && build.release >= 1004)) return name;
+    if (comma < 0) return undefined;
+    from = comma + 1;
+  }
 }
 
 /** The first method of a list that is switched off. */

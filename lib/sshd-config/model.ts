@@ -49,6 +49,11 @@ export interface Line {
   readonly count: number;
   /** The value of one of them; undefined behind the last. */
   valueAt(index: number): string | undefined;
+  /** Where one of them begins and ends in the file's text. */
+  fromAt(index: number): number;
+  toAt(index: number): number;
+  /** Do all words stand in the text as sshd reads them, with nothing but blanks and tabs between them? */
+  readonly isPlain: boolean;
   readonly unbalanced: boolean;
   /** Where a trailing comment begins, for sshd's that allow one. */
   readonly commentFrom: number | undefined;

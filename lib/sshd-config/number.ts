@@ -11,11 +11,25 @@ export type NumberError = "missing" | "invalid" | "too small" | "too large";
  * @see strtonum(3), OpenSSH misc.c:atoi_err
  */
 export function parseDecimal(text: string, min: number, max: number): number | NumberError {
+  const few = fewDigits(text);
+  if (few >= 0) return few < min ? "too small" : few > max ? "too large" : few;
   if (!/^[ \t\n\v\f\r]*[+-]?\d+$/.test(text)) return "invalid";
   const value = BigInt(text.replace(/^[ \t\n\v\f\r]*\+?/, ""));
   if (value < BigInt(min)) return "too small";
   if (value > BigInt(max)) return "too large";
   return Number(value);
+}
+
+/** The number that up to nine digits are; -1 for any other text. */
+function fewDigits(text: string): number {
+  if (text.length === 0 || text.length > 9) return -1;
+  let number = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /** As sscanf("%d:%d:…"): the numbers read before the first thing that does not fit; what follows is ignored. */

@@ -2,7 +2,7 @@ import type { Build } from "@/lib/sshd-config/build";
 import type { Keyword } from "@/lib/sshd-config/keyword";
 import type { DirectiveLine, Word } from "@/lib/sshd-config/model";
 import { parseDecimal } from "@/lib/sshd-config/number";
-import type { Held, Origin, Settings } from "@/lib/sshd-config/settings";
+import type { Held, Origin, SettingsSoFar } from "@/lib/sshd-config/settings";
 import type { Message } from "@/lib/sshd-config/walk";
 import type { World } from "@/lib/sshd-config/world";
 
@@ -67,7 +67,7 @@ export class Reading {
   constructor(
     { build, world, report }: Surroundings,
     /** Takes what is set. */
-    public settings: Settings,
+    public settings: SettingsSoFar,
     public line: DirectiveLine,
     public keyword: Keyword,
     private path: string,
@@ -81,7 +81,7 @@ export class Reading {
   }
 
   /** Goes on to another line. */
-  begin(settings: Settings, line: DirectiveLine, keyword: Keyword, path: string, active: boolean): void {
+  begin(settings: SettingsSoFar, line: DirectiveLine, keyword: Keyword, path: string, active: boolean): void {
     this.settings = settings;
     this.line = line;
     this.keyword = keyword;
@@ -196,8 +196,14 @@ export class Reading {
   /** All that one word sets comes from the same place. */
   private get place(): Origin {
     if (this.origin) return this.origin;
-    const { from, to } = this.current;
-    this.origin = { path: this.path, line: this.line.number, from, to };
+    const { path, line, last } = this;
+    const isRest = last === theRest && line.isPlain;
+    // Not from `current`, which makes words of places.
+    const { from, to } =
+      isRest || last >= 0
+        ? { from: line.fromAt(isRest ? 0 : last), to: line.toAt(isRest ? line.count - 1 : last) }
+        : this.current;
+    this.origin = { path, line: line.number, from, to };
     return this.origin;
   }
 

@@ -13,7 +13,7 @@ import type { Keyword } from "@/lib/sshd-config/keyword";
 import { isDirective } from "@/lib/sshd-config/model";
 import { readDirective } from "@/lib/sshd-config/read-directive";
 import { Reading, Refusal } from "@/lib/sshd-config/reading";
-import type { Held, Settings } from "@/lib/sshd-config/settings";
+import { FewSettings, type Held, type Settings, type SettingsSoFar } from "@/lib/sshd-config/settings";
 import type { Visit } from "@/lib/sshd-config/walk";
 import type { World } from "@/lib/sshd-config/world";
 
@@ -59,23 +59,37 @@ export function readScopes(
   const { forAll, blocks } = sortIntoBlocks(visits);
   const lines = new LineReader(build, world);
   const everyone = overlay(finish(first, build), lines.readAll(byKeyword(forAll)), build);
-  const shared: Shared = { everyone, build, lines, defaults: defaultsIn(build) };
+  const shared: Shared = { everyone, build, lines, settings: new FewSettings(), defaults: defaultsIn(build) };
   const ofEveryone = new EveryonesScope(shared);
-  const ofBlocks = blocks.map((block, order) => new BlockScope(block, order, shared));
-  const byId: BlockScope[][] = keywords.map(() => []);
-  for (const scope of ofBlocks)
-    for (const visit of scope.visits) {
-      const same = byId[visit.keyword.id];
-      if (same && same[same.length - 1] !== scope) same.push(scope);
-    }
+  const ofBlocks = blocks.map((block) => new BlockScope(block, shared));
   const scopes: Scopes = [ofEveryone, ...ofBlocks];
+  // By keyword: everyone, then the blocks that name it.
+  const byId: (Scope[] | undefined)[] = keywords.map(() => undefined);
+  for (const scope of ofBlocks)
+    for (const { keyword } of scope.visits) {
+      const same = byId[keyword.id];
+      if (!same) byId[keyword.id] = [ofEveryone, scope];
+      else if (same[same.length - 1] !== scope) same.push(scope);
+    }
+  const nobody: readonly Scope[] = [ofEveryone];
   return {
     scopes,
     naming: (...keys) => {
-      const named = blocksNaming(keys, byId, ofBlocks);
-      return named === ofBlocks ? scopes : [ofEveryone, ...named];
+      const lists = keys.flatMap((key) => {
+        const list = byId[findKeyword(key)?.id ?? -1];
+        return list ? [list] : [];
+      });
+      return lists.length < 2 ? (lists[0] ?? nobody) : unite(lists, scopes);
     },
   };
+}
+
+/** What stands in one of the lists, in the order of all. */
+function unite(lists: readonly (readonly Scope[])[], all: Scopes): readonly Scope[] {
+  const longest = lists.find((list) => list.length === all.length);
+  if (longest) return longest;
+  const named = new Set(lists.flat());
+  return all.filter((scope) => named.has(scope));
 }
 
 /** What stands in a Match block, in reading order, the Match line aside. */
@@ -116,24 +130,6 @@ function byKeyword(visits: readonly Visit[]): readonly Visit[] {
   return [...groups.values()].flat();
 }
 
-const noBlocks: readonly BlockScope[] = [];
-
-/** Blocks with a line of one of the keywords, in their order. */
-function blocksNaming(
-  keys: readonly string[],
-  byId: readonly (readonly BlockScope[])[],
-  blocks: readonly BlockScope[],
-): readonly BlockScope[] {
-  const lists = keys.map((key) => byId[findKeyword(key)?.id ?? -1] ?? noBlocks).filter((l) => l.length > 0);
-  const [only] = lists;
-  if (!only) return noBlocks;
-  if (lists.length === 1) return only;
-  if (lists.some((list) => list.length === blocks.length)) return blocks;
-  const isNamed = new Uint8Array(blocks.length);
-  for (const list of lists) for (const scope of list) isNamed[scope.order] = 1;
-  return blocks.filter((_, order) => isNamed[order] === 1);
-}
-
 /** What was read from a tree. */
 export interface ReadScopes {
   scopes: Scopes;
@@ -146,7 +142,7 @@ export interface ReadScopes {
 
 /** Is it `Match all`? */
 export function isForAll(match: Visit): boolean {
-  return match.line.args[0]?.value.toLowerCase() === "all";
+  return match.line.valueAt(0)?.toLowerCase() === "all";
 }
 
 function finish(first: Settings, build: Build): Settings {
@@ -192,7 +188,7 @@ class LineReader {
     this.facts = factsIn(build);
   }
 
-  readInto(settings: Settings, { line, keyword, path }: Visit): void {
+  readInto(settings: SettingsSoFar, { line, keyword, path }: Visit): void {
     const facts = this.facts[keyword.id];
     if (!isDirective(line) || facts?.status !== "live" || !facts.isAllowedInMatch) return;
     try {
@@ -225,6 +221,8 @@ interface Shared {
   everyone: Settings;
   build: Build;
   lines: LineReader;
+  /** For the lines of one keyword while they are read. */
+  settings: FewSettings;
   /** Built-in values by keyword, as they are asked for. */
   defaults: Map<string, readonly Held[]>;
 }
@@ -277,7 +275,6 @@ class BlockScope implements Scope {
 
   constructor(
     block: Block,
-    readonly order: number,
     private readonly shared: Shared,
   ) {
     this.match = block.match;
@@ -303,7 +300,8 @@ class BlockScope implements Scope {
 
   private readFrom(first: number, key: string): readonly Held[] | undefined {
     const keyword = this.visits[first]?.keyword;
-    const settings: Settings = new Map();
+    const { settings } = this.shared;
+    settings.clear();
     for (let i = first; i < this.visits.length; i++) {
       const visit = this.visits[i];
       if (visit && visit.keyword === keyword) this.shared.lines.readInto(settings, visit);

@@ -23,6 +23,36 @@ export interface Held {
  */
 export type Settings = Map<string, Held[]>;
 
+/** What a line is read into. */
+export interface SettingsSoFar {
+  get(key: string): Held[] | undefined;
+  set(key: string, held: Held[]): unknown;
+}
+
+/** A handful of settings, used again and again: a map for each line of thousands of blocks would take more than they. */
+export class FewSettings implements SettingsSoFar {
+  private readonly keys: string[] = [];
+  private readonly values: Held[][] = [];
+  private count = 0;
+
+  get(key: string): Held[] | undefined {
+    for (let i = 0; i < this.count; i++) if (this.keys[i] === key) return this.values[i];
+    return undefined;
+  }
+
+  set(key: string, held: Held[]): void {
+    let i = 0;
+    while (i < this.count && this.keys[i] !== key) i++;
+    this.keys[i] = key;
+    this.values[i] = held;
+    if (i === this.count) this.count++;
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+}
+
 /** The first value of a keyword; undefined when it is unset. */
 export function firstValue(settings: Settings, key: string): string | undefined {
   return settings.get(key)?.[0]?.value;

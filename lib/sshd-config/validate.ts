@@ -1,7 +1,6 @@
 import type { Build } from "@/lib/sshd-config/build";
 import { readConfiguration } from "@/lib/sshd-config/configuration";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
-import { findKeyword } from "@/lib/sshd-config/directives";
 import { finishFirstPass } from "@/lib/sshd-config/effective";
 import { explainMessage } from "@/lib/sshd-config/explain";
 import type { HostKnowledge } from "@/lib/sshd-config/host-knowledge";
@@ -44,14 +43,37 @@ export function diagnose(
     const ofTree = diagnoseFrom({ path, files, build, world, host }, reached);
     return path === main.path ? ofTree : ofTree.map(asUnread);
   });
+  return withoutRepeated(inOrder(found, files));
+}
+
+function inOrder(found: readonly Diagnostic[], files: readonly ConfigFile[]): readonly Diagnostic[] {
   const order = new Map(files.map((f, i) => [f.path, i]));
-  const seen = new Set<string>();
-  return found
-    .filter((d) => {
-      const key = `${d.path}\n${d.from}\n${d.code}\n${d.what}`;
-      return !seen.has(key) && seen.add(key);
-    })
-    .sort((a, b) => (order.get(a.path) ?? 0) - (order.get(b.path) ?? 0) || a.from - b.from);
+  const orderOf = (path: string) => order.get(path) ?? 0;
+  return [...found].sort(
+    (a, b) => (a.path === b.path ? 0 : orderOf(a.path) - orderOf(b.path)) || a.from - b.from,
+  );
+}
+
+/** What is told about one place several times over (a file that is read twice) is told once. */
+function withoutRepeated(sorted: readonly Diagnostic[]): Diagnostic[] {
+  const kept: Diagnostic[] = [];
+  /** Of the place at hand. */
+  let first: Diagnostic | undefined;
+  let told: Set<string> | undefined;
+  for (const one of sorted) {
+    if (first?.path !== one.path || first.from !== one.from) {
+      first = one;
+      told = undefined;
+      kept.push(one);
+      continue;
+    }
+    told ??= new Set([`${first.code}\n${first.what}`]);
+    const text = `${one.code}\n${one.what}`;
+    if (told.has(text)) continue;
+    told.add(text);
+    kept.push(one);
+  }
+  return kept;
 }
 
 /** What is wrong in a file that sshd does not read cannot keep it from starting. */
@@ -75,7 +97,8 @@ function diagnoseFrom(subject: Subject, reached: Set<string>): Diagnostic[] {
   // Of a line that sshd refuses its own reason is enough.
   const lineOf = ({ path, line }: Diagnostic) => `${path}:${line}`;
   const refused = new Set(found.filter((d) => d.severity === "error").map(lineOf));
-  return [...found, ...allRules.flatMap((rule) => rule.find(context).filter((d) => !refused.has(lineOf(d))))];
+  const ofRules = allRules.flatMap((rule) => rule.find(context));
+  return found.concat(refused.size === 0 ? ofRules : ofRules.filter((d) => !refused.has(lineOf(d))));
 }
 
 /**
@@ -98,10 +121,10 @@ export function readTree(
       return;
     }
     const said = toDiagnostic(message, detail, path, build);
-    found.push(...said);
+    found.push(said);
     const { line } = message;
-    if (message.code === "not-in-match" && line && findKeyword(line.keyword?.value ?? ""))
-      misplaced.push(...said.map((diagnostic) => ({ diagnostic, path: message.path, line })));
+    if (message.code === "not-in-match" && line?.entry)
+      misplaced.push({ diagnostic: said, path: message.path, line });
     detail = undefined;
   };
   const visit = (v: Visit) => visits.push(v);
@@ -124,31 +147,24 @@ export function readTree(
   return createRuleContext({ files, path, build, visits, settings, world, host });
 }
 
-function toDiagnostic(
-  message: Message,
-  detail: string | undefined,
-  path: string,
-  build: Build,
-): Diagnostic[] {
+function toDiagnostic(message: Message, detail: string | undefined, path: string, build: Build): Diagnostic {
   const { line, word } = message;
   const { what, why, advice, fix } = explainMessage(message, detail, build);
   // What is wrong with a Match line is rarely one word of it.
   const whole = message.code === "bad-match" ? line?.args.at(-1)?.to : undefined;
-  return [
-    {
-      severity: message.kind === "warning" ? "warning" : "error",
-      code: message.code,
-      path: message.path || path,
-      line: line?.number ?? 1,
-      from: word?.from ?? line?.from ?? 0,
-      to: whole ?? word?.to ?? line?.to ?? 0,
-      what,
-      why,
-      advice,
-      sshd: message.text,
-      ...(fix && { fix }),
-    },
-  ];
+  return {
+    severity: message.kind === "warning" ? "warning" : "error",
+    code: message.code,
+    path: message.path || path,
+    line: line?.number ?? 1,
+    from: word?.from ?? line?.from ?? 0,
+    to: whole ?? word?.to ?? line?.to ?? 0,
+    what,
+    why,
+    advice,
+    sshd: message.text,
+    ...(fix && { fix }),
+  };
 }
 
 /** Refusals that look at several directives: algorithm lists, and checks of sense. */

@@ -13,7 +13,7 @@ function requiredRest(r: Reading): string {
 }
 
 /** ForceCommand. */
-export const readCommandText: Reader = (r: Reading) => r.setOnce([requiredRest(r)]);
+export const readCommandText: Reader = (r: Reading) => r.setOne(requiredRest(r));
 
 /** VersionAddendum: goes out in the greeting, so it must stay one line. */
 export const readVersionAddendum: Reader = (r: Reading) => {
@@ -23,7 +23,7 @@ export const readVersionAddendum: Reader = (r: Reading) => {
   if (text.includes("\r") && (r.splitsAhead || (first && !none))) {
     r.fatal("bad-value", r.splitsAhead ? `Invalid ${r.spelled} argument` : "Invalid argument");
   }
-  r.setOnce([none ? "none" : text]);
+  r.setOne(none ? "none" : text);
 };
 
 /** AuthorizedKeysCommand and AuthorizedPrincipalsCommand: an absolute path with arguments, or `none`. */
@@ -37,7 +37,7 @@ export const readCommand: Reader = (r: Reading) => {
   // From 8.7 to 9.3 the wrong variable was asked: a keys command that is set blocks the principals command, and
   // without one the last principals command wins. Ubuntu 22.04 has the correction.
   const misled = r.build.release >= 807 && r.build.release < 904 && r.build.id !== "ubuntu22.04-8.9p1";
-  if (!misled) r.setOnce([text]);
+  if (!misled) r.setOne(text);
   else if (!r.isSet("authorizedkeyscommand")) r.replace([text]);
 };
 

@@ -107,7 +107,7 @@ export const readPenalties: Reader = (r: Reading) => {
     count++;
     if (equalsIgnoringCase(word, "yes") || equalsIgnoringCase(word, "no")) {
       if (r.left > 0) r.fatal("bad-value", `keyword ${r.spelled} "${word}" argument must appear alone.`);
-      r.setOnce([word.toLowerCase()]);
+      r.setOne(word.toLowerCase());
       continue;
     }
     const colon = word.indexOf(":");
@@ -165,7 +165,7 @@ export const readRekeyLimit: Reader = (r: Reading) => {
   }
   if (size !== 0n && size < 16n)
     r.fatal("bad-value", `${r.splitsAhead ? r.spelled : "RekeyLimit"} too small`);
-  r.setOnce([String(size)]);
+  r.setOne(String(size));
   // Up to 8.6 a quote that never ends is something left, and no word.
   if (r.left === 0 && (r.splitsAhead || !r.line.unbalanced)) return;
   // Up to 8.6 `none` must be all that is left of the line, without quotes.
@@ -200,25 +200,29 @@ export const readForwardList: Reader = (r: Reading) => {
   const name = r.splitsAhead ? r.spelled : r.key;
   const missing = r.splitsAhead ? `${name} missing argument.` : `missing ${name} specification`;
   const values: string[] = [];
+  let count = 0;
   for (let word = r.next(); word !== undefined; word = r.next()) {
     if (release < 907 && word === "") {
-      if (values.length === 0) r.fatal("missing-value", missing);
+      if (count === 0) r.fatal("missing-value", missing);
       break;
     }
     if (word === "any" || word === "none") {
-      if (release < 907 && values.length === 0) {
-        r.setOnce([word]);
+      if (release < 907 && count === 0) {
+        r.setOne(word);
         return;
       }
       if (release >= 907) {
-        if (values.length > 0) r.fatal("bad-value", `${word} must appear alone on a ${name} line.`);
-        values.push(word);
+        if (count > 0) r.fatal("bad-value", `${word} must appear alone on a ${name} line.`);
+        count++;
+        if (r.active) values.push(word);
         continue;
       }
     }
-    values.push(forwardItem(r, word, listens, name));
+    const item = forwardItem(r, word, listens, name);
+    count++;
+    if (r.active) values.push(item);
   }
-  if (values.length === 0) r.fatal("missing-value", missing);
+  if (count === 0) r.fatal("missing-value", missing);
   r.setOnce(values);
 };
 

@@ -1,4 +1,4 @@
-import { matchAddressList } from "@/lib/sshd-config/address";
+import { isSoundAddressList } from "@/lib/sshd-config/address";
 import { algorithmFamily, findUnknownAlgorithm } from "@/lib/sshd-config/algorithms";
 import { findUnknownMethod } from "@/lib/sshd-config/methods";
 import { maxInt, parseDecimal } from "@/lib/sshd-config/number";
@@ -15,10 +15,7 @@ export const readUserHostList: Reader = (r: Reading) => {
   let count = 0;
   for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     const at = r.build.release >= 909 ? word.lastIndexOf("@") : word.indexOf("@");
-    if (
-      word === "" ||
-      (at >= 0 && matchAddressList(undefined, word.slice(at + 1), r.build.release) === "invalid")
-    ) {
+    if (word === "" || (at >= 0 && !isSoundAddressList(word.slice(at + 1), r.build.release))) {
       const shown = r.splitsAhead ? word : word.slice(0, 100);
       r.fatal("bad-value", `invalid ${r.splitsAhead ? r.spelled : r.keyword.name} pattern: "${shown}"`);
     }
@@ -116,10 +113,11 @@ export const readMethods: Reader = (r: Reading) => {
   const name = r.splitsAhead ? r.spelled : "AuthenticationMethods";
   const held = r.settings.get(r.key)?.length ?? 0;
   const values: string[] = [];
+  let count = 0;
   let any = false;
   for (let word = r.nextOfList(); word !== undefined; word = r.nextOfList()) {
     // 8.7 to 9.6 looked at what an earlier line had set, not at this line alone.
-    const before = release >= 907 ? values.length : held + (held === 0 && r.active ? values.length : 0);
+    const before = release >= 907 ? count : held + (held === 0 && r.active ? count : 0);
     // Where nothing counts, up to 9.6 nothing is held either, and `any any` passes.
     if (word === "any" ? before > 0 : any) r.fatal("bad-value", `"any" must appear alone in ${name}`);
     if (word === "any") any = true;
@@ -134,9 +132,10 @@ export const readMethods: Reader = (r: Reading) => {
         );
       }
     }
-    values.push(word);
+    count++;
+    if (r.active) values.push(word);
   }
-  if (values.length === 0) r.fatal("missing-value", `no ${name} specified`);
+  if (count === 0) r.fatal("missing-value", `no ${name} specified`);
   r.setOnce(values);
   if (!r.splitsAhead) r.skipRest();
 };
@@ -158,7 +157,7 @@ export const readAlgorithms: Reader = (r: Reading) => {
     };
     r.fatal("bad-value", `Bad ${what[family as keyof typeof what]} '${text}'.`);
   }
-  r.setOnce([text]);
+  r.setOne(text);
 };
 
 /** Lists of key and signature algorithms, where a name may be a pattern. */
@@ -167,14 +166,14 @@ export const readKeyAlgorithms: Reader = (r: Reading) => {
   if (findUnknownAlgorithm(text, algorithmFamily(r.key) ?? "key", r.build) !== undefined) {
     r.fatal("bad-value", `Bad key types '${text}'.`);
   }
-  r.setOnce([text]);
+  r.setOne(text);
 };
 
 /** PerSourcePenaltyExemptList. */
 export const readAddressList: Reader = (r: Reading) => {
   const text = r.required("missing argument.");
-  if (matchAddressList(undefined, text, r.build.release) === "invalid") {
+  if (!isSoundAddressList(text, r.build.release)) {
     r.fatal("bad-value", `keyword ${r.spelled} invalid address argument.`);
   }
-  r.setOnce([text]);
+  r.setOne(text);
 };

@@ -1,15 +1,33 @@
+import type { Build } from "@/lib/sshd-config/build";
 import { acceptedIn, valuesIn } from "@/lib/sshd-config/directives";
-import { atRelease } from "@/lib/sshd-config/keyword";
+import { atRelease, type Keyword } from "@/lib/sshd-config/keyword";
 import { maxInt, parseDecimal } from "@/lib/sshd-config/number";
-import { equalsIgnoringCase } from "@/lib/sshd-config/pattern";
+import { equalsIgnoringCase, lowerAscii } from "@/lib/sshd-config/pattern";
 import type { Reader, Reading } from "@/lib/sshd-config/reading";
 import { parseTime } from "@/lib/sshd-config/time";
 
+/** By build and keyword: the words it takes in lower case, and each as `sshd -T` prints it. */
+const wordsByBuild = new WeakMap<Build, Map<Keyword, ReadonlyMap<string, string>>>();
+
+function wordsOf(keyword: Keyword, build: Build): ReadonlyMap<string, string> {
+  const ofBuild = wordsByBuild.get(build) ?? new Map<Keyword, ReadonlyMap<string, string>>();
+  wordsByBuild.set(build, ofBuild);
+  const known = ofBuild.get(keyword);
+  if (known) return known;
+  const synonyms = keyword.synonyms && atRelease(keyword.synonyms, build.release);
+  const words = new Map<string, string>();
+  for (const word of acceptedIn(keyword, build)) {
+    const name = lowerAscii(word);
+    if (!words.has(name)) words.set(name, synonyms?.[word] ?? word);
+  }
+  ofBuild.set(keyword, words);
+  return words;
+}
+
 /** The word of the table that is meant, as `sshd -T` prints it; undefined when none is. */
 function findWord(r: Reading, text: string): string | undefined {
-  const word = acceptedIn(r.keyword, r.build).find((v) => equalsIgnoringCase(v, text));
-  const synonyms = r.keyword.synonyms && atRelease(r.keyword.synonyms, r.build.release);
-  return word === undefined ? undefined : (synonyms?.[word] ?? word);
+  const words = wordsOf(r.keyword, r.build);
+  return words.get(text) ?? words.get(lowerAscii(text));
 }
 
 /** yes, no, or one of the keyword's words. */
@@ -17,7 +35,7 @@ export const readEnum: Reader = (r: Reading) => {
   const text = r.required("missing argument.");
   const word = findWord(r, text);
   if (word === undefined) r.fatal("bad-value", `unsupported option "${text}".`);
-  r.setOnce([word]);
+  r.setOne(word);
 };
 
 /** The only enumeration whose letters' case counts. */
@@ -29,21 +47,21 @@ export const readTunnel: Reader = (r: Reading) => {
       : `Bad yes/point-to-point/ethernet/no argument: ${text}`;
     r.fatal("bad-value", what);
   }
-  r.setOnce([text]);
+  r.setOne(text);
 };
 
 export const readLogLevel: Reader = (r: Reading) => {
   const text = r.next();
   const word = text === undefined ? undefined : findWord(r, text);
   if (word === undefined) r.fatal("bad-value", `unsupported log level '${text ?? "<NONE>"}'`);
-  r.setOnce([word]);
+  r.setOne(word);
 };
 
 export const readLogFacility: Reader = (r: Reading) => {
   const text = r.next();
   const word = text === undefined ? undefined : findWord(r, text);
   if (word === undefined) r.fatal("bad-value", `unsupported log facility '${text ?? "<NONE>"}'`);
-  r.setOnce([word]);
+  r.setOne(word);
 };
 
 /** Any digest that sshd has compiled in, though the manual names two; the last line wins. */
@@ -89,7 +107,7 @@ export function readSeconds(r: Reading): number {
   return seconds;
 }
 
-export const readTime: Reader = (r: Reading) => r.setOnce([String(readSeconds(r))]);
+export const readTime: Reader = (r: Reading) => r.setOne(String(readSeconds(r)));
 
 /** `none` replaces what an earlier line has set, a time does not. */
 export const readTimeOrNone: Reader = (r: Reading) => {
@@ -99,7 +117,7 @@ export const readTimeOrNone: Reader = (r: Reading) => {
     return;
   }
   const seconds = readSeconds(r);
-  r.setOnce([seconds === 0 ? "none" : String(seconds)]);
+  r.setOne(seconds === 0 ? "none" : String(seconds));
 };
 
 /** Octal digits; what follows them is ignored. Up to 10.5 the last line wins. */
@@ -115,4 +133,4 @@ export const readOctal: Reader = (r: Reading) => {
 };
 
 /** `yes` and `no` in lower case; anything else is a list of patterns. */
-export const readUserEnvironment: Reader = (r: Reading) => r.setOnce([r.requiredBy("missing argument.")]);
+export const readUserEnvironment: Reader = (r: Reading) => r.setOne(r.requiredBy("missing argument."));

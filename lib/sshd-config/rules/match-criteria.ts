@@ -1,7 +1,7 @@
 import type { Build } from "@/lib/sshd-config/build";
-import { readMatchWords } from "@/lib/sshd-config/match";
+import { lowerName, readMatchWords } from "@/lib/sshd-config/match";
 import type { Line } from "@/lib/sshd-config/model";
-import { lowerAscii, matchPatternList } from "@/lib/sshd-config/pattern";
+import { matchPatternList } from "@/lib/sshd-config/pattern";
 
 /** One condition of a Match line. */
 export interface Criterion {
@@ -13,17 +13,22 @@ export interface Criterion {
 
 /** The conditions of a Match line that sshd takes; of one that it refuses, those that can be told. */
 export function readCriteria(line: Line, build: Build): Criterion[] {
-  const words = readMatchWords(line, build);
   const found: Criterion[] = [];
+  eachCriterion(line, build, (name, value) => found.push({ name, value }));
+  return found;
+}
+
+/** As `readCriteria`, one after the other. */
+export function eachCriterion(line: Line, build: Build, take: (name: string, value: string) => void): void {
+  const words = readMatchWords(line, build);
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? "";
-    const name = lowerAscii(word);
-    const joined = build.release >= 1000 ? /^([a-z]+)=(.*)$/is.exec(word) : null;
-    if (joined) found.push({ name: lowerAscii(joined[1] ?? ""), value: joined[2] ?? "" });
-    else if (name === "all" || name === "invalid-user") found.push({ name, value: "" });
-    else found.push({ name, value: words[++i] ?? "" });
+    const name = lowerName(word);
+    const joined = build.release >= 1000 && word.includes("=") ? /^([a-z]+)=(.*)$/is.exec(word) : null;
+    if (joined) take(lowerName(joined[1] ?? ""), joined[2] ?? "");
+    else if (name === "all" || name === "invalid-user") take(name, "");
+    else take(name, words[++i] ?? "");
   }
-  return found;
 }
 
 /** Is the block for root, by name? */

@@ -1,4 +1,4 @@
-import { findingAbout, type Rule } from "@/lib/sshd-config/rules/rule";
+import { findingAbout, nothing, type Rule } from "@/lib/sshd-config/rules/rule";
 import type { Scope } from "@/lib/sshd-config/scope";
 
 const code = "no-chroot-trap";
@@ -25,7 +25,7 @@ export const noChrootTrap: Rule = {
           why: "Nobody sees the rest of the host any more, and so nobody can mend it over SSH.",
           advice: "Put it in a Match block for those who shall be shut in.",
         });
-      if (runsInside(scope)) return [];
+      if (runsInside(scope)) return nothing;
       return findingAbout(held, "info", code, {
         what: "ChrootDirectory without ForceCommand internal-sftp needs a shell and its libraries inside the directory.",
         why: "Where they are missing, authentication succeeds and the session ends at once.",

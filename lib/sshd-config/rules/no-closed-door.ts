@@ -25,10 +25,10 @@ export const noClosedDoor: Rule = {
     const [everyone] = context.scopes;
     const [, ...blocks] = context.naming(...decisive);
     const own = blocks.filter((block) => decisive.some((key) => block.sets(key)));
-    const open = own.filter((block) => hasWayIn(block, context));
+    const open = new Set(own.filter((block) => hasWayIn(block, context)));
     if (!hasWayIn(everyone, context)) {
       if (isRefused(everyone, context)) return [];
-      const isMeant = open.length > 0;
+      const isMeant = open.size > 0;
       return findingAbout(anchorOf(everyone), isMeant ? "info" : "warning", code, {
         what: isMeant
           ? "Only those of a Match block can log in: no authentication method can succeed otherwise."
@@ -38,7 +38,7 @@ export const noClosedDoor: Rule = {
       });
     }
     return own
-      .filter((block) => !open.includes(block))
+      .filter((block) => !open.has(block))
       .flatMap((block) =>
         findingAbout(anchorOf(block), "info", code, {
           what: "Whoever this Match block is for cannot log in: no authentication method can succeed.",
@@ -53,7 +53,12 @@ function hasWayIn(scope: Scope, { build }: RuleContext): boolean {
   const open = openMethods(scope, build);
   const lists = methodLists(scope);
   if (lists.length === 0) return open.size > 0;
-  return lists.some((list) => list.every((method) => methodObstacle(method, open, scope) === undefined));
+  for (const list of lists) {
+    let isOpen = true;
+    for (const method of list) if (methodObstacle(method, open, scope) !== undefined) isOpen = false;
+    if (isOpen) return true;
+  }
+  return false;
 }
 
 /** Does sshd refuse to start because of it? Then it says so itself. */

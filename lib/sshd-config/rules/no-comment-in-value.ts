@@ -1,4 +1,4 @@
-import { findingAt, type Rule } from "@/lib/sshd-config/rules/rule";
+import { findingAt, nothing, type Rule } from "@/lib/sshd-config/rules/rule";
 
 const code = "no-comment-in-value";
 
@@ -20,6 +20,7 @@ export const noCommentInValue: Rule = {
     if (build.release < 807) return [];
     return Object.entries(effects).flatMap(([name, why]) =>
       of(name).flatMap((visit) => {
+        if (!visit.line.restText?.includes("#")) return nothing;
         const { rest } = visit.line;
         const at = rest ? /^[^"']*?\s#/.exec(rest.value) : null;
         if (!rest || !at) return [];

@@ -1,6 +1,6 @@
 import type { Build } from "@/lib/sshd-config/build";
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
-import { statusIn } from "@/lib/sshd-config/directives";
+import { keywords, statusIn } from "@/lib/sshd-config/directives";
 import { type Keyword, releaseNumber } from "@/lib/sshd-config/keyword";
 import { removeLine } from "@/lib/sshd-config/rules/fixes";
 import type { Rule } from "@/lib/sshd-config/rules/rule";
@@ -20,50 +20,57 @@ export const noDeadLine: Rule = {
 };
 
 function findDeadLines(visits: readonly Visit[], build: Build): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  // A file may be read twice, in two scopes: its line is dead where it is so each time.
-  const live = new Map<string, Set<number>>();
-  // By block, then by keyword.
-  const firsts = new Map<string | undefined, Map<Keyword, Visit>>();
-  const wins = new Map<Keyword, boolean>();
+  const wins = keywords.map((keyword) => firstWins(keyword, build));
+  const dead: { visit: Visit; before: Visit }[] = [];
+  // By block the first line of each keyword. There are few of them, and thousands of blocks.
+  const firsts = new Map<string | undefined, Visit[]>();
   let block: string | undefined;
-  let first = new Map<Keyword, Visit>();
+  let first: Visit[] = [];
   firsts.set(block, first);
   for (const visit of visits) {
-    const { keyword, line, path } = visit;
-    const counts = wins.get(keyword) ?? firstWins(keyword, build);
-    wins.set(keyword, counts);
-    if (!counts || !line.keyword) continue;
+    const { keyword } = visit;
+    if (!wins[keyword.id]) continue;
     if (visit.block !== block) {
       block = visit.block;
-      first = firsts.get(block) ?? new Map<Keyword, Visit>();
+      first = firsts.get(block) ?? [];
       firsts.set(block, first);
     }
-    const before = first.get(keyword);
-    if (!before) {
-      first.set(keyword, visit);
-      const lines = live.get(path) ?? new Set<number>();
-      live.set(path, lines.add(line.number));
-      continue;
-    }
-    if (before.path === path && before.line.number === line.number) continue;
-    const same = before.line.rest?.value === line.rest?.value;
-    const place =
-      before.path === path ? `line ${before.line.number}` : `${before.path} line ${before.line.number}`;
-    found.push({
-      severity: same ? "info" : "warning",
-      code: "dead-line",
-      path,
-      line: line.number,
-      from: line.keyword.from,
-      to: line.args.at(-1)?.to ?? line.keyword.to,
-      what: `This ${keyword.name} has no effect: ${place} has set it already.`,
-      why: "Of several lines sshd takes the first, included files counted where the Include stands.",
-      advice: same ? "Remove the line." : "Keep one of the two lines.",
-      fix: removeLine(visit),
-    });
+    let before: Visit | undefined;
+    for (let i = 0; i < first.length && !before; i++) if (first[i]?.keyword === keyword) before = first[i];
+    if (!before) first.push(visit);
+    else if (before.path !== visit.path || before.line.number !== visit.line.number)
+      dead.push({ visit, before });
   }
-  return found.filter((diagnostic) => !live.get(diagnostic.path)?.has(diagnostic.line));
+  if (dead.length === 0) return [];
+  // A file may be read twice, in two scopes: its line is dead where it is so each time.
+  const live = new Map<string, Set<number>>();
+  for (const { path, line } of [...firsts.values()].flat()) {
+    const lines = live.get(path) ?? new Set<number>();
+    live.set(path, lines.add(line.number));
+  }
+  return dead.flatMap(({ visit, before }) =>
+    live.get(visit.path)?.has(visit.line.number) ? [] : [findingOf(visit, before)],
+  );
+}
+
+function findingOf(visit: Visit, before: Visit): Diagnostic {
+  const { keyword, line, path } = visit;
+  const same = before.line.restText === line.restText;
+  const place =
+    before.path === path ? `line ${before.line.number}` : `${before.path} line ${before.line.number}`;
+  const { from, to } = line.keyword ?? line;
+  return {
+    severity: same ? "info" : "warning",
+    code: "dead-line",
+    path,
+    line: line.number,
+    from,
+    to: line.args.at(-1)?.to ?? to,
+    what: `This ${keyword.name} has no effect: ${place} has set it already.`,
+    why: "Of several lines sshd takes the first, included files counted where the Include stands.",
+    advice: same ? "Remove the line." : "Keep one of the two lines.",
+    fix: removeLine(visit),
+  };
 }
 
 function firstWins(keyword: Keyword, build: Build): boolean {

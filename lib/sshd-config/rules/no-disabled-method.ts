@@ -1,5 +1,6 @@
-import { findingAbout, type Rule } from "@/lib/sshd-config/rules/rule";
+import { findingAbout, nothing, type Rule } from "@/lib/sshd-config/rules/rule";
 import { methodLists, methodObstacle, openMethods } from "@/lib/sshd-config/rules/ways-in";
+import type { Scope } from "@/lib/sshd-config/scope";
 
 const code = "no-disabled-method";
 
@@ -11,13 +12,16 @@ export const noDisabledMethod: Rule = {
   why: "Nobody can fulfil that list; sshd -t does not look at the lists of Match blocks.",
   find: ({ naming, build }) =>
     naming("authenticationmethods").flatMap((scope) => {
-      if (!scope.sets("authenticationmethods")) return [];
+      if (!scope.sets("authenticationmethods")) return nothing;
       const open = openMethods(scope, build);
-      const obstacles = methodLists(scope).map((list) =>
-        list.map((method) => methodObstacle(method, open, scope)).find((text) => text !== undefined),
-      );
-      const found = obstacles.find((text) => text !== undefined);
-      if (!found || obstacles.every((text) => text !== undefined)) return [];
+      let found: string | undefined;
+      let isOneOpen = false;
+      for (const list of methodLists(scope)) {
+        const obstacle = firstObstacle(list, open, scope);
+        found ??= obstacle;
+        if (obstacle === undefined) isOneOpen = true;
+      }
+      if (!found || !isOneOpen) return nothing;
       return findingAbout(scope.own("authenticationmethods")[0], "warning", code, {
         what: `One of the lists of AuthenticationMethods cannot be fulfilled: ${found}.`,
         why: "Whoever counts on that list does not get in; the other lists still work.",
@@ -25,3 +29,11 @@ export const noDisabledMethod: Rule = {
       });
     }),
 };
+
+function firstObstacle(list: readonly string[], open: ReadonlySet<string>, scope: Scope): string | undefined {
+  for (const method of list) {
+    const obstacle = methodObstacle(method, open, scope);
+    if (obstacle !== undefined) return obstacle;
+  }
+  return undefined;
+}

@@ -1,4 +1,4 @@
-import { findingAt, type Rule } from "@/lib/sshd-config/rules/rule";
+import { findingAt, nothing, type Rule } from "@/lib/sshd-config/rules/rule";
 
 const code = "no-empty-match";
 
@@ -9,9 +9,17 @@ export const noEmptyMatch: Rule = {
   what: "A Match block has no directive.",
   why: "It does nothing, but lines that are added at the end of the file fall into it.",
   find: ({ of, visits, files, build }) => {
-    const filled = new Set(visits.map((visit) => visit.keyword.kind !== "match" && visit.block));
-    return of("Match").flatMap((visit) => {
-      if (filled.has(`${visit.path}:${visit.line.number}`)) return [];
+    const filled = new Set<string>();
+    let block: string | undefined;
+    for (const visit of visits)
+      if (visit.block !== block && visit.keyword.kind !== "match") {
+        block = visit.block;
+        if (block !== undefined) filled.add(block);
+      }
+    const matches = of("Match");
+    if (filled.size === matches.length) return [];
+    return matches.flatMap((visit) => {
+      if (filled.has(`${visit.path}:${visit.line.number}`)) return nothing;
       // A line that sshd refuses is in the block all the same.
       const text = files.find((file) => file.path === visit.path)?.text ?? "";
       const next = nextDirective(text, visit.line.from + visit.line.text.length);

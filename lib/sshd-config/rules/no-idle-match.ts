@@ -1,7 +1,7 @@
 import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import { isHostName } from "@/lib/sshd-config/rules/host-names";
-import { type Criterion, readCriteria } from "@/lib/sshd-config/rules/match-criteria";
-import { findingAt, type Rule, type RuleContext } from "@/lib/sshd-config/rules/rule";
+import { eachCriterion, readCriteria } from "@/lib/sshd-config/rules/match-criteria";
+import { findingAt, nothing, type Rule, type RuleContext } from "@/lib/sshd-config/rules/rule";
 import { isYes } from "@/lib/sshd-config/rules/ways-in";
 
 const code = "no-idle-match";
@@ -16,27 +16,28 @@ export const noIdleMatch: Rule = {
 };
 
 function findUnfulfilled(context: RuleContext): Diagnostic[] {
-  return context.of("Match").flatMap((visit) =>
-    readCriteria(visit.line, context.build).flatMap((criterion) => {
-      const reason = idleReason(criterion, context);
-      if (!reason) return [];
-      const word = visit.line.args.find((w) => w.value.endsWith(criterion.value));
-      return [
+  const found: Diagnostic[] = [];
+  for (const visit of context.of("Match"))
+    eachCriterion(visit.line, context.build, (name, value) => {
+      const reason = idleReason(name, value, context);
+      if (!reason) return;
+      const word = visit.line.args.find((w) => w.value.endsWith(value));
+      found.push(
         findingAt(visit, word, "warning", code, {
-          what: `No connection fulfils "${criterion.name} ${criterion.value}".`,
+          what: `No connection fulfils "${name} ${value}".`,
           why: `${reason} The block never takes effect.`,
           advice: "Correct the criterion, or remove the block.",
         }),
-      ];
-    }),
-  );
+      );
+    });
+  return found;
 }
 
 /** Blocks for root alone where root does not get in anyway. */
 function findRefusedRoot({ scopes, build }: RuleContext): Diagnostic[] {
   return scopes.flatMap((scope) => {
     const { match } = scope;
-    if (!match?.line.rest?.value.includes("root")) return [];
+    if (!match?.line.restText?.includes("root")) return nothing;
     if (scope.sets("permitrootlogin") || scope.value("permitrootlogin") !== "no") return [];
     const criteria = readCriteria(match.line, build);
     if (!criteria.some((criterion) => criterion.name === "user" && criterion.value === "root")) return [];
@@ -50,9 +51,10 @@ function findRefusedRoot({ scopes, build }: RuleContext): Diagnostic[] {
   });
 }
 
-function idleReason({ name, value }: Criterion, context: RuleContext): string | undefined {
-  // Almost all are like this, and a file may have thousands.
+function idleReason(name: string, value: string, context: RuleContext): string | undefined {
+  // Almost all are like these, and a file may have thousands.
   if ((name === "user" || name === "group") && !value.includes("!")) return undefined;
+  if (name === "address" && /^[\d.]/.test(value)) return undefined;
   const items = value.split(",").filter((item) => item !== "");
   if (items.length === 0) return undefined;
   if (items.every((item) => item.startsWith("!")))

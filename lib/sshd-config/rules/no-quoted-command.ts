@@ -1,4 +1,4 @@
-import { findingAt, type Rule } from "@/lib/sshd-config/rules/rule";
+import { findingAt, nothing, type Rule } from "@/lib/sshd-config/rules/rule";
 
 const code = "no-quoted-command";
 
@@ -10,6 +10,8 @@ export const noQuotedCommand: Rule = {
   why: "sshd keeps the quotes: the shell looks for one program of that name, and internal-sftp is not recognised.",
   find: ({ of }) =>
     of("ForceCommand").flatMap((visit) => {
+      // Nearly none is like this, and a file may have thousands.
+      if (!/^["']/.test(visit.line.restText ?? "")) return nothing;
       const { rest } = visit.line;
       const [, mark, inner = ""] = /^(["'])(.*)\1$/s.exec(rest?.value ?? "") ?? [];
       if (!rest || !mark || inner.includes(mark) || !/\s|^internal-sftp$/.test(inner.trim())) return [];

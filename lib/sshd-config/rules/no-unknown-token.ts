@@ -1,7 +1,7 @@
 import type { Build } from "@/lib/sshd-config/build";
 import { keywords } from "@/lib/sshd-config/directives";
 import type { Keyword } from "@/lib/sshd-config/keyword";
-import { findingAt, type Rule } from "@/lib/sshd-config/rules/rule";
+import { findingAt, nothing, type Rule } from "@/lib/sshd-config/rules/rule";
 
 const withTokens = keywords.filter((keyword) => keyword.tokens !== undefined).map((keyword) => keyword.name);
 
@@ -22,8 +22,8 @@ export const noUnknownToken: Rule = {
   why: "sshd accepts the file, but ends every connection that comes to this value.",
   find: ({ of, build }) =>
     withTokens.flatMap(of).flatMap((visit) => {
+      if (!visit.line.restText?.includes("%")) return nothing;
       const { rest } = visit.line;
-      if (!rest?.value.includes("%")) return [];
       const tokens = tokensOf(visit.keyword, build);
       if (!tokens || !rest || rest.value.toLowerCase() === "none") return [];
       const unknown = [...rest.value.matchAll(/%(.?)/gs)]

@@ -38,6 +38,9 @@ export interface Rule {
   find(context: RuleContext): Diagnostic[];
 }
 
+/** No finding; shared by all who have none, thousands of times. */
+export const nothing: readonly Diagnostic[] = [];
+
 /** What a finding says; `fix` where an edit is safe. */
 export interface Finding {
   what: string;

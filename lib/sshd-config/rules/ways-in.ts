@@ -1,5 +1,6 @@
 import type { Build } from "@/lib/sshd-config/build";
 import type { Scope } from "@/lib/sshd-config/scope";
+import type { Held } from "@/lib/sshd-config/settings";
 
 /** The settings that decide which methods a login may use. */
 export const methodKeys = [
@@ -17,55 +18,76 @@ export function isYes(scope: Scope, key: string): boolean {
   return value === "yes" || (value !== undefined && value !== "no" && /^(?:yes|true)$/i.test(value));
 }
 
+const isName = ({ value }: Held) =>
+  value.length > 9 || (value !== "none" && !/^(?:none|\/dev\/null)?$/i.test(value));
+
 /** Is there a value other than "none"? A file that is always empty counts as none. */
 export function isNamed(scope: Scope, key: string): boolean {
-  return scope.held(key).some(({ value }) => !/^(?:none|\/dev\/null)?$/i.test(value));
+  return scope.held(key).some(isName);
 }
 
-/** Several rules ask the same of a scope. */
-const openOf = new WeakMap<Scope, ReadonlySet<string>>();
+/** What can be open, each with its place in a sum of powers of two. */
+const openable = [
+  "publickey",
+  "password",
+  "keyboard-interactive",
+  "hostbased",
+  "gssapi-with-mic",
+  "gssapi-keyex",
+];
+
+/** By sum: thousands of blocks have one of few sets. */
+const openSets: readonly ReadonlySet<string>[] = Array.from(
+  { length: 2 ** openable.length },
+  (_, sum) => new Set(openable.filter((_, place) => (sum >> place) % 2 === 1)),
+);
 
 /** The methods that can succeed in a scope, as AuthenticationMethods names them. */
 export function openMethods(scope: Scope, build: Build): ReadonlySet<string> {
-  const known = openOf.get(scope) ?? findOpenMethods(scope, build);
-  openOf.set(scope, known);
-  return known;
-}
-
-function findOpenMethods(scope: Scope, build: Build): ReadonlySet<string> {
-  const open = new Set<string>();
-  const hasKeys = () =>
-    ["authorizedkeysfile", "authorizedkeyscommand", "trustedusercakeys"].some((key) => isNamed(scope, key));
-  if (isYes(scope, "pubkeyauthentication") && hasKeys()) open.add("publickey");
-  if (isYes(scope, "passwordauthentication")) open.add("password");
+  let sum = 0;
+  if (isYes(scope, "pubkeyauthentication") && hasKeys(scope)) sum += 1;
+  if (isYes(scope, "passwordauthentication")) sum += 2;
   // Without PAM nobody answers for keyboard-interactive on Linux: the method is offered, and every attempt fails.
-  if (isYes(scope, "kbdinteractiveauthentication") && isYes(scope, "usepam"))
-    open.add("keyboard-interactive");
-  if (isYes(scope, "hostbasedauthentication")) open.add("hostbased");
-  if (build.release < 1004 && isYes(scope, "gssapiauthentication")) {
-    open.add("gssapi-with-mic");
-    open.add("gssapi-keyex");
-  }
-  return open;
+  if (isYes(scope, "kbdinteractiveauthentication") && isYes(scope, "usepam")) sum += 4;
+  if (isYes(scope, "hostbasedauthentication")) sum += 8;
+  if (build.release < 1004 && isYes(scope, "gssapiauthentication")) sum += 16 + 32;
+  return openSets[sum] ?? new Set();
 }
 
-const listsOf = new WeakMap<Scope, string[][]>();
+function hasKeys(scope: Scope): boolean {
+  return (
+    isNamed(scope, "authorizedkeysfile") ||
+    isNamed(scope, "authorizedkeyscommand") ||
+    isNamed(scope, "trustedusercakeys")
+  );
+}
+
+/** Lists that were split before: thousands of blocks say the same. */
+const splitBefore = new Map<string, readonly string[]>();
+const maxKept = 100;
+
+function splitList(list: string): readonly string[] {
+  const known = splitBefore.get(list);
+  if (known) return known;
+  const methods = list.split(",");
+  if (splitBefore.size >= maxKept || list.length > maxKept) return methods;
+  splitBefore.set(list, methods);
+  return methods;
+}
 
 /** The lists of AuthenticationMethods that hold in a scope, each split; empty where one method is enough. */
-export function methodLists(scope: Scope): string[][] {
-  const known = listsOf.get(scope) ?? findMethodLists(scope);
-  listsOf.set(scope, known);
-  return known;
-}
-
-function findMethodLists(scope: Scope): string[][] {
-  const lists = scope.held("authenticationmethods").flatMap(({ value }) => value.split(/\s+/));
-  return lists.filter((list) => list !== "" && list !== "any").map((list) => list.split(","));
+export function methodLists(scope: Scope): (readonly string[])[] {
+  const lists: (readonly string[])[] = [];
+  for (const { value } of scope.held("authenticationmethods"))
+    for (const list of /\s/.test(value) ? value.split(/\s+/) : [value])
+      if (list !== "" && list !== "any") lists.push(splitList(list));
+  return lists;
 }
 
 /** A method without the device behind its colon. */
 export function bareMethod(method: string): string {
-  return method.split(":")[0] ?? method;
+  const colon = method.indexOf(":");
+  return colon < 0 ? method : method.slice(0, colon);
 }
 
 /**
