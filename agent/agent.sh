@@ -2486,6 +2486,7 @@ seen() {
 fresh=./.gatehouse-$id.new kept=./.gatehouse-$id.before aside=$name.edited-$id
 cd -P -- "$base" 2>/dev/null || say refuse "$base cannot be entered with the rights of this account."
 owner=$(stat -c %u .) || say refuse "$base cannot be looked at."
+alien=-
 case $owner in "$me" | 0) ;; *) say refuse "$base belongs to another account (uid $owner)." ;; esac
 while [ -n "$rest" ]; do
     part=${rest%%/*}
@@ -2501,16 +2502,19 @@ while [ -n "$rest" ]; do
     cd -P -- "./$part" 2>/dev/null || say refuse "The directory $part cannot be entered with the rights of this account."
     [ "$(pwd -P)" = "${here%/}/$part" ] || say refuse "The directory $part was moved in this very moment."
     owner=$(stat -c %u .)
-    if [ "$owner" != "$me" ] && [ "$operation" != read ]; then say refuse "The directory $part belongs to another account (uid $owner)."; fi
+    if [ "$owner" != "$me" ]; then
+        alien=$owner
+        [ "$operation" = read ] || say refuse "The directory $part belongs to another account (uid $owner)."
+    fi
 done
 case $operation in
 read)
     seen
     case $SEEN in
     odd) say refuse "It $ODD." ;;
-    absent) say absent file ;;
+    absent) say absent file "$alien" ;;
     esac
-    stat -c "file %a %u %g" -- "$name" && cat -- "$name"
+    stat -c "file $alien %a %u %g" -- "$name" && cat -- "$name"
     ;;
 write)
     rm -f "$fresh" "$kept"
@@ -2714,9 +2718,10 @@ key_file_says() {
 }
 
 # read_key_file COPY: TX_PATH, as the account may read it: its bytes into COPY, what it is into KEYS_STATE (file, absent,
-# refused), KEYS_REASON, KEYS_MODE, KEYS_OWNER, KEYS_GROUP, TX_DIRECTORY and TX_PLACE.
+# refused), KEYS_REASON, KEYS_MODE, KEYS_OWNER, KEYS_GROUP, TX_DIRECTORY and TX_PLACE; into KEYS_ALIEN the uid of somebody
+# else to whom a directory on its way belongs, or "-".
 read_key_file() {
-    KEYS_STATE=refused KEYS_REASON='' KEYS_MODE='' KEYS_OWNER='' KEYS_GROUP='' TX_DIRECTORY=present TX_PLACE=account
+    KEYS_STATE=refused KEYS_REASON='' KEYS_MODE='' KEYS_OWNER='' KEYS_GROUP='' KEYS_ALIEN=- TX_DIRECTORY=present TX_PLACE=account
     : >"$1"
     if [ -z "$DROP" ]; then
         KEYS_REASON="This host has neither setpriv nor chroot with --userspec, so no file can be touched with the account's own rights."
@@ -2737,7 +2742,7 @@ read_key_file() {
     IFS= read -r key_line <"$1.all" || key_line='refuse It could not be read in time.'
     case $key_line in
     'absent directory') KEYS_STATE=absent TX_DIRECTORY=absent ;;
-    'absent file') KEYS_STATE=absent ;;
+    'absent file '*) KEYS_STATE=absent KEYS_ALIEN=${key_line##* } ;;
     'file '*)
         tail -c "+$((${#key_line} + 2))" "$1.all" >"$1"
         if [ "$(bytes_of "$1")" -gt "$FILE_MAX_BYTES" ]; then
@@ -2750,6 +2755,8 @@ read_key_file() {
             KEYS_OWNER=${key_line##* }
             key_line=${key_line% *}
             KEYS_MODE=${key_line##* }
+            key_line=${key_line% *}
+            KEYS_ALIEN=${key_line##* }
             case $KEYS_MODE:$KEYS_OWNER:$KEYS_GROUP in
             *[!0-9:]* | :* | *::* | *:) KEYS_STATE=refused KEYS_REASON="It cannot be looked at." ;;
             esac
@@ -2769,6 +2776,8 @@ why_not_ours() {
         KEYS_REASON="The key of Gatehouse itself is in this file: it is changed only by installing the agent again."
     elif [ "$KEYS_STATE" = file ] && [ "$TX_PLACE" = account ] && [ "$KEYS_OWNER" != "$TX_UID" ]; then
         KEYS_REASON="The file belongs to another account (uid $KEYS_OWNER), in a directory that is not root's alone."
+    elif [ "$TX_PLACE" = account ] && [ "$KEYS_ALIEN" != - ]; then
+        KEYS_REASON="A directory on its way belongs to another account (uid $(printable "$KEYS_ALIEN"))."
     elif [ "$TX_PLACE" = account ] && [ "$TX_DIRECTORY" = absent ]; then
         case $TX_PATH in "${TX_HOME%/}"/*) ;; *) KEYS_REASON="The directory ${TX_PATH%/*} does not exist." ;; esac
     fi

@@ -140,17 +140,10 @@ function EffectiveTable({ plan }: { plan: ChangePlanView }) {
   );
 }
 
-interface Props {
-  plan: ChangePlanView;
-  overridden: boolean;
-  /** The host's page of who can log in. */
-  accessHref: string;
-}
-
-/** The plan: what the host itself says the change would do, before anything is written. */
-export function PlanView({ plan, overridden, accessHref }: Props) {
+/** What the host's own sshd says about a new configuration. */
+function ConfigVerdict({ plan, overridden }: Pick<Props, "plan" | "overridden">) {
   return (
-    <div className="grid gap-6">
+    <>
       <div className="grid gap-3">
         <ManagementVerdict management={plan.management} overridden={overridden} />
         <TestVerdict test={plan.test} />
@@ -167,6 +160,32 @@ export function PlanView({ plan, overridden, accessHref }: Props) {
       >
         <EffectiveTable plan={plan} />
       </Section>
+    </>
+  );
+}
+
+interface Props {
+  plan: ChangePlanView;
+  /** Of a change of keys: whose they are; null for one of sshd's configuration. */
+  account: string | null;
+  overridden: boolean;
+  /** The host's page of who can log in. */
+  accessHref: string;
+}
+
+/** The plan: what the host itself says the change would do, before anything is written. */
+export function PlanView({ plan, account, overridden, accessHref }: Props) {
+  return (
+    <div className="grid gap-6">
+      {account === null ? (
+        <ConfigVerdict plan={plan} overridden={overridden} />
+      ) : (
+        <Notice tone="info" title={`Only lines of this file change, with the rights of ${account}`}>
+          The file was read on the host <RelativeTime at={plan.readAt} />. If it is another one when the
+          change is applied, nothing is done. The key of Gatehouse stands elsewhere and is not touched; the
+          old file stays ready until a fresh login has succeeded.
+        </Notice>
+      )}
       {plan.rules && <PlanRules rules={plan.rules} />}
       {plan.access && <AccessDifference access={plan.access} accessHref={accessHref} />}
       {plan.touches.length > 0 && (

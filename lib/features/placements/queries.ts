@@ -29,7 +29,7 @@ export const getHostKeys = query({
     const host = await db.host.findUnique({ where: { id: hostId }, include: { access: true } });
     if (!host) throw new AppError("not_found", "There is no such host.");
     const reading = host.access;
-    const stands = obstacleOf(host) === null;
+    const hostObstacle = obstacleOf(host);
     const view: HostKeysView = {
       hostId,
       hostName: host.name,
@@ -39,7 +39,8 @@ export const getHostKeys = query({
       accounts: [],
       others: 0,
       people: [],
-      canPlan: stands && can(actor.role, "config:draft"),
+      hostObstacle,
+      canPlan: hostObstacle === null && can(actor.role, "config:draft"),
       canGrant: can(actor.role, "access:grant"),
     };
     if (!reading?.facts) return { ...view, obstacle: "Who can log in on this host was not read yet." };

@@ -81,6 +81,8 @@ export interface HostKeysView {
   /** Accounts that are left out: no key stands there, none is wanted, and nobody logs in to them. */
   others: number;
   people: KeyHolderView[];
+  /** Why the host must not be asked now; null when it may. */
+  hostObstacle: string | null;
   canPlan: boolean;
   canGrant: boolean;
 }

@@ -71,6 +71,7 @@ export default async function ChangePage({ params }: Props) {
       {change.plan && (
         <PlanView
           plan={change.plan}
+          account={change.account}
           overridden={change.overridePrecheck}
           accessHref={`/hosts/${change.hostId}/access`}
         />
