@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { MyReviews } from "@/components/access-reviews/my-reviews";
 import { AddSecurityKey } from "@/components/factors/add-security-key";
 import { Passkeys } from "@/components/factors/passkeys";
 import { PasswordAndCode } from "@/components/factors/password-and-code";
@@ -13,6 +14,7 @@ import { PasteKey } from "@/components/keys/paste-key";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
+import { listMyReviews } from "@/lib/features/access-reviews/queries";
 import { listKeyImports } from "@/lib/features/key-imports/queries";
 import { listMyKeys } from "@/lib/features/keys/queries";
 import { getMe } from "@/lib/features/people/queries";
@@ -25,7 +27,11 @@ const keysPath = "/api/v1/me/keys";
 
 export default async function MePage({ searchParams }: { searchParams: SearchParams }) {
   const { key } = await searchParams;
-  const [me, ssh] = await Promise.all([load(getMe, {}), load(listMyKeys, {})]);
+  const [me, ssh, reviews] = await Promise.all([
+    load(getMe, {}),
+    load(listMyKeys, {}),
+    load(listMyReviews, {}),
+  ]);
   const imports = await load(listKeyImports, { personId: me.id });
   const others = me.sessions.filter((session) => !session.current).length;
   const oneWay = me.passkeys.length === 1 && !(me.hasPassword && me.totp?.confirmed);
@@ -36,6 +42,11 @@ export default async function MePage({ searchParams }: { searchParams: SearchPar
           If this key is lost, somebody else must let you in again. Add a second passkey, or a password and a
           code.
         </Notice>
+      )}
+      {reviews.length > 0 && (
+        <Section bare title="Reviews of access that wait for you">
+          <MyReviews reviews={reviews} />
+        </Section>
       )}
       <Section
         bare
