@@ -12,6 +12,7 @@ import {
   listRules,
   summarizeRules,
 } from "@/lib/features/access-rules/queries";
+import { archiveHost, editHost } from "@/lib/features/hosts/commands";
 import { roles } from "@/lib/policy/permissions";
 import { addActor, addHost, origin } from "@/lib/testing/arrange";
 import { openDatabase } from "@/lib/testing/database";
@@ -165,6 +166,26 @@ describe("a rule", () => {
     expect((await list())[0]?.counts).toEqual({ holds: 0, broken: 0, unclear: 0, waiting: 0 });
     await work();
     expect(await db.accessRuleResult.count()).toBe(0);
+  });
+
+  test("is checked when a host gets another tag, and comes to nothing on one that is put aside", async () => {
+    const hostId = await addRead("db-1", [], open);
+    const { ruleId } = await create();
+    await work();
+    expect(await db.accessRuleResult.count()).toBe(0);
+    for (const [tags, found] of [
+      [["prod"], 1],
+      [["test"], 0],
+      [["prod"], 1],
+    ] as const) {
+      await act(editHost, { hostId, tags: [...tags] }, ada, origin);
+      expect(await waiting()).toContain(`access-rules.check:${hostId}`);
+      await accessRuleJobs["access-rules.check"]({ hostId }, context);
+      expect(await db.accessRuleResult.count({ where: { ruleId, state: "broken" } })).toBe(found);
+    }
+    await act(archiveHost, { hostId }, ada, origin);
+    await accessRuleJobs["access-rules.check"]({ hostId }, context);
+    expect((await list())[0]?.counts).toEqual({ holds: 0, broken: 0, unclear: 0, waiting: 0 });
   });
 
   test("that was edited waits for its check: an answer to another question is none", async () => {

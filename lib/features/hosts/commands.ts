@@ -206,4 +206,11 @@ async function refuseTakenNames(db: Transaction, names: string[]): Promise<void>
 async function tellOf(db: Transaction, hostId: string, kind: string): Promise<void> {
   await appendEvent(db, { topic: `host:${hostId}`, kind, data: {} });
   await appendEvent(db, { topic: "hosts", kind, data: { hostId } });
+  // Rules about access name hosts by tag and by name.
+  await enqueue(
+    db,
+    "access-rules.check",
+    { hostId },
+    { jobKey: `access-rules.check:${hostId}`, priority: 5 },
+  );
 }
