@@ -13,7 +13,14 @@ export function factorWords(factors: readonly string[]): string {
   return factors.map((factor) => factorNames[factor] ?? factor).join(" and ");
 }
 
-/** "1 way", "3 ways". */
+/** "1 way", "3 ways", "12,345 ways". */
 export function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
+  return `${grouped(number)} ${number === 1 ? one : many}`;
+}
+
+const digits = new Intl.NumberFormat("en");
+
+/** "12,345". */
+export function grouped(number: number): string {
+  return digits.format(number);
 }

@@ -6,7 +6,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Pagination } from "@/components/ui/pagination";
 import type { FleetAccessInput } from "@/lib/features/access/schema";
 import type { FleetAccessView } from "@/lib/features/access/views";
-import { count } from "./access-words";
+import { count, grouped } from "./access-words";
 import { clearedAddress, fleetAddress, isFleetFiltered } from "./fleet-address";
 import { FleetFilters } from "./fleet-filters";
 import { FleetGroups } from "./fleet-groups";
@@ -60,8 +60,8 @@ export function FleetAccess({ view, filter }: Props) {
           <p className="text-xs text-ink-faint" role="status">
             {total === all && !isFleetFiltered(filter)
               ? count(all, "way in", "ways in")
-              : `${total} of ${count(all, "way in", "ways in")}`}
-            {filter.by !== "" && `, ${listed} ${listed === 1 ? singular(filter.by) : noun}`}
+              : `${grouped(total)} of ${count(all, "way in", "ways in")}`}
+            {filter.by !== "" && `, ${grouped(listed)} ${listed === 1 ? singular(filter.by) : noun}`}
           </p>
           <nav aria-label="Grouping">
             <ul className="flex rounded-md border border-line-strong bg-surface p-px">

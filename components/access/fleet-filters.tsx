@@ -31,6 +31,7 @@ export function FleetFilters({ view, filter }: { view: FleetAccessView; filter: 
   const isNear = (tag: string, index: number) => index < tagsAtOnce || filter.tag.includes(tag);
   const near = view.tags.filter(({ tag }, index) => isNear(tag, index));
   const far = view.tags.filter(({ tag }, index) => !isNear(tag, index));
+  const shownTraits = traits.filter(({ trait }) => view.traits[trait] > 0 || filter.is.includes(trait));
   const tagChip = ({ tag }: { tag: string }) => (
     <Chip
       key={tag}
@@ -52,10 +53,10 @@ export function FleetFilters({ view, filter }: { view: FleetAccessView; filter: 
         <ListSearch label="Host, web-*" name="host" value={filter.host} className="max-w-none" />
         <ListSearch label="Account, deploy*" name="account" value={filter.account} className="max-w-none" />
       </div>
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="grid grid-cols-2 items-center gap-2 sm:flex sm:flex-wrap">
         <Select
           aria-label="Person"
-          className="max-w-full sm:max-w-48"
+          className="col-span-2 sm:max-w-48"
           value={filter.person}
           onChange={(event) => choose({ person: event.target.value })}
         >
@@ -78,7 +79,7 @@ export function FleetFilters({ view, filter }: { view: FleetAccessView; filter: 
         </Select>
         <Select
           aria-label="Methods"
-          className="max-w-full sm:max-w-64"
+          className="sm:max-w-64"
           value={filter.method}
           onChange={(event) => choose({ method: event.target.value })}
         >
@@ -94,7 +95,7 @@ export function FleetFilters({ view, filter }: { view: FleetAccessView; filter: 
         </Select>
       </div>
       <div className="flex flex-wrap items-center gap-1.5">
-        {traits.map(({ trait, label }) => (
+        {shownTraits.map(({ trait, label }) => (
           <Chip
             key={trait}
             active={filter.is.includes(trait)}
@@ -104,11 +105,15 @@ export function FleetFilters({ view, filter }: { view: FleetAccessView; filter: 
             {label}
           </Chip>
         ))}
-        {view.tags.length > 0 && <span aria-hidden className="mx-1 h-4 w-px bg-line-strong" />}
+        {view.tags.length > 0 && shownTraits.length > 0 && (
+          <span aria-hidden className="mx-1 h-4 w-px bg-line-strong" />
+        )}
         {near.map(tagChip)}
         {far.length > 0 && (
           <details className="contents">
-            <summary className="link px-1.5 text-xs">{far.length} more tags</summary>
+            <summary className="link px-1.5 text-xs">
+              {far.length} more {far.length === 1 ? "tag" : "tags"}
+            </summary>
             {far.map(tagChip)}
           </details>
         )}

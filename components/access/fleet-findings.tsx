@@ -12,7 +12,7 @@ import { Select } from "@/components/ui/select";
 import { Cell, ColumnHead, Table, TableHead, TableRow } from "@/components/ui/table";
 import type { FindingListInput } from "@/lib/features/access/schema";
 import type { FindingListView } from "@/lib/features/access/views";
-import { count } from "./access-words";
+import { count, grouped } from "./access-words";
 import { FindingList, severityTone, severityWords } from "./finding-list";
 import { findingTitle } from "./finding-words";
 import { FleetNotices } from "./fleet-notices";
@@ -98,8 +98,8 @@ export function FleetFindings({ view, filter }: Props) {
                   <Cell>
                     <Status tone={severityTone[kind.severity]}>{severityWords[kind.severity]}</Status>
                   </Cell>
-                  <Cell className="text-right tabular-nums">{kind.count}</Cell>
-                  <Cell className="text-right tabular-nums text-ink-soft">{kind.hosts}</Cell>
+                  <Cell className="text-right tabular-nums">{grouped(kind.count)}</Cell>
+                  <Cell className="text-right tabular-nums text-ink-soft">{grouped(kind.hosts)}</Cell>
                 </TableRow>
               );
             })}
@@ -109,7 +109,7 @@ export function FleetFindings({ view, filter }: Props) {
       <p className="text-xs text-ink-faint" role="status">
         {total === all
           ? count(all, "finding", "findings")
-          : `${total} of ${count(all, "finding", "findings")}`}
+          : `${grouped(total)} of ${count(all, "finding", "findings")}`}
       </p>
       {rows.length > 0 ? (
         <div>

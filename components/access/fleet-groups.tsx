@@ -69,12 +69,16 @@ function Group({ group, filter, by }: GroupProps) {
             {group.hasLeft && <span className="shrink-0 text-xs font-normal text-danger">has left</span>}
           </Link>
         </Cell>
-        <Cell className="text-right tabular-nums">{group.ways}</Cell>
-        {by !== "host" && <Cell className={`hidden sm:table-cell ${number}`}>{group.hosts}</Cell>}
-        {by !== "account" && <Cell className={`hidden sm:table-cell ${number}`}>{group.accounts}</Cell>}
-        <Cell className={`hidden sm:table-cell ${number}`}>{group.root || ""}</Cell>
-        <Cell className={`hidden md:table-cell ${number}`}>{group.single || ""}</Cell>
-        <Cell className={`hidden md:table-cell ${number}`}>{group.password || ""}</Cell>
+        <Cell className="text-right tabular-nums">{grouped(group.ways)}</Cell>
+        {by !== "host" && <Cell className={`hidden sm:table-cell ${number}`}>{grouped(group.hosts)}</Cell>}
+        {by !== "account" && (
+          <Cell className={`hidden sm:table-cell ${number}`}>{grouped(group.accounts)}</Cell>
+        )}
+        <Cell className={`hidden sm:table-cell ${number}`}>{group.root > 0 && grouped(group.root)}</Cell>
+        <Cell className={`hidden md:table-cell ${number}`}>{group.single > 0 && grouped(group.single)}</Cell>
+        <Cell className={`hidden md:table-cell ${number}`}>
+          {group.password > 0 && grouped(group.password)}
+        </Cell>
         <Cell className="hidden whitespace-nowrap text-ink-soft lg:table-cell">
           {group.lastUsedAt ? <RelativeTime at={group.lastUsedAt} /> : "none on record"}
         </Cell>

@@ -16,7 +16,7 @@ export function FleetNotices({ coverage }: { coverage: FleetCoverage }) {
   if (said.length === 0) return null;
   const silent = neverRead + refused;
   return (
-    <Notice tone="warn" title={`Not all of ${count(hosts, "host", "hosts")} is known for certain`}>
+    <Notice tone="warn" title={`Of ${count(hosts, "host", "hosts")} not everything is known`}>
       {said.join(" ")}
       {names.length > 0 &&
         ` Nothing is listed of ${names.join(", ")}${silent > names.length ? " and others" : ""}.`}

@@ -1,19 +1,15 @@
 import { CircleHelp, Lock } from "lucide-react";
-import Form from "next/form";
 import Link from "next/link";
-import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
-import { Field } from "@/components/ui/field";
-import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { ReasonList } from "@/components/ui/reason-list";
 import { RelativeTime } from "@/components/ui/relative-time";
-import { Select } from "@/components/ui/select";
 import { UntrustedText } from "@/components/ui/untrusted-text";
 import type { WhatIfInput } from "@/lib/features/access/schema";
 import type { AccessPathView, WhatIfHost, WhatIfView } from "@/lib/features/access/views";
 import { AccessPath } from "./access-path";
 import { count } from "./access-words";
+import { WhatIfQuestion } from "./what-if-question";
 
 interface Props {
   view: WhatIfView;
@@ -24,7 +20,7 @@ interface Props {
 export function WhatIf({ view, input }: Props) {
   return (
     <div className="grid grid-cols-1 gap-5">
-      <Question view={view} input={input} />
+      <WhatIfQuestion people={view.people} input={input} />
       {view.answer ? (
         <Answer answer={view.answer} input={input} />
       ) : (
@@ -34,76 +30,6 @@ export function WhatIf({ view, input }: Props) {
         </EmptyState>
       )}
     </div>
-  );
-}
-
-function Question({ view, input }: Props) {
-  return (
-    <Form
-      action="/access/what-if"
-      scroll={false}
-      // Else the fields keep what was typed when the address changes by itself.
-      key={JSON.stringify(input)}
-      className="grid grid-cols-1 items-start gap-3 rounded-lg border border-line bg-surface p-4 sm:grid-cols-2 lg:grid-cols-[1fr_1fr_1fr_1fr_1fr_auto]"
-    >
-      <Field label="Person" optional>
-        {(control) => (
-          <Select name="person" defaultValue={input.person} className="w-full" {...control}>
-            <option value="">Anybody</option>
-            {view.people.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
-      <Field label="Account" optional>
-        {(control) => (
-          <Input
-            name="account"
-            defaultValue={input.account}
-            placeholder="any"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            {...control}
-          />
-        )}
-      </Field>
-      <Field label="From the address">
-        {(control) => (
-          <Input
-            name="from"
-            required
-            defaultValue={input.from}
-            placeholder="192.0.2.7"
-            autoComplete="off"
-            spellCheck={false}
-            {...control}
-          />
-        )}
-      </Field>
-      <Field label="At (UTC)" optional>
-        {(control) => <Input type="datetime-local" name="at" defaultValue={input.at} {...control} />}
-      </Field>
-      <Field label="Host, web-*" optional>
-        {(control) => (
-          <Input
-            name="host"
-            defaultValue={input.host}
-            placeholder="all"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-            {...control}
-          />
-        )}
-      </Field>
-      <Button type="submit" variant="primary" className="lg:mt-[1.625rem]">
-        Ask
-      </Button>
-    </Form>
   );
 }
 
