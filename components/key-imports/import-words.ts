@@ -29,7 +29,7 @@ export const stateWords: Record<ImportedKeyState, StateWords> = {
   taken: {
     tone: "warn",
     label: "Somebody else's",
-    text: "Belongs to somebody else here. One key is one person's.",
+    text: "Belongs to somebody else here. If it is yours, bring it as a public key and prove it.",
   },
   declined: { tone: "neutral", label: "Declined", text: "Is not proposed again." },
   gone: { tone: "warn", label: "Gone there", text: "Stands there no more; here it still counts." },

@@ -40,7 +40,7 @@ export function ImportedKey({ shown, path, canWrite, isAlarmed }: Props) {
         </p>
         <Fingerprint type={`${type} ${bits}`} value={fingerprint} plain />
         <p className="text-xs text-ink-soft">
-          {owner ? `Belongs to ${owner} here. One key is one person's.` : words.text}
+          {owner ? `Belongs to ${owner} here. A key is one person's.` : words.text}
           {state === "known" && !isProved && " It counts when its holder has proved it."}
         </p>
         <FormError error={isRemoving ? undefined : decide.error} />
