@@ -6,7 +6,7 @@ import { UntrustedText } from "@/components/ui/untrusted-text";
 import { methodWords } from "@/lib/access/method-words";
 import type { FleetAccessInput } from "@/lib/features/access/schema";
 import type { FleetGroup, FleetPathRow } from "@/lib/features/access/views";
-import { count, grouped, methodWords } from "./access-words";
+import { count, grouped } from "./access-words";
 import { fleetAddress, toggled, wayAddress } from "./fleet-address";
 import { FactorMark, FromWords, KeyHolder } from "./path-cells";
 
