@@ -23,11 +23,7 @@ export function driftAddress(filter: DriftFilter, change: Partial<DriftFilter>):
 export function DriftFilters({ filter, counts }: { filter: DriftFilter; counts: DriftView["counts"] }) {
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <ListSearch
-        label="Filter by account, host, key, person or address"
-        value={filter.q}
-        className="sm:max-w-72"
-      />
+      <ListSearch label="Filter by account, host, key …" value={filter.q} className="sm:max-w-72" />
       {kinds.map(([kind, label]) => (
         <Chip
           key={kind}

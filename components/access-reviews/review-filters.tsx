@@ -39,11 +39,7 @@ export function ReviewFilters({ filter, review, isReviewer }: Props) {
   }
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <ListSearch
-        label="Filter by account, host, key, person or address"
-        value={filter.q}
-        className="sm:max-w-72"
-      />
+      <ListSearch label="Filter by account, host, key …" value={filter.q} className="sm:max-w-60" />
       <Select
         aria-label="Decision"
         value={filter.state}
@@ -91,7 +87,7 @@ export function ReviewFilters({ filter, review, isReviewer }: Props) {
           value={filter.mine}
           onChange={(event) => choose("mine", event.target.value)}
         >
-          <option value="">Everybody’s to decide</option>
+          <option value="">Anybody’s to decide</option>
           <option value="yes">Mine to decide</option>
         </Select>
       )}

@@ -40,7 +40,9 @@ export function ReviewHead({ review }: { review: ReviewView }) {
             {counts.revoked > 0 &&
               (counts.revokedOpen === 0
                 ? ", all of them gone"
-                : `, ${counts.revokedOpen.toLocaleString("en")} of them not known to be gone`)}
+                : counts.revokedOpen === counts.revoked
+                  ? ", none of them known to be gone yet"
+                  : `, ${counts.revokedOpen.toLocaleString("en")} of them not known to be gone`)}
           </Fact>
           <Fact name={evidenceSha256 ? "Hash of the evidence" : "Hash of the snapshot"}>
             <span className="flex min-w-0 items-center gap-1">

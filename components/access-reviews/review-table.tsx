@@ -58,7 +58,7 @@ function RevokedWords({ revoked, open }: { revoked: number; open: number }) {
   if (open === 0) return <Badge tone="ok">{revoked}, all gone</Badge>;
   return (
     <Badge tone="warn">
-      {revoked}, {open} not gone
+      {open === revoked ? `${revoked}, none gone yet` : `${revoked}, ${open} not gone`}
     </Badge>
   );
 }

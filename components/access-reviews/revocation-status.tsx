@@ -17,7 +17,7 @@ const tones: Readonly<Record<RevocationView["state"], Tone>> = {
 export function RevocationStatus({ revocation }: { revocation: RevocationView }) {
   const { state, at, isChanged, backAt, doubt } = revocation;
   return (
-    <span className="grid justify-items-start gap-0.5">
+    <span className="grid max-w-72 justify-items-start gap-0.5 sm:justify-items-end sm:text-right">
       <Badge tone={tones[state]}>
         {revocationWords[state]}
         {state === "gone" && at && (
@@ -54,9 +54,9 @@ export function Fix({ fix, host }: { fix: FixView; host: string }) {
         On {host}: <UntrustedText text={fix.text} />
       </span>
       {fix.source && <CopyButton text={fix.source} label="Copy the place" />}
-      {fix.href && (
-        <Link prefetch={false} href={fix.href} className="link">
-          Open the editor
+      {fix.link && (
+        <Link prefetch={false} href={fix.link.href} className="link">
+          {fix.link.label}
         </Link>
       )}
     </div>

@@ -41,11 +41,14 @@ export async function readHostAgain(
     pathsLeftOut: 0,
     ...reading,
   };
-  await db.$transaction(async (tx) => {
-    await tx.accessReading.upsert({ where: { hostId }, create: { hostId, ...row }, update: row });
-    await tx.accessPath.deleteMany({ where: { hostId } });
-    await tx.accessPath.createMany({ data: ways.map((way, position) => wayRow(hostId, way, position)) });
-  });
+  await db.$transaction(
+    async (tx) => {
+      await tx.accessReading.upsert({ where: { hostId }, create: { hostId, ...row }, update: row });
+      await tx.accessPath.deleteMany({ where: { hostId } });
+      await tx.accessPath.createMany({ data: ways.map((way, position) => wayRow(hostId, way, position)) });
+    },
+    { timeout: 60_000 },
+  );
 }
 
 function wayRow(hostId: string, given: WayGiven, position: number): Prisma.AccessPathCreateManyInput {

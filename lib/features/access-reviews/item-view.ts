@@ -7,6 +7,7 @@ import type { AccessReviewItem, AccessRevocation } from "@/lib/generated/prisma/
 const StoredView = z.object({
   why: z.array(z.object({ text: z.string(), source: z.string().nullable() })).default([]),
   dependsOn: z.array(z.string()).default([]),
+  steps: z.array(z.object({ key: z.object({ kind: z.string() }).nullable() })).default([]),
 });
 
 /** The columns of a revocation, joined to its item: all null when there is none. */
@@ -19,7 +20,7 @@ export type ItemRecord = AccessReviewItem & {
 
 /** One frozen way with what was decided, as pages show it. */
 export function itemView(item: ItemRecord): ReviewItemView {
-  const { why, dependsOn } = StoredView.safeParse(item.view).data ?? { why: [], dependsOn: [] };
+  const { why, dependsOn, steps } = StoredView.safeParse(item.view).data ?? StoredView.parse({});
   const decision = item.decision === "confirm" || item.decision === "revoke" ? item.decision : null;
   const revocation = item.revocation && revocationView(item.revocation, item.isHostGone);
   return {
@@ -58,6 +59,7 @@ export function itemView(item: ItemRecord): ReviewItemView {
             account: item.account,
             keySources: item.keySources,
             methods: item.methods,
+            keyKinds: steps.flatMap(({ key }) => (key ? [key.kind] : [])),
             why,
           })
         : null,

@@ -161,7 +161,7 @@ export const previewReview = query({
   input: PreviewReviewInput,
   async run(input, { db, now }): Promise<ReviewPreview> {
     const { scope, accounts } = scopeIn(input.scope, input.accounts);
-    const hosts = await db.$transaction((tx) => countScope(tx, scope, regexOf(accounts), now));
+    const hosts = await countScope(db, scope, regexOf(accounts), now);
     return {
       hosts: hosts.length,
       ways: hosts.reduce((sum, host) => sum + host.ways, 0),

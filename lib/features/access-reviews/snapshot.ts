@@ -22,7 +22,7 @@ export interface HostInScope {
 
 /** The hosts of a scope, by name, with the number of their ways. */
 export async function countScope(
-  db: Transaction,
+  db: Pick<Transaction, "$queryRaw">,
   scope: ReviewScope,
   accountsRegex: string | null,
   now: Date,

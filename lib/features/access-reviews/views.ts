@@ -69,8 +69,8 @@ export interface FixView {
   text: string;
   /** "path:line" of the line to remove or edit; null: no single line does it. */
   source: string | null;
-  /** A page of the host where it is done. */
-  href: string | null;
+  /** A page where it is done, or prepared. */
+  link: { href: string; label: string } | null;
 }
 
 export interface ReviewItemView extends HostName {

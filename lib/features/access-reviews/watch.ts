@@ -8,6 +8,9 @@ import type { AccessRevocation } from "@/lib/generated/prisma/client";
 /** Hosts that one round looks at: the next begins a minute later. */
 const mostHosts = 200;
 
+/** Milliseconds: a host with thousands of revoked ways on a busy machine. */
+const patience = { timeout: 60_000 };
+
 /** Marks the campaigns that are open after their due date, once each, in the activity too. */
 export async function markOverdue(now: Date): Promise<void> {
   await prisma().$transaction(async (db) => {
@@ -45,7 +48,10 @@ type Sight = { kind: "there"; isChanged: boolean } | { kind: "gone" } | { kind: 
 
 async function watchHost(hostId: string): Promise<void> {
   // One snapshot of the database: ways and the reading that they are from belong together.
-  const seen = await prisma().$transaction((db) => look(db, hostId), { isolationLevel: "RepeatableRead" });
+  const seen = await prisma().$transaction((db) => look(db, hostId), {
+    isolationLevel: "RepeatableRead",
+    ...patience,
+  });
   if (!seen) return;
   const { readAt, sights } = seen;
   await prisma().$transaction(async (db) => {
@@ -58,7 +64,7 @@ async function watchHost(hostId: string): Promise<void> {
       news += (await db.accessRevocation.updateMany({ where, data })).count;
     }
     if (news > 0) await appendEvent(db, { topic: "reviews", kind: "looked", data: {} });
-  });
+  }, patience);
 }
 
 function written({ goneAt, backAt }: AccessRevocation, sight: Sight, readAt: Date) {
