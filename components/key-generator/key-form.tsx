@@ -121,7 +121,7 @@ export function KeyForm({ onMade, onClose }: Props) {
           </Field>
         </>
       )}
-      <div className="flex items-start gap-2">
+      <div className="flex items-center gap-2">
         <Checkbox id={openId} checked={isOpen} onChange={(event) => setIsOpen(event.target.checked)} />
         <label htmlFor={openId} className="text-sm">
           Without a passphrase

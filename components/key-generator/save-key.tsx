@@ -73,7 +73,7 @@ export function SaveKey({ made, name, fileName, isLocked, onDone }: Props) {
           alone: give this one another name, and use it by <code className="font-mono">ssh -i</code>.
           {isLocked && " ssh asks for the passphrase when it is used."}
         </p>
-        <div className="mt-1 flex items-start gap-2">
+        <div className="mt-1 flex items-center gap-2">
           <Checkbox id={savedId} checked={isSaved} onChange={(event) => setIsSaved(event.target.checked)} />
           <label htmlFor={savedId} className="text-sm">
             I have the file

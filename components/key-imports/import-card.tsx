@@ -74,7 +74,7 @@ export function ImportCard({ found, canWrite }: { found: KeyImportView; canWrite
           {found.nextReadAt && (
             <>
               {" "}
-              Tried again <RelativeTime at={found.nextReadAt} />.
+              Next try <RelativeTime at={found.nextReadAt} />.
             </>
           )}
         </Notice>

@@ -32,7 +32,7 @@ export const stateWords: Record<ImportedKeyState, StateWords> = {
     text: "Belongs to somebody else here. If it is yours, bring it as a public key and prove it.",
   },
   declined: { tone: "neutral", label: "Declined", text: "Is not proposed again." },
-  gone: { tone: "warn", label: "Gone there", text: "Stands there no more; here it still counts." },
+  gone: { tone: "warn", label: "Gone there", text: "Stands there no more, and is still here." },
   kept: { tone: "neutral", label: "Gone there, kept", text: "Stands there no more, and stays here." },
   "gone-own": {
     tone: "neutral",
