@@ -30,7 +30,7 @@ export function OffenceList({ answer, label }: { answer: RuleAnswerView; label: 
 }
 
 function Offence({ offence }: { offence: RuleOffenceView }) {
-  const { account, person, fingerprint, comment, methods, from, reasons, dependsOn, why } = offence;
+  const { account, person, fingerprint, comment, methods, from, to, reasons, dependsOn, why } = offence;
   return (
     <li className="grid min-w-0 grid-cols-1 gap-1 text-sm">
       <div className="flex min-w-0 flex-wrap items-baseline gap-x-2.5 gap-y-0.5">
@@ -40,6 +40,11 @@ function Offence({ offence }: { offence: RuleOffenceView }) {
           <UntrustedText text={account} className="min-w-0 break-all font-mono text-xs font-medium" />
         )}
         <Addresses from={from} />
+        {to !== null && (
+          <span className="text-xs text-ink-soft">
+            at the host's <UntrustedText text={to} className="font-mono" />
+          </span>
+        )}
         {methods.length > 0 && <span className="text-xs text-ink-soft">by {methods.join(", then ")}</span>}
         {person !== null && (
           <span className="text-xs text-ink-soft">

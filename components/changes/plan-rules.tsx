@@ -86,8 +86,9 @@ function Rule({ rule }: { rule: PlanRuleView }) {
 }
 
 function Offence({ offence }: { offence: PlanRuleView["offences"][number] }) {
-  const { account, person, fingerprint, from, methods, reasons, dependsOn, why } = offence;
+  const { account, person, fingerprint, from, to, methods, reasons, dependsOn, why } = offence;
   const words = [
+    ...(to !== null ? [`at the host's ${to}`] : []),
     ...(methods.length > 0 ? [`by ${methods.join(", then ")}`] : []),
     ...(person !== null ? [`key of ${person}`] : fingerprint !== null ? [fingerprint] : []),
     ...reasons,

@@ -4,7 +4,7 @@ import { storableList, storableText } from "@/lib/features/access/storable";
 import type { RuleAnswerView, RuleOffenceView } from "@/lib/features/access-rules/views";
 
 /** More ways than a person looks at; all are counted. */
-const mostOffences = 20;
+const mostOffences = 10;
 const mostReasons = 12;
 
 /** An answer as it is stored and shown. Text of the host is cut, and holds no NUL. */
@@ -35,6 +35,7 @@ export function offenceViews(offences: readonly Offence[], people: readonly KeyO
       comment: key?.comment ? storableText(key.comment) : null,
       methods: path?.steps.map(({ method }) => method) ?? [],
       from: storableList(from),
+      to: path?.to === undefined ? null : storableText(path.to),
       reasons: storableList(reasons),
       dependsOn: storableList(dependsOn),
       why: (path?.why ?? []).slice(0, mostReasons).map(({ text, source }) => ({

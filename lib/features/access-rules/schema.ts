@@ -113,6 +113,7 @@ export const Offence: z.ZodType<RuleOffenceView> = z.object({
   comment: z.string().nullable(),
   methods: z.array(z.string()),
   from: z.array(z.string()),
+  to: z.string().nullable(),
   reasons: z.array(z.string()),
   dependsOn: z.array(z.string()),
   why: z.array(z.object({ text: z.string(), source: z.string().nullable() })),

@@ -14,6 +14,8 @@ export interface RuleOffenceView {
   methods: string[];
   /** The addresses at which it offends, or from which the way is missing. */
   from: string[];
+  /** The host's own address, where the way is not open at all of them. */
+  to: string | null;
   /** Parts of sentences: "one factor is enough". */
   reasons: string[];
   /** What only the host can tell; empty: certain. */
