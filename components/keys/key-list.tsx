@@ -43,7 +43,15 @@ export function KeyList({ keys, path, isOwn, openKeyId }: Props) {
           <KeyCard key={key.id} shown={key} path={path} isOwn={isOwn} onOpen={() => setOpened(key.id)} />
         ))}
       </ul>
-      {open && !open.provedAt && <ProveKey shown={open} onClose={close} />}
+      {open && !open.provedAt && (
+        <ProveKey
+          name={open.name}
+          type={open.type}
+          challengePath={`/api/v1/me/keys/${open.id}/challenge`}
+          proofPath={`/api/v1/me/keys/${open.id}/proof`}
+          onClose={close}
+        />
+      )}
       {open?.provedAt && open.hasFile && <UseKey shown={open} onClose={close} />}
     </>
   );

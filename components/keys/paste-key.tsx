@@ -8,9 +8,10 @@ import { Dialog } from "@/components/ui/dialog";
 import { FormError } from "@/components/ui/form-error";
 import { Notice } from "@/components/ui/notice";
 import { useCommand } from "@/components/ui/use-command";
-import { type PastedReading, readPastedKey } from "@/lib/openssh-keys/pasted-key";
+import { type PastedKey, type PastedReading, readPastedKey } from "@/lib/openssh-keys/pasted-key";
 import { printPublicKey } from "@/lib/openssh-keys/public-key";
 import { KeyName } from "./key-name";
+import { ProveKey } from "./prove-key";
 import { PublicKeyField } from "./public-key-field";
 
 interface Props {
@@ -43,6 +44,7 @@ function PasteDialog({
   const [text, setText] = useState("");
   const [reading, setReading] = useState<PastedReading>();
   const [name, setName] = useState("");
+  const [isClaiming, setClaiming] = useState(false);
   const add = useCommand<{ keyId: string }>(path, {
     onDone: ({ keyId }) => {
       onClose();
@@ -61,6 +63,20 @@ function PasteDialog({
   }
 
   const isPrivate = reading !== undefined && "isPrivate" in reading;
+  const line = reading?.pasted && lineOf(reading.pasted);
+  if (isClaiming && line !== undefined && reading?.pasted)
+    return (
+      <ProveKey
+        name={name}
+        type={reading.pasted.key.type}
+        challengePath="/api/v1/me/key-claims/challenge"
+        challengeInput={{ line }}
+        proofPath="/api/v1/me/key-claims"
+        proofInput={{ line, name }}
+        onClose={onClose}
+      />
+    );
+  const claim = add.fieldError("claim");
   return (
     <Dialog
       open
@@ -77,10 +93,7 @@ function PasteDialog({
         className="grid grid-cols-1 gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!reading?.pasted) return;
-          // Written anew from what was read: nothing else in the text is sent.
-          const { key, comment } = reading.pasted;
-          void add.send({ name, line: printPublicKey({ type: key.type, blob: key.blob, comment }) });
+          if (line !== undefined) void add.send({ name, line });
         }}
       >
         {isPrivate && (
@@ -98,7 +111,19 @@ function PasteDialog({
           }
         />
         <KeyName value={name} onChange={setName} error={add.fieldError("name")} />
-        <FormError error={add.error} shownFields={["line", "name"]} />
+        {claim && (
+          <Notice
+            tone="warn"
+            actions={
+              <Button size="sm" onClick={() => setClaiming(true)}>
+                It is mine: prove it…
+              </Button>
+            }
+          >
+            {claim}
+          </Notice>
+        )}
+        <FormError error={add.error} shownFields={["line", "name", "claim"]} />
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" pending={add.pending} disabled={!reading?.pasted}>
@@ -108,4 +133,9 @@ function PasteDialog({
       </form>
     </Dialog>
   );
+}
+
+/** Written anew from what was read: nothing else in the text is sent. */
+function lineOf({ key: { type, blob }, comment }: PastedKey): string {
+  return printPublicKey({ type, blob, comment });
 }

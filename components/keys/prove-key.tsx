@@ -10,18 +10,39 @@ import { Textarea } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
 import { sayDone } from "@/components/ui/toaster";
 import { useCommand } from "@/components/ui/use-command";
-import type { KeyChallengeView, KeyView } from "@/lib/features/keys/views";
+import type { KeyChallengeView } from "@/lib/features/keys/views";
 import { usualFileOf } from "./key-words";
 
+interface Props {
+  /** The key as its owner calls it. */
+  name: string;
+  /** "ssh-ed25519" */
+  type: string;
+  /** Where challenges come from, and what is sent for one. */
+  challengePath: string;
+  challengeInput?: object;
+  /** Where the signature goes, and what is sent beside it. */
+  proofPath: string;
+  proofInput?: object;
+  onClose: () => void;
+}
+
 /** Has the person sign a challenge by ssh-keygen: the key counts as his from then on. */
-export function ProveKey({ shown, onClose }: { shown: KeyView; onClose: () => void }) {
+export function ProveKey({
+  name,
+  type,
+  challengePath,
+  challengeInput = {},
+  proofPath,
+  proofInput = {},
+  onClose,
+}: Props) {
   const [signature, setSignature] = useState("");
   const [challenge, setChallenge] = useState<KeyChallengeView>();
-  const path = `/api/v1/me/keys/${shown.id}`;
-  const ask = useCommand<KeyChallengeView>(`${path}/challenge`, { refresh: false, onDone: setChallenge });
-  const prove = useCommand(`${path}/proof`, {
+  const ask = useCommand<KeyChallengeView>(challengePath, { refresh: false, onDone: setChallenge });
+  const prove = useCommand(proofPath, {
     onDone: () => {
-      sayDone(`${shown.name} is proved: it counts as yours.`);
+      sayDone(`${name} is proved: it counts as yours.`);
       onClose();
     },
   });
@@ -29,24 +50,24 @@ export function ProveKey({ shown, onClose }: { shown: KeyView; onClose: () => vo
   useEffect(() => {
     if (asked.current) return;
     asked.current = true;
-    void ask.send();
+    void ask.send(challengeInput);
   });
 
   async function submit() {
-    if (await prove.send({ signature })) return;
+    if (await prove.send({ ...proofInput, signature })) return;
     // A wrong answer has used the challenge up; the refusal stays and the next command is a new one.
     setSignature("");
-    await ask.send();
+    await ask.send(challengeInput);
   }
 
-  const file = usualFileOf(shown.type);
+  const file = usualFileOf(type);
   const command =
     challenge && `echo ${challenge.challenge} | ssh-keygen -Y sign -n ${challenge.namespace} -f ${file}`;
   return (
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={`Prove that ${shown.name} is yours`}
+      title={`Prove that ${name} is yours`}
       description="A public key is public: anybody could bring it. Only its owner can sign with the private half, which stays where it is."
       className="max-w-2xl"
     >

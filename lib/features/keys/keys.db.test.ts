@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { beginKeyClaim, claimKey } from "@/lib/features/keys/claim-commands";
 import { addKey, removeKey, renameKey } from "@/lib/features/keys/key-commands";
 import { addPersonKey, removePersonKey, renamePersonKey } from "@/lib/features/keys/person-key-commands";
 import { beginKeyProof, proveKey } from "@/lib/features/keys/proof-commands";
@@ -222,6 +223,43 @@ describe("a key counts as its owner's", () => {
     expect(await ann.browser.send(proveKey, { keyId, signature: line })).toMatchObject({ status: 400 });
     const signature = signWith(name, challenge);
     expect(await ann.browser.send(proveKey, { keyId, signature })).toMatchObject({ status: 200 });
+  });
+});
+
+describe("a key that somebody else has only pasted", () => {
+  test("comes to whoever signs with it, and leaves who pasted it", async () => {
+    const { name, line } = makeKey();
+    const pastedId = await addTo(bob, line);
+    const told = await ann.browser.send(addKey, { name: "mine", line });
+    expect(told).toMatchObject({ status: 409 });
+    const { body } = await ann.browser.send(beginKeyClaim, { line });
+    const input = { name: "mine", line, signature: signWith(name, body) };
+    const stolen = await bob.browser.send(claimKey, input);
+    expect(stolen).toMatchObject({ status: 409 });
+    const answer = await ann.browser.send(claimKey, input);
+    expect(answer.message).toBeUndefined();
+    const { fingerprint } = await db.personKey.findUniqueOrThrow({ where: { id: answer.body.keyId } });
+    expect(await ownersOf(fingerprint)).toEqual([ann.id]);
+    expect(await db.personKey.findUnique({ where: { id: pastedId } })).toMatchObject({
+      provedAt: null,
+      removedAt: expect.any(Date),
+    });
+  });
+
+  test("stays where it is without a signature, with another one, or once it is proved", async () => {
+    const { name, line } = makeKey();
+    const keyId = await addTo(bob, line);
+    const { body } = await ann.browser.send(beginKeyClaim, { line });
+    const wrong = signWith(makeKey().name, body);
+    const refused = await ann.browser.send(claimKey, { name: "mine", line, signature: wrong });
+    expect(refused).toMatchObject({ status: 409, message: expect.stringMatching(/another key has signed/) });
+    const again = await ann.browser.send(beginKeyClaim, { line });
+    const signature = signWith(name, await challengeOf(bob, keyId));
+    expect(await bob.browser.send(proveKey, { keyId, signature })).toMatchObject({ status: 200 });
+    const late = { name: "mine", line, signature: signWith(name, again.body) };
+    expect(await ann.browser.send(claimKey, late)).toMatchObject({ status: 409 });
+    expect((await ann.browser.send(beginKeyClaim, { line })).status).toBe(409);
+    expect(await db.personKey.findUnique({ where: { id: keyId } })).toMatchObject({ removedAt: null });
   });
 });
 

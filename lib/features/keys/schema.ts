@@ -15,6 +15,10 @@ export const KeyId = z.strictObject({ keyId: z.uuid() });
 export const RenameKeyInput = KeyId.extend({ name: KeyName });
 export const ProveKeyInput = KeyId.extend({ signature: z.string().max(65_536) });
 
+/** A key that somebody else has brought without proving it. */
+export const BeginClaimInput = z.strictObject({ line: PublicKeyText });
+export const ClaimKeyInput = BeginClaimInput.extend({ name: KeyName, signature: z.string().max(65_536) });
+
 /** How a security key is to be used; the same for the options and the answer of one ceremony. */
 const SecurityKeyWish = z.strictObject({
   /** What is asked for first; an authenticator that cannot do it makes an ECDSA key. */

@@ -61,15 +61,21 @@ async function alreadyHere(
 ): Promise<AppError> {
   const holder = await tx.personKey.findFirst({
     where: { fingerprint, removedAt: null },
-    select: { name: true, personId: true, person: { select: { name: true } } },
+    select: { name: true, personId: true, provedAt: true, person: { select: { name: true } } },
   });
+  const isContested = holder?.personId !== personId && holder?.provedAt === null;
   const message =
     holder?.personId === personId
       ? `This key is here already, under the name "${holder.name}".`
       : holder && can(actor.role, "person:read")
         ? `This key is ${holder.person.name}'s here, under the name "${holder.name}". A key is one person's: remove it there first.`
         : "This key is somebody else's here. A key is one person's: bring another one, or ask an admin to look.";
-  return new AppError("conflict", message, { fields: { line: message } });
+  const claim =
+    "It is not proved there. If it is yours, sign with it: it comes to you, and whoever brought it loses it.";
+  return new AppError("conflict", message, {
+    // `claim`: the page offers to take it over.
+    fields: { line: message, ...(isContested && personId === actor.personId && { claim }) },
+  });
 }
 
 /** The public key in a text. @throws AppError `invalid` that says what it is instead; the text goes nowhere */

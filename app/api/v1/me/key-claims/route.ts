@@ -1,0 +1,4 @@
+import { claimKey } from "@/lib/features/keys/claim-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(claimKey);
