@@ -17,7 +17,7 @@ export function KeyHolder({ row }: { row: FleetPathRow }) {
   if (fingerprint === null)
     return (
       <span className="block truncate text-ink-faint" title={title || undefined}>
-        {comment ? <UntrustedText text={comment} /> : "no key of a file"}
+        {comment ? <UntrustedText text={comment} /> : "whoever has what it takes"}
       </span>
     );
   return (
