@@ -5,6 +5,7 @@ import { readUses } from "./imports.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const hostsKey = "lib/secrets/worker-sealer.ts";
+const wayOut = "lib/key-import/fetch-text.ts";
 
 /** The project's file that an import names; undefined for a package and for data. */
 function resolve(from: string, specifier: string): string | undefined {
@@ -42,6 +43,10 @@ test("nothing that the web process loads can open what is sealed for the worker"
   expect(findTrail(all, hostsKey)).toBeUndefined();
 }, 60_000);
 
+test("nothing that the web process loads fetches from servers of others", () => {
+  expect(findTrail(doors, wayOut)).toBeUndefined();
+}, 60_000);
+
 test("the search would find it: the worker reaches it", () => {
-  expect(findTrail(["scripts/worker.ts"], hostsKey)?.at(-1)).toBe(hostsKey);
+  for (const file of [hostsKey, wayOut]) expect(findTrail(["scripts/worker.ts"], file)?.at(-1)).toBe(file);
 }, 60_000);
