@@ -25,7 +25,7 @@ export function MakeByKeygen() {
   return (
     <>
       <Button onClick={() => setOpen(true)}>
-        <SquareTerminal aria-hidden /> Make one by ssh-keygen…
+        <SquareTerminal aria-hidden /> Security key by ssh-keygen…
       </Button>
       {open && <GuideDialog onClose={() => setOpen(false)} />}
     </>
