@@ -71,8 +71,16 @@ const anywhere: readonly Line[] = [
     "/srv/%q",
   ]),
   choice("TrustedUserCAKeys", ["/etc/ssh/ca", "/etc/ssh/ca", "/etc/ssh/none", "none"]),
-  choice("AuthorizedPrincipalsFile", ["/etc/ssh/principals/%u", ".ssh/principals", "none", "/etc/ssh/none"]),
-  choice("RevokedKeys", ["/etc/ssh/revoked", "/etc/ssh/none", "none"]),
+  choice("AuthorizedPrincipalsFile", [
+    "/etc/ssh/principals/%u",
+    ".ssh/principals",
+    "none",
+    "None",
+    "/etc/ssh/none",
+  ]),
+  choice("RevokedKeys", ["/etc/ssh/revoked", "/etc/ssh/none", "none", "NONE"]),
+  choice("AuthorizedKeysCommand", ["none", "None"]),
+  choice("AuthorizedPrincipalsCommand", ["none", "None"]),
   choice("PubkeyAcceptedAlgorithms", [
     "ssh-ed25519",
     "-ssh-ed25519",

@@ -31,7 +31,7 @@ export function doorFor(from: string, port: number): Pick<Attempt, "to" | "port"
   return from.includes(":") ? { to: "::1", port: 22 } : { to: "10.9.9.9", port };
 }
 
-const attemptsOfEach = 3;
+const attemptsOfEach = 2;
 
 /** Worlds, the same for the same seed; `at` days apart a few differ by what has expired. */
 export function* generateWorlds(seed: number, count: number): Generator<World> {

@@ -165,9 +165,9 @@ function finishStep(
   progress.grants = grants;
   if (result.key) progress.usedKeys.push(result.key);
   if (done === "partial") return undefined;
-  if (root === "cut") return "closed-after-success";
   if (effective.isYes("usepam") && judgeAccount(stack, server.facts, account, connection.now) === "no")
     return "closed";
+  if (root === "cut") return "closed-after-success";
   // Root's session is set up by the process that serves it: the login itself stands.
   return account.uid !== 0 && refuseSession(situation, account) !== undefined
     ? "closed-after-success"

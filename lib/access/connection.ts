@@ -34,19 +34,26 @@ export interface Situation {
  * @see OpenSSH auth.c:getpwnamallow
  */
 export function meet(server: Server, connection: LoginConnection): Situation {
-  const account = server.accounts.get(connection.user);
-  const base = { localAddress: connection.localAddress, localPort: connection.localPort };
-  const name = server.usesNames
-    ? findName(server, connection.address)
-    : { clientName: connection.address, isNameCertain: true };
+  const { user, address, localAddress, localPort } = connection;
+  const account = server.accounts.get(user);
+  const name = server.usesNames ? findName(server, address) : undefined;
+  const clientName = name?.clientName ?? address;
   const effective = server.effective({
-    ...base,
-    user: connection.user,
-    host: name.clientName,
-    address: connection.address,
+    user,
+    host: clientName,
+    address,
+    localAddress,
+    localPort,
     isInvalidUser: account === undefined,
   });
-  return { server, connection, account, effective, ...name };
+  return {
+    server,
+    connection,
+    account,
+    effective,
+    clientName,
+    isNameCertain: name?.isNameCertain ?? true,
+  };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { isNone } from "@/lib/access/account";
 import { type Finding, type FindingInput, situationOf } from "@/lib/access/finding";
 import { isSecure } from "@/lib/access/host-files";
 import { keyFilesOf } from "@/lib/access/key-files";
@@ -53,7 +52,7 @@ export function findUnreadableRevocation({ server, now }: FindingInput): Finding
   for (const account of server.accounts.values()) {
     const { effective } = situationOf(server, account, now);
     for (const { value, origin } of effective.held("revokedkeys")) {
-      if (isNone(value) || found.has(value)) continue;
+      if (effective.isNone("revokedkeys") || found.has(value)) continue;
       const file = readRevokedFile(server, value);
       if (file.revoked) continue;
       found.set(value, {

@@ -35,8 +35,11 @@ export interface HostFiles {
 
 const parentOf = (path: string) => path.slice(0, Math.max(path.lastIndexOf("/"), 0)) || "/";
 
+const isPlain = (path: string) => path.startsWith("/") && !/\/(?:\/|\.|$)/.test(path);
+
 /** An absolute path without empty and `.` parts; `..` stays where a symlink could stand before it. */
 function collapse(path: string): string {
+  if (isPlain(path)) return path;
   const parts: string[] = [];
   for (const part of path.split("/")) {
     if (part === "..") parts.pop();
@@ -45,11 +48,17 @@ function collapse(path: string): string {
   return `/${parts.join("/")}`;
 }
 
+/** As many links as Linux follows. */
+const mostLinks = 40;
+/** PATH_MAX of Linux: nothing opens a longer one. */
+const longestPath = 4096;
+
 /** Opens the files of a host's facts. */
 export function openFiles(facts: HostFacts): HostFiles {
   const at = (path: string): FileFacts | undefined =>
     Object.hasOwn(facts.files, path) ? facts.files[path] : undefined;
   const reals = new Map<string, string | undefined>();
+  const directories = new Map<string, string>();
   const stats = new Map<string, FileFacts | undefined>();
 
   function realPath(path: string): string | undefined {
@@ -58,22 +67,42 @@ export function openFiles(facts: HostFacts): HostFiles {
     return reals.get(asked);
   }
 
-  /** Resolves one directory after the other, so that a link in the middle of the path counts. */
+  /** Resolves the directory first, so that a link in the middle of the path counts. */
   function resolve(path: string, depth: number): string | undefined {
-    if (depth > 40) return undefined;
-    let here = "";
-    for (const part of path.split("/").filter((p) => p !== "")) {
-      const next = `${here}/${part}`;
-      const found = at(next);
+    if (path === "/") return at("/") && "/";
+    if (depth > mostLinks || path.length > longestPath) return undefined;
+    const above = directoryOf(path.slice(0, path.lastIndexOf("/")), depth);
+    if (above === undefined) return undefined;
+    const here = `${above}${path.slice(path.lastIndexOf("/"))}`;
+    const found = at(here);
+    if (found?.kind === "symlink")
+      return found.target === undefined ? undefined : resolve(collapse(found.target), depth + 1);
+    return found && found.kind !== "missing" ? here : undefined;
+  }
+
+  /** Where a directory really is, without a final slash; one that nobody looked at is where it says. */
+  function directoryOf(path: string, depth: number): string | undefined {
+    const names: string[] = [];
+    let from = path;
+    while (from !== "" && !directories.has(from)) {
+      const cut = from.lastIndexOf("/");
+      names.push(from.slice(cut));
+      from = from.slice(0, cut);
+    }
+    let here = directories.get(from) ?? "";
+    for (const name of names.reverse()) {
+      from += name;
+      here += name;
+      const found = at(here);
       if (found?.kind === "symlink") {
-        const target = found.target === undefined ? undefined : resolve(collapse(found.target), depth + 1);
+        if (found.target === undefined || depth > mostLinks) return undefined;
+        const target = resolve(collapse(found.target), depth + 1);
         if (target === undefined) return undefined;
         here = target === "/" ? "" : target;
-      } else here = next;
+      }
+      directories.set(from, here);
     }
-    const last = here || "/";
-    const found = at(last);
-    return found && found.kind !== "missing" ? last : undefined;
+    return here;
   }
 
   function stat(path: string): FileFacts | undefined {
@@ -168,16 +197,26 @@ export function isSecure(facts: HostFacts, file: FileFacts, uid: number): boolea
   return own.length > 0 || member !== undefined;
 }
 
-const identities = new WeakMap<AccountFacts, Identity>();
+const gidsByName = new WeakMap<HostFacts, ReadonlyMap<string, readonly number[]>>();
+
+function gidsOf(facts: HostFacts): ReadonlyMap<string, readonly number[]> {
+  const known = gidsByName.get(facts);
+  if (known) return known;
+  const gids = new Map<string, number[]>();
+  for (const { name, gid } of facts.groups) {
+    const there = gids.get(name);
+    if (there) there.push(gid);
+    else gids.set(name, [gid]);
+  }
+  gidsByName.set(facts, gids);
+  return gids;
+}
 
 /** The identity of an account after initgroups(3). */
 export function identityOf(facts: HostFacts, account: AccountFacts): Identity {
-  const known = identities.get(account);
-  if (known) return known;
-  const gids = facts.groups.filter((g) => account.groups.includes(g.name)).map((g) => g.gid);
-  const identity = { uid: account.uid, gids: new Set([account.gid, ...gids]) };
-  identities.set(account, identity);
-  return identity;
+  const byName = gidsOf(facts);
+  const gids = account.groups.flatMap((name) => byName.get(name) ?? []);
+  return { uid: account.uid, gids: new Set([account.gid, ...gids]) };
 }
 
 const isMagic = (text: string) => /[*?[]/.test(text);

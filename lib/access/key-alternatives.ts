@@ -6,9 +6,8 @@ import { expandPath, keyFilesOf, refuseKeyFile } from "@/lib/access/key-files";
 import { type KeyGrant, refuseOptions } from "@/lib/access/key-grant";
 import { printOf } from "@/lib/access/key-print";
 import { algorithmsOf, isTypeKnown, requiredRsaBits } from "@/lib/access/offered-key";
-import { authorizeKey } from "@/lib/access/public-key";
 import { refuseByRevocation } from "@/lib/access/revocation";
-import type { Effective } from "@/lib/access/server";
+import type { Effective, Server } from "@/lib/access/server";
 import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";
 import { noOptions } from "@/lib/authorized-keys/options";
 import { keyTypes } from "@/lib/openssh-keys/key-types";
@@ -32,31 +31,101 @@ export interface KeyAlternative {
   readonly dependsOn?: string;
 }
 
-/** Every key and authority that opens the account from here, in the order in which sshd finds them. */
-export function findKeyAlternatives(situation: Situation, account: AccountFacts): KeyAlternative[] {
-  const found = new Map<string, KeyAlternative>();
+const found = new WeakMap<Server, Map<string, readonly KeyAlternative[]>>();
+
+/**
+ * Every key and authority that opens the account from here, in the order in which sshd finds them.
+ *
+ * Found once for all connections that differ in nothing which keys are about.
+ */
+export function findKeyAlternatives(situation: Situation, account: AccountFacts): readonly KeyAlternative[] {
+  const { server, connection, clientName } = situation;
+  const known = found.get(server) ?? new Map<string, readonly KeyAlternative[]>();
+  found.set(server, known);
+  const id = `${account.name}\0${connection.now}\0${keySettings(situation)}`;
+  const everywhere = known.get(id);
+  if (everywhere) return everywhere;
+  const here = `${id}\0${connection.address} ${clientName}`;
+  const there = known.get(here);
+  if (there) return there;
+  const alternatives = listAlternatives(situation, account);
+  const isAnywhere = !looksAtSource(situation, account);
+  known.set(isAnywhere ? id : here, alternatives);
+  return alternatives;
+}
+
+interface SettingsOfKeys {
+  readonly byEffective: WeakMap<Effective, number>;
+  readonly byText: Map<string, number>;
+}
+
+const settings = new WeakMap<Server, SettingsOfKeys>();
+
+/** Settings of one server with the same number let in the same keys. */
+export function keySettings({ server, effective }: Situation): number {
+  const there = settings.get(server) ?? {
+    byEffective: new WeakMap<Effective, number>(),
+    byText: new Map<string, number>(),
+  };
+  settings.set(server, there);
+  const { byEffective, byText } = there;
+  const known = byEffective.get(effective);
+  if (known !== undefined) return known;
+  const text = aboutKeys
+    .map((keyword) => `${effective.isNone(keyword)} ${effective.values(keyword).join("\0")}`)
+    .join("\n");
+  const number = byText.get(text) ?? byText.size;
+  byText.set(text, number);
+  byEffective.set(effective, number);
+  return number;
+}
+
+const aboutKeys = [
+  "authorizedkeysfile",
+  "strictmodes",
+  "revokedkeys",
+  "trustedusercakeys",
+  "authorizedprincipalsfile",
+  "authorizedprincipalscommand",
+  "authorizedkeyscommand",
+  "pubkeyacceptedalgorithms",
+  "requiredrsasize",
+  "casignaturealgorithms",
+] as const;
+
+/** May it matter where the client is? */
+function looksAtSource(situation: Situation, account: AccountFacts): boolean {
+  if (!situation.effective.isNone("authorizedprincipalsfile")) return true;
+  for (const path of keyFilesOf(situation, account)) {
+    if (path === undefined) break;
+    if (entriesOf(situation.server, path).some(({ options }) => options.from !== undefined)) return true;
+  }
+  return false;
+}
+
+function listAlternatives(situation: Situation, account: AccountFacts): KeyAlternative[] {
+  const alternatives = new Map<string, KeyAlternative>();
   const add = (alternative: KeyAlternative | undefined) => {
     if (!alternative) return;
     const id = `${alternative.kind} ${alternative.fingerprint ?? ""} ${alternative.principals?.join() ?? ""}`;
-    if (!found.has(id)) found.set(id, alternative);
+    if (!alternatives.has(id)) alternatives.set(id, alternative);
   };
   for (const path of keyFilesOf(situation, account)) {
     // sshd dies here: what stands in later files is never reached.
-    if (path === undefined) return [...found.values()];
+    if (path === undefined) return [...alternatives.values()];
     if (refuseKeyFile(situation, account, path) !== undefined) continue;
     for (const entry of entriesOf(situation.server, path)) {
       const { isCertAuthority } = entry.options;
       add(
-        isCertAuthority
-          ? authorityOfLine(situation, account, entry, path)
-          : plainKey(situation, account, entry),
+        isCertAuthority ? authorityOfLine(situation, account, entry, path) : plainKey(situation, entry, path),
       );
     }
   }
   for (const authority of trustedAuthorities(situation, account)) add(authority);
   const command = situation.effective.value("authorizedkeyscommand");
-  if (!isNone(command)) add({ kind: "command", dependsOn: `AuthorizedKeysCommand ${command}` });
-  return [...found.values()];
+  if (!situation.effective.isNone("authorizedkeyscommand"))
+    add({ kind: "command", dependsOn: `AuthorizedKeysCommand ${command}` });
+  return [...alternatives.values()];
 }
 
 const accepted = new WeakMap<Effective, Map<string, boolean>>();
@@ -79,20 +148,21 @@ function isUsable({ effective }: Situation, key: DecodedKey): boolean {
   return key.keyType.family !== "rsa" || key.bits >= requiredRsaBits(effective);
 }
 
-function plainKey(situation: Situation, account: AccountFacts, entry: KeyEntry): KeyAlternative | undefined {
-  const { key } = entry;
+/** The first line that names a key and lets it in counts; one that does not is passed over. */
+function plainKey(situation: Situation, entry: KeyEntry, path: string): KeyAlternative | undefined {
+  const { key, options, line } = entry;
   if (key.certificate || !isUsable(situation, key) || !isAccepted(situation.effective, key.type))
     return undefined;
-  const verdict = authorizeKey(situation, account, { ...key, sent: key.blob }, undefined);
-  if (verdict.kind !== "granted") return undefined;
-  const end = earliestExpirySecond(verdict.grant.options.expiries, situation.server.facts.sshd.zoneMinutes);
+  if (refuseOptions(situation, options, true) || refuseByRevocation(situation, key) !== undefined)
+    return undefined;
+  const end = earliestExpirySecond(options.expiries, situation.server.facts.sshd.zoneMinutes);
   return {
     kind: "key",
     fingerprint: printOf(key.blob),
     type: key.type,
     bits: key.bits,
     comment: entry.comment,
-    grant: verdict.grant,
+    grant: { ...grantOf(options), source: `${path}:${line}` },
     ...(end !== undefined && { expiresAt: end }),
   };
 }
@@ -148,19 +218,21 @@ function authority(
 function trustedAuthorities(situation: Situation, account: AccountFacts): KeyAlternative[] {
   const { effective, server } = situation;
   const path = effective.value("trustedusercakeys");
-  if (isNone(path)) return [];
+  if (effective.isNone("trustedusercakeys")) return [];
   const pattern = effective.value("authorizedprincipalsfile");
   const command = effective.value("authorizedprincipalscommand");
+  const hasFile = !effective.isNone("authorizedprincipalsfile");
+  const hasCommand = !effective.isNone("authorizedprincipalscommand");
   const authorities = findAuthorities(server.files.text(path) ?? "", effective.build);
   return authorities.flatMap(({ key, line }): KeyAlternative[] => {
     if (!isAuthorityUsable(situation, key)) return [];
     const trusted = `${path}:${line}`;
-    if (isNone(pattern) && isNone(command)) {
+    if (!hasFile && !hasCommand) {
       return [authority(situation, key, [account.name], { ...grantOf(noOptions), source: trusted })];
     }
-    const named = isNone(pattern) ? [] : principalsOf(situation, account, pattern);
+    const named = hasFile ? principalsOf(situation, account, pattern) : [];
     const alternatives = named.map(({ principal, grant }) => authority(situation, key, [principal], grant));
-    if (isNone(command)) return alternatives;
+    if (!hasCommand || isNone(command)) return alternatives;
     const dependsOn = `AuthorizedPrincipalsCommand ${command}`;
     return [...alternatives, { kind: "command", fingerprint: printOf(key.blob), dependsOn }];
   });

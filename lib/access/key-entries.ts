@@ -1,5 +1,4 @@
-import type { FileFacts } from "@/lib/access/facts";
-import { textOf } from "@/lib/access/host-files";
+import { type HostFiles, textOf } from "@/lib/access/host-files";
 import { printOf } from "@/lib/access/key-print";
 import { isSameBlob } from "@/lib/access/offered-key";
 import type { Server } from "@/lib/access/server";
@@ -18,18 +17,20 @@ export interface KeyEntry {
   readonly comment: string;
 }
 
-/** By file and release: while somebody types in sshd_config, the files of keys stay the same. */
-const read = new WeakMap<FileFacts, Map<number, readonly KeyEntry[]>>();
+/** By release and path: while somebody types in sshd_config, the files of keys stay the same. */
+const read = new WeakMap<HostFiles, Map<string, readonly KeyEntry[]>>();
 
 /** The lines of a host's file that sshd understands, in order. Whether sshd opens the file is another question. */
 export function entriesOf({ files, build }: Server, path: string): readonly KeyEntry[] {
+  const known = read.get(files) ?? new Map<string, readonly KeyEntry[]>();
+  read.set(files, known);
+  const id = `${build.release} ${path}`;
+  const entries = known.get(id);
+  if (entries) return entries;
   const file = files.stat(path);
-  if (!file) return [];
-  const known = read.get(file) ?? new Map<number, readonly KeyEntry[]>();
-  read.set(file, known);
-  const entries = known.get(build.release) ?? readEntries(textOf(file) ?? "", build);
-  known.set(build.release, entries);
-  return entries;
+  const found = file ? readEntries(textOf(file) ?? "", build) : [];
+  known.set(id, found);
+  return found;
 }
 
 const indexes = new WeakMap<readonly KeyEntry[], Map<string, KeyEntry[]>>();

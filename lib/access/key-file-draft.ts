@@ -35,6 +35,38 @@ export function factsWithKeyFile(facts: HostFacts, { account, path, text }: KeyF
   };
 }
 
+/**
+ * The facts of a host with other modes on the way to a key file.
+ *
+ * @param text as `modesText` writes it
+ */
+export function factsWithModes(facts: HostFacts, text: string): HostFacts {
+  const files = { ...facts.files };
+  for (const line of text.split("\n")) {
+    const [, mode, path] = /^([0-7]{1,5}) (\/.*)$/.exec(line) ?? [];
+    const known = path === undefined ? undefined : files[path];
+    if (known && path !== undefined && mode !== undefined)
+      files[path] = { ...known, mode: Number.parseInt(mode, 8) };
+  }
+  return { ...facts, files };
+}
+
+/**
+ * The modes on the way to a key file, a line each: "0755 /home/alice".
+ *
+ * @param modes octal, with commas between: the file's is the last, its directory's stands before it, and so on upward
+ */
+export function modesText(path: string, modes: string): string {
+  const parts = path.split("/");
+  const list = modes.split(",");
+  return list
+    .map((mode, index) => {
+      const up = list.length - 1 - index;
+      return `${mode.padStart(4, "0")} ${parts.slice(0, parts.length - up).join("/") || "/"}\n`;
+    })
+    .join("");
+}
+
 /** In a home directory it is its owner's alone, elsewhere root's, and all may read it. */
 function made(owner: AccountFacts | undefined, path: string, own: number, roots: number) {
   const isHome = owner !== undefined && path.startsWith(`${owner.home.replace(/\/+$/, "")}/`);

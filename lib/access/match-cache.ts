@@ -9,12 +9,16 @@ type Judge = (connection: Connection) => boolean;
 /** Judges one Match line. */
 export interface MatchJudge {
   holds(connection: Connection): boolean;
+  /** What it says about the account alone and about the client alone; undefined when the two cannot be told apart. */
+  readonly sides: { readonly account: Judge; readonly client: Judge } | undefined;
   /**
    * What the line says about the client's side alone: connections with the same answer differ by their account only.
    * Where the two sides cannot be told apart, every address has an answer of its own.
    */
   clientSide(connection: Connection): string;
 }
+
+const always: Judge = () => true;
 
 const ofAccount = /^(?:user|group|invalid-user)$/i;
 
@@ -28,13 +32,15 @@ export function judgeMatch(line: Line, build: Build, world: World): MatchJudge {
   const parts = splitCriteria(line, build);
   if (!parts) {
     const whole = remember(line, build, world, "both");
-    return { holds: whole, clientSide: clientId };
+    return { holds: whole, clientSide: clientId, sides: undefined };
   }
   const judges = parts.map(({ part, about }) => ({ about, judge: remember(part, build, world, about) }));
-  const ofClient = judges.find(({ about }) => about === "client")?.judge;
+  const sideOf = (side: About): Judge => judges.find(({ about }) => about === side)?.judge ?? always;
+  const sides = { account: sideOf("account"), client: sideOf("client") };
   return {
-    holds: (connection) => judges.every(({ judge }) => judge(connection)),
-    clientSide: (connection) => (!ofClient || ofClient(connection) ? "1" : "0"),
+    holds: (connection) => sides.account(connection) && sides.client(connection),
+    clientSide: (connection) => (sides.client(connection) ? "1" : "0"),
+    sides,
   };
 }
 
@@ -83,4 +89,51 @@ function splitCriteria(line: Line, build: Build): { part: Line; about: About }[]
     return part ? [{ part, about }] : [];
   };
   return [...toPart(account, "account"), ...toPart(client, "client")];
+}
+
+/**
+ * Tells which Match lines hold for a connection, as a text of 0 and 1 in their order; the same text object again for
+ * the same answer. Accounts meet the same addresses over and over: each side is judged once, and each pair of answers
+ * joined once.
+ */
+export function judgeAll(judges: readonly MatchJudge[]): (connection: Connection) => string {
+  const wholly = (connection: Connection) =>
+    judges.map((judge) => (judge.holds(connection) ? "1" : "0")).join("");
+  const sides = judges.flatMap((judge) => judge.sides ?? []);
+  if (sides.length < judges.length) return wholly;
+  const accounts = new Map<string, Map<string, string>>();
+  const clients = new Map<string, string>();
+  const joined = new Map<string, Map<string, string>>();
+  return (connection) => {
+    const {
+      user = "",
+      isInvalidUser = false,
+      address = "",
+      host = "",
+      localAddress = "",
+      localPort = 0,
+    } = connection;
+    const account = isInvalidUser ? `\0${user}` : user;
+    let answers = accounts.get(account);
+    if (!answers) {
+      const own = sides.map((side) => (side.account(connection) ? "1" : "0")).join("");
+      answers = joined.get(own) ?? new Map<string, string>();
+      joined.set(own, answers);
+      answers.set("", own);
+      accounts.set(account, answers);
+    }
+    const client = `${address} ${host} ${localAddress} ${localPort}`;
+    let theirs = clients.get(client);
+    if (theirs === undefined) {
+      // Never empty: the empty text stands for the account's own answer.
+      theirs = `c${sides.map((side) => (side.client(connection) ? "1" : "0")).join("")}`;
+      clients.set(client, theirs);
+    }
+    const known = answers.get(theirs);
+    if (known !== undefined) return known;
+    const own = answers.get("") ?? "";
+    const both = Array.from(own, (bit, i) => (bit === "1" && theirs[i + 1] === "1" ? "1" : "0")).join("");
+    answers.set(theirs, both);
+    return both;
+  };
 }

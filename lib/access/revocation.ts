@@ -1,4 +1,3 @@
-import { isNone } from "@/lib/access/account";
 import type { Situation } from "@/lib/access/connection";
 import type { Server } from "@/lib/access/server";
 import type { DecodedKey } from "@/lib/openssh-keys/public-key";
@@ -35,8 +34,8 @@ export function readRevokedFile(server: Server, path: string): RevokedFile {
  * @see OpenSSH auth.c:auth_key_is_revoked: a file that cannot be read refuses every key
  */
 export function refuseByRevocation({ effective, server }: Situation, key: DecodedKey): string | undefined {
+  if (effective.isNone("revokedkeys")) return undefined;
   for (const path of effective.values("revokedkeys")) {
-    if (isNone(path)) continue;
     const file = readRevokedFile(server, path);
     if (!file.revoked) return `RevokedKeys ${path}: ${file.reason}, so every key is refused.`;
     if (file.revoked.isRevoked(key)) return `RevokedKeys ${path} names the key.`;

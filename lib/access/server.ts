@@ -1,6 +1,6 @@
 import type { AccountFacts, HostFacts, ListenerFacts } from "@/lib/access/facts";
 import { type HostFiles, openFiles } from "@/lib/access/host-files";
-import { judgeMatch, type MatchJudge } from "@/lib/access/match-cache";
+import { judgeAll, judgeMatch, type MatchJudge } from "@/lib/access/match-cache";
 import { type PamStack, readPamStack } from "@/lib/access/pam";
 import { defaultAlgorithms } from "@/lib/sshd-config/algorithms";
 import { type Build, findBuild } from "@/lib/sshd-config/build";
@@ -28,6 +28,8 @@ export interface Effective {
   /** The words that decide, with the place where they stand; empty for a built-in default. */
   held(keyword: string): readonly Held[];
   isYes(keyword: string): boolean;
+  /** Is it unset, or cleared by the word "none"? Where sshd takes that word for a name, it is not. */
+  isNone(keyword: string): boolean;
   /** sshd dies at this point (a Match block sets a subsystem that it cannot merge). */
   readonly crashes: boolean;
 }
@@ -177,10 +179,10 @@ function cachedSettings(
   judges: readonly MatchJudge[],
 ): Server["effective"] {
   const known = new Map<string, Effective>();
+  const holding = judgeAll(judges);
   return (connection) => {
-    const asked: Connection = { localPort: 22, ...connection };
-    let key = "";
-    for (const judge of judges) key += judge.holds(asked) ? "1" : "0";
+    const asked = connection.localPort === undefined ? { ...connection, localPort: 22 } : connection;
+    const key = holding(asked);
     const found = known.get(key);
     if (found) return found;
     const effective = readAgain(first, build, () => readConfiguration(walk, path, asked));
@@ -194,7 +196,8 @@ function readAgain(first: Settings, build: Build, read: () => Settings): Effecti
   try {
     const second = read();
     const dies = crashesOnSubsystem(first, second, build);
-    return effectiveOf(overlayMatch(first, second, build), build, dies);
+    const overlaid = overlayMatch(first, second, build);
+    return effectiveOf(overlaid, build, dies, literalNones(second, overlaid, build));
   } catch (reason) {
     if (reason instanceof Stop || reason instanceof Refusal) return effectiveOf(first, build, true);
     throw reason;
@@ -214,7 +217,34 @@ function nameIn(keyword: string, build: Build): string {
   return keyword === "hostbasedacceptedalgorithms" ? "hostbasedacceptedkeytypes" : keyword;
 }
 
-function effectiveOf(settings: Settings, build: Build, crashes: boolean): Effective {
+/**
+ * Keywords whose "none" is a file of that name when a Match block says it: sshd looks for the word before it reads the
+ * blocks. The number is the release from which it looks again.
+ *
+ * @see OpenSSH servconf.c:fill_default_server_options (CLEAR_ON_NONE), copy_set_server_options
+ */
+const literalInMatch: readonly (readonly [keyword: string, until: number])[] = [
+  ["trustedusercakeys", Number.POSITIVE_INFINITY],
+  ["revokedkeys", Number.POSITIVE_INFINITY],
+  ["authorizedprincipalsfile", 1006],
+];
+
+function literalNones(second: Settings, overlaid: Settings, build: Build): ReadonlySet<string> {
+  const literal = literalInMatch.filter(([keyword, until]) => {
+    const held = second.get(keyword);
+    return held !== undefined && held === overlaid.get(keyword) && build.release < until;
+  });
+  return new Set(literal.map(([keyword]) => keyword));
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+function effectiveOf(
+  settings: Settings,
+  build: Build,
+  crashes: boolean,
+  literal: ReadonlySet<string> = nothing,
+): Effective {
   const none: readonly Held[] = [];
   const read = new Map<string, readonly string[]>();
   const held = (keyword: string) => settings.get(nameIn(keyword, build)) ?? none;
@@ -224,7 +254,13 @@ function effectiveOf(settings: Settings, build: Build, crashes: boolean): Effect
     return known;
   };
   const value = (keyword: string) => values(keyword)[0] ?? "";
-  return { build, held, values, value, isYes: (keyword) => value(keyword) === "yes", crashes };
+  const isNone = (keyword: string) => {
+    if (value(keyword) === "") return true;
+    // Whatever is written here asks for principals: "none" is a program that cannot be run.
+    if (keyword === "authorizedprincipalscommand") return !settings.has(keyword);
+    return value(keyword).toLowerCase() === "none" && !literal.has(keyword);
+  };
+  return { build, held, values, value, isYes: (keyword) => value(keyword) === "yes", isNone, crashes };
 }
 
 function valuesOf(settings: Settings, keyword: string, build: Build): readonly string[] {

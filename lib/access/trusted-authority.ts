@@ -1,4 +1,3 @@
-import { isNone } from "@/lib/access/account";
 import { type CommandOutcome, type RunCommand, runCommand } from "@/lib/access/command";
 import { principalTokens } from "@/lib/access/command-tokens";
 import type { Situation } from "@/lib/access/connection";
@@ -21,13 +20,13 @@ export function trustAuthority(
   const { effective, server } = situation;
   const { build } = effective;
   const path = effective.value("trustedusercakeys");
-  if (isNone(path)) return refusedBy("No authority is trusted.");
+  if (effective.isNone("trustedusercakeys")) return refusedBy("No authority is trusted.");
   const line = findAuthority(server.files.text(path) ?? "", certificate.signatureKey, build);
   if (line === undefined) return refusedBy(`${path} does not name the authority.`);
   const source = `${path}:${line}`;
   const pattern = effective.value("authorizedprincipalsfile");
-  const hasFile = !isNone(pattern);
-  const hasCommand = !isNone(effective.value("authorizedprincipalscommand"));
+  const hasFile = !effective.isNone("authorizedprincipalsfile");
+  const hasCommand = !effective.isNone("authorizedprincipalscommand");
   let found: PrincipalHit | undefined;
   if (hasFile) {
     const expanded = expandPath(pattern, account);

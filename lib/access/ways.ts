@@ -35,12 +35,21 @@ export interface Way {
   readonly why: readonly Reason[];
 }
 
-/** The line that decides a keyword. */
+const reasons = new WeakMap<Effective, Map<string, Reason>>();
+
+/** The line that decides a keyword; the same object again for the same settings. */
 export function reasonOf(effective: Effective, keyword: string, name: string): Reason {
+  const known = reasons.get(effective) ?? new Map<string, Reason>();
+  reasons.set(effective, known);
+  const id = `${keyword} ${name}`;
+  const found = known.get(id);
+  if (found) return found;
   const held = effective.held(keyword)[0];
   const value = effective.values(keyword).join(" ") || "none";
   const { origin } = held ?? {};
-  return { text: `${name} ${value}`, ...(origin && { source: `${origin.path}:${origin.line}` }) };
+  const reason = { text: `${name} ${value}`, ...(origin && { source: `${origin.path}:${origin.line}` }) };
+  known.set(id, reason);
+  return reason;
 }
 
 /**

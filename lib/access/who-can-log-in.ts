@@ -1,6 +1,7 @@
 import { isNone, isPasswordOverdue, shellOf } from "@/lib/access/account";
 import { meet, type Situation } from "@/lib/access/connection";
 import type { AccountFacts, HostFacts } from "@/lib/access/facts";
+import { keySettings } from "@/lib/access/key-alternatives";
 import { entriesOf } from "@/lib/access/key-entries";
 import { keyFilesOf } from "@/lib/access/key-files";
 import { type Effective, type Server, startServer } from "@/lib/access/server";
@@ -194,8 +195,11 @@ function waysOf(
   const effectives = new Map<Effective, Situation>();
   for (const { situation } of met)
     if (!effectives.has(situation.effective)) effectives.set(situation.effective, situation);
-  const own = [...new Set([...effectives.values()].flatMap((situation) => fromLists(situation, account)))];
-  const ownRules = rulesOf(own, server);
+  const bySettings = new Map(
+    [...effectives.values()].map((situation) => [keySettings(situation), situation] as const),
+  );
+  const own = [...new Set([...bySettings.values()].flatMap((situation) => fromLists(situation, account)))];
+  const ownRules = own.length === 0 ? noRules : rulesOf(own, server);
   const isPlain = own.length === 0 && ![...effectives.keys()].some(looksAtAddress);
   const cells = isPlain
     ? met
@@ -219,28 +223,45 @@ function waysOf(
   return [...open.values()];
 }
 
+const noRules: SourceRules = { networks: [], opaque: [] };
+
 /** The from= of every line that the account's files have. */
-function fromLists(situation: Situation, account: AccountFacts): string[] {
+function fromLists(situation: Situation, account: AccountFacts): readonly string[] {
   const lists: string[] = [];
   for (const path of keyFilesOf(situation, account)) {
     if (path === undefined) break;
     for (const { options } of entriesOf(situation.server, path))
       if (options.from !== undefined) lists.push(options.from);
   }
-  const principals = situation.effective.value("authorizedprincipalsfile");
-  if (!isNone(principals)) lists.push(...principalsFrom(situation));
+  if (!situation.effective.isNone("authorizedprincipalsfile")) lists.push(...principalsFrom(situation));
   return lists;
 }
 
+const principalLists = new WeakMap<HostFacts, readonly string[]>();
+
 /** Any from= in files of principals; which of them are read does not matter for where addresses are cut. */
-function principalsFrom({ server }: Situation): string[] {
-  return Object.values(server.facts.files).flatMap(({ text }) =>
+function principalsFrom({ server }: Situation): readonly string[] {
+  const known = principalLists.get(server.facts) ?? findPrincipalLists(server.facts);
+  principalLists.set(server.facts, known);
+  return known;
+}
+
+function findPrincipalLists({ files }: HostFacts): string[] {
+  return Object.values(files).flatMap(({ text }) =>
     text?.includes("from=") ? [...text.matchAll(/from="([^"\n]*)"/gi)].map(([, list = ""]) => list) : [],
   );
 }
 
-const looksAtAddress = (effective: Effective) =>
-  (["allowusers", "denyusers"] as const).some((k) => effective.values(k).some((p) => p.includes("@")));
+const addressed = new WeakMap<Effective, boolean>();
+
+/** Do the lists of accounts name addresses? */
+function looksAtAddress(effective: Effective): boolean {
+  const known =
+    addressed.get(effective) ??
+    (["allowusers", "denyusers"] as const).some((k) => effective.values(k).some((p) => p.includes("@")));
+  addressed.set(effective, known);
+  return known;
+}
 
 /** Does any list name a host instead of an address? */
 function namesHosts(server: Server, own: readonly string[]): boolean {
@@ -250,15 +271,21 @@ function namesHosts(server: Server, own: readonly string[]): boolean {
 
 const ids = new WeakMap<Way, string>();
 
-/** Ways that differ in nothing but the address have one id. */
+/** Ways that differ in nothing but the address have one id. No text of a host holds a NUL. */
 function wayId(way: Way): string {
-  const known = ids.get(way) ?? JSON.stringify([way.steps.map(stepId), way.why]);
-  ids.set(way, known);
-  return known;
+  const known = ids.get(way);
+  if (known !== undefined) return known;
+  let id = way.steps.map(stepId).join("\0\0");
+  for (const { text, source } of way.why) id += `\0${text}\0${source}`;
+  ids.set(way, id);
+  return id;
 }
 
-function stepId({ method, key, why, dependsOn, factors }: WayStep): unknown {
-  return [method, key?.fingerprint, key?.kind, key?.principals, key?.grant?.source, why, dependsOn, factors];
+function stepId({ method, key, why, dependsOn, factors }: WayStep): string {
+  let id = `${method}\0${dependsOn}\0${factors.join()}`;
+  if (key) id += `\0${key.kind}\0${key.fingerprint}\0${key.principals?.join("\0")}\0${key.grant?.source}`;
+  for (const { text, source } of why) id += `\0${text}\0${source}`;
+  return id;
 }
 
 /** A way as it is told to people. */
@@ -273,12 +300,10 @@ export function toPath(
     key?.kind === "key" && key.fingerprint ? [key.fingerprint] : [],
   );
   const person = prints.map((print) => owners.get(print)).find((owner) => owner !== undefined);
-  const joined = joinRanges(ranges);
   return {
     account: account.name,
     uid: account.uid,
-    from: describeRanges(ranges),
-    ranges: joined.map(({ family, address, last }) => ({ first: address, last: addressAt(family, last) })),
+    ...tellRanges(ranges, server),
     steps: way.steps,
     ...(person && { person }),
     factors: new Set(way.steps.flatMap((step) => step.factors)).size,
@@ -286,6 +311,26 @@ export function toPath(
     why: [...way.why, ...way.steps.flatMap((step) => step.why)],
     dependsOn: [...new Set([...way.steps.flatMap((s) => s.dependsOn ?? []), ...doubts])],
   };
+}
+
+const told = new WeakMap<Server, Map<string, Pick<LoginPath, "from" | "ranges">>>();
+
+/** Most ways of a host are open from the same few runs of addresses. */
+function tellRanges(ranges: readonly SourceRange[], server: Server): Pick<LoginPath, "from" | "ranges"> {
+  const known = told.get(server) ?? new Map<string, Pick<LoginPath, "from" | "ranges">>();
+  told.set(server, known);
+  // A run begins at its address; where it ends may differ between two ways of cutting.
+  let id = "";
+  for (const { address, last } of ranges) id += `${address}-${last} `;
+  const found = known.get(id);
+  if (found) return found;
+  const joined = joinRanges(ranges);
+  const telling = {
+    from: describeRanges(ranges),
+    ranges: joined.map(({ family, address, last }) => ({ first: address, last: addressAt(family, last) })),
+  };
+  known.set(id, telling);
+  return telling;
 }
 
 function limitsOf(

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { answerLogin, type CaseStep, type LoginCase } from "@/lib/access/testing/corpus";
+import { type BuildId, buildById } from "@/lib/sshd-config/build";
+import { loadLoginWorld } from "@/lib/testing/login-corpus";
+
+// What campaigns of generated worlds found (e2e/access-worlds): each answer here was that of a real sshd.
+
+const loaded = loadLoginWorld();
+const now = Date.UTC(2026, 6, 1) / 1000;
+const key: CaseStep = { m: "publickey", key: "k1" };
+const certificate: CaseStep = { m: "publickey", key: "k1", cert: "c_alice" };
+
+function resultOf(
+  config: string,
+  step: CaseStep,
+  { user = "alice", build = "deb12-9.2p1" as BuildId, world = loaded } = {},
+) {
+  const known = buildById(build);
+  if (!known) throw new Error(`There is no build ${build}.`);
+  const home = user === "root" ? "/root" : `/home/${user}`;
+  const files: LoginCase["files"] = {
+    [`${home}/.ssh`]: { dir: true, mode: "700" },
+    [`${home}/.ssh/authorized_keys`]: { text: "@@k1.pub@@\n", mode: "600" },
+    "/etc/ssh/ca": "@@ca1.pub@@\n",
+  };
+  const question: LoginCase = { id: "1", config, files, attempts: [{ user, steps: [step] }] };
+  return answerLogin(question, known, world, now).attempts[0]?.result;
+}
+
+const builds = ["deb11-8.4p1", "deb12-9.2p1", "deb13-10.0p1", "debsid-10.6p1"] as const;
+
+test.each(builds)("RevokedKeys none in a Match block is a file that is not there: %s", (build) => {
+  expect(resultOf("RevokedKeys none\n", key, { build })).toBe("success");
+  expect(resultOf("Match User alice\nRevokedKeys none\n", key, { build })).toBe("denied");
+});
+
+test("AuthorizedPrincipalsFile none in a Match block still asks for a principal, up to 10.5", () => {
+  const trusted = "TrustedUserCAKeys /etc/ssh/ca\n";
+  const inMatch = `${trusted}Match User alice\nAuthorizedPrincipalsFile none\n`;
+  expect(resultOf(`${trusted}AuthorizedPrincipalsFile none\n`, certificate)).toBe("success");
+  expect(resultOf(inMatch, certificate)).toBe("denied");
+  expect(resultOf(inMatch, certificate, { build: "debsid-10.6p1" })).toBe("success");
+});
+
+test.each(builds)("AuthorizedPrincipalsCommand none asks for principals that nobody gives: %s", (build) => {
+  const trusted = "TrustedUserCAKeys /etc/ssh/ca\n";
+  expect(resultOf(trusted, certificate, { build })).toBe("success");
+  expect(resultOf(`${trusted}AuthorizedPrincipalsCommand none\n`, certificate, { build })).toBe("denied");
+});
+
+test("PAM refuses root's account before it counts that the key has no command", () => {
+  const config = "UsePAM yes\nPermitRootLogin forced-commands-only\n";
+  const accounts = loaded.accounts.map((account) =>
+    account.name === "root" ? { ...account, expiresOnDay: 1000 } : account,
+  );
+  expect(resultOf(config, key, { user: "root" })).toBe("closed-after-success");
+  expect(resultOf(config, key, { user: "root", world: { ...loaded, accounts } })).toBe("closed");
+});
