@@ -114,7 +114,7 @@ export async function enter(
   product: Product,
   person: SignedIn,
   options: Parameters<Browser["newContext"]>[0] = {},
-): Promise<{ page: Page; leave: () => Promise<void> }> {
+): Promise<{ page: Page; authenticator: Authenticator; leave: () => Promise<void> }> {
   const context = await browser.newContext({
     baseURL: product.url,
     storageState: person.cookies,
@@ -129,6 +129,7 @@ export async function enter(
   });
   return {
     page,
+    authenticator,
     leave: async () => {
       // The counter has moved on, and a touch gives a new session: the next page goes on from here.
       person.passkey = await authenticator.passkey();

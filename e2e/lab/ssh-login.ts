@@ -6,6 +6,8 @@ export interface LoginOptions {
   /** Path of a private key; default the lab's key. Not offered when a password is given without a key. */
   readonly key?: string;
   readonly password?: string;
+  /** The socket of an agent that signs for the key; default none. */
+  readonly agent?: string;
   /** What to run there; default `true`. */
   readonly command?: string;
   /** Default 20. */
@@ -49,7 +51,7 @@ export async function logIn(
     "GlobalKnownHostsFile=/dev/null",
     "LogLevel=ERROR",
     "ControlPath=none",
-    "IdentityAgent=none",
+    `IdentityAgent=${options.agent ?? "none"}`,
     "IdentitiesOnly=yes",
     "NumberOfPasswordPrompts=1",
     `PreferredAuthentications=${methods.join(",")}`,

@@ -1,21 +1,18 @@
-import { randomUUID } from "node:crypto";
 import type { Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
 import { decideAllFitting, decideSeen, rangesOf } from "@/lib/features/access-reviews/decide";
 import { evidenceHash, hashOf, outcomeOf, snapshotOf } from "@/lib/features/access-reviews/evidence";
 import { readEvidence } from "@/lib/features/access-reviews/evidence-file";
+import { freezeReview, writeReview } from "@/lib/features/access-reviews/open-review";
 import {
   CloseReviewInput,
   DecideAllInput,
   DecideInput,
   EvidenceInput,
-  mostItems,
   OpenReviewInput,
   SetReviewersInput,
 } from "@/lib/features/access-reviews/schema";
-import { regexOf } from "@/lib/features/access-reviews/scope";
-import { countScope, takeSnapshot, writeItems } from "@/lib/features/access-reviews/snapshot";
 import type { AccessReview } from "@/lib/generated/prisma/client";
 import { can } from "@/lib/policy/permissions";
 import { type CommandContext, command } from "@/lib/usecase";
@@ -26,68 +23,23 @@ export const openReview = command({
   permission: "review:manage",
   stepUp: true,
   input: OpenReviewInput,
-  async run({ name, scope, accounts, reviewerIds, hostReviewers, dueAt }, { db, actor, now, record }) {
-    record({ detail: { name, scope, accounts } });
-    if (new Date(dueAt) <= now)
-      throw new AppError("invalid", "dueAt: choose a moment that is still to come.", {
-        fields: { dueAt: "Choose a moment that is still to come." },
-      });
-    const accountsRegex = regexOf(accounts);
-    const inScope = await countScope(db, scope, accountsRegex, now);
-    if (inScope.length === 0) throw new AppError("conflict", "No host is in this scope. Choose another one.");
-    const ways = inScope.reduce((sum, host) => sum + host.ways, 0);
-    if (ways === 0)
-      throw new AppError(
-        "conflict",
-        "No way in is known in this scope, so there is nothing to decide. Read the hosts first, or choose more.",
-      );
-    if (ways > mostItems)
-      throw new AppError(
-        "conflict",
-        `${ways} ways are in this scope; at most ${mostItems} can be decided in one review. Take fewer hosts or accounts.`,
-      );
-    const ids = new Set(inScope.map(({ hostId }) => hostId));
-    const foreign = hostReviewers.find(({ hostId }) => !ids.has(hostId));
-    if (foreign) throw new AppError("conflict", "A host with reviewers of its own is not in the scope.");
-    const names = await namesOfReviewers(db, [
-      ...reviewerIds,
-      ...hostReviewers.flatMap((host) => host.reviewerIds),
-    ]);
-    const { hosts, items } = await takeSnapshot(db, inScope, accountsRegex);
-    const frozen = {
-      id: randomUUID(),
-      name,
-      scope,
-      accounts,
-      openedAt: now,
-      openedById: actor.personId,
-      openedByName: actor.name,
-    };
-    const snapshotSha256 = hashOf(snapshotOf(frozen, hosts, items));
-    const reviewId = frozen.id;
-    await db.accessReview.create({
-      data: { ...frozen, accountsRegex, dueAt: new Date(dueAt), itemCount: items.length, snapshotSha256 },
-    });
-    await db.accessReviewHost.createMany({ data: hosts.map((host) => ({ reviewId, ...host })) });
-    const own = new Map(hostReviewers.map((host) => [host.hostId, host.reviewerIds]));
-    await db.accessReviewer.createMany({
-      data: hosts.flatMap(({ hostId }) =>
-        [...new Set(own.get(hostId) ?? reviewerIds)].map((personId) => ({
-          reviewId,
-          hostId,
-          personId,
-          personName: names.get(personId) ?? "",
-        })),
-      ),
-    });
-    await writeItems(db, reviewId, items);
+  // Reading and hashing thousands of ways would hold a transaction for long.
+  async prepare(input, { db, actor, now, record }) {
+    record({ detail: { name: input.name, scope: input.scope, accounts: input.accounts } });
+    return freezeReview(db, input, actor, now);
+  },
+  async run({ dueAt }, { db, prepared: frozen, record }) {
+    const reviewers = await namesOfReviewers(db, frozen.reviewerIds);
+    await writeReview(db, frozen, reviewers);
+    const { review, hosts, items } = frozen;
+    const { id: reviewId, name, snapshotSha256 } = review;
     record({
       target: { type: "review", id: reviewId, name },
       detail: {
         hosts: hosts.length,
         ways: items.length,
         dueAt,
-        reviewers: [...names.values()],
+        reviewers: [...reviewers.values()],
         snapshotSha256,
       },
     });
@@ -177,10 +129,25 @@ export const closeReview = command({
   permission: "review:manage",
   stepUp: true,
   input: CloseReviewInput,
+  // What was frozen cannot change any more: it is hashed before the decisions are held still.
+  async prepare({ reviewId }, { db, record }) {
+    const review = await db.accessReview.findUnique({ where: { id: reviewId } });
+    if (!review) throw new AppError("not_found", "There is no such review.");
+    record({ target: { type: "review", id: review.id, name: review.name } });
+    const [hosts, items] = await Promise.all([
+      db.accessReviewHost.findMany({ where: { reviewId } }),
+      db.accessReviewItem.findMany({ where: { reviewId } }),
+    ]);
+    if (hashOf(snapshotOf(review, hosts, items)) !== review.snapshotSha256)
+      throw new AppError("conflict", alteredWords(review.name));
+  },
   async run({ reviewId, reason }, context) {
     const { db, actor, now, record } = context;
     const review = await holdOpenReview(context, reviewId, { toClose: true });
-    const items = await db.accessReviewItem.findMany({ where: { reviewId }, orderBy: { number: "asc" } });
+    const [items, reviewers] = [
+      await db.accessReviewItem.findMany({ where: { reviewId }, omit: { view: true } }),
+      await db.accessReviewer.findMany({ where: { reviewId } }),
+    ];
     const undecided = items.filter(({ decision }) => decision === null).length;
     record({ detail: { undecided, ...(reason && { reason }) } });
     if (undecided > 0 && reason === "")
@@ -189,12 +156,6 @@ export const closeReview = command({
         `${undecided === 1 ? "1 way is" : `${undecided} ways are`} undecided. Have them decided, or say why the review ends without.`,
         { fields: { reason: "Say why the review ends with undecided ways." } },
       );
-    const [hosts, reviewers] = await Promise.all([
-      db.accessReviewHost.findMany({ where: { reviewId } }),
-      db.accessReviewer.findMany({ where: { reviewId } }),
-    ]);
-    if (hashOf(snapshotOf(review, hosts, items)) !== review.snapshotSha256)
-      throw new AppError("conflict", alteredWords(review.name));
     const closing = {
       closedAt: now,
       closedById: actor.personId,
@@ -216,16 +177,19 @@ export const exportEvidence = command({
   permission: "review:export",
   stepUp: true,
   input: EvidenceInput,
-  async run({ reviewId, format }, { db, now, record }) {
+  async prepare({ reviewId, format }, { db, now, record }) {
     const evidence = await readEvidence(db, reviewId, now);
     if (!evidence) throw new AppError("not_found", "There is no such review.");
     const { review, document } = evidence;
     record({ target: { type: "review", id: review.id, name: review.name }, detail: { format } });
     if (
-      hashOf(document.snapshot) !== review.snapshotSha256 ||
+      document.snapshotSha256 !== review.snapshotSha256 ||
       (review.evidenceSha256 !== null && document.evidenceSha256 !== review.evidenceSha256)
     )
       throw new AppError("conflict", alteredWords(review.name));
+    return document;
+  },
+  async run({ format }, { prepared: document, record }) {
     record({ detail: { evidenceSha256: document.evidenceSha256 } });
     return { document, format };
   },

@@ -1,4 +1,4 @@
-import type { Transaction } from "@/lib/db/client";
+import type { Db } from "@/lib/db/client";
 import {
   evidenceFormat,
   evidenceHash,
@@ -9,7 +9,7 @@ import {
 import { csvCell } from "@/lib/text";
 
 /** A campaign as a file holds it, from the rows as they stand in the database. */
-export async function readEvidence(db: Transaction, reviewId: string, now: Date) {
+export async function readEvidence(db: Db, reviewId: string, now: Date) {
   const review = await db.accessReview.findUnique({ where: { id: reviewId } });
   if (!review) return undefined;
   const [hosts, reviewers, items, revocations] = await Promise.all([

@@ -75,7 +75,7 @@ function frozenPart(item: FrozenItem) {
 export function outcomeOf(
   review: Pick<AccessReview, "dueAt" | "closedAt" | "closedById" | "closedByName" | "closeReason">,
   reviewers: readonly Omit<AccessReviewer, "reviewId">[],
-  items: readonly AccessReviewItem[],
+  items: readonly Omit<AccessReviewItem, "view">[],
 ) {
   return {
     dueAt: review.dueAt.toISOString(),

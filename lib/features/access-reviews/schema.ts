@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** More ways are not frozen in one campaign: nobody decides so many one by one. */
-export const mostItems = 20_000;
+export const mostItems = 10_000;
 /** Hosts that can be chosen one by one. */
 const mostHosts = 500;
 /** Decisions that one request carries. */

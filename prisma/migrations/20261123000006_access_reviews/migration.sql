@@ -154,22 +154,29 @@ create trigger "AccessReviewer_open" before insert or update or delete on "Acces
 create trigger "AccessReviewer_no_truncate" before truncate on "AccessReviewer"
   for each statement execute function refuse_review_rewrite();
 
--- Of an item only the decision changes.
-create function keep_review_item() returns trigger language plpgsql as $$
+-- Items come and are decided by the thousand, so their triggers look once a statement.
+create function want_open_reviews() returns trigger language plpgsql as $$
 begin
-  if to_jsonb(new) - array['decision', 'reason', 'decidedById', 'decidedByName', 'decidedAt', 'version']
-     is distinct from
-     to_jsonb(old) - array['decision', 'reason', 'decidedById', 'decidedByName', 'decidedAt', 'version'] then
-    raise exception 'A review of access is evidence: % of % refused.', tg_op, tg_table_name
+  perform 1 from "AccessReview" where "id" in (select distinct "reviewId" from touched) for share;
+  if exists (
+    select 1 from (select distinct "reviewId" from touched) as t
+    where not exists (select 1 from "AccessReview" w where w."id" = t."reviewId" and w."closedAt" is null)
+  ) then
+    raise exception 'This review of access is closed: % of % refused.', tg_op, tg_table_name
       using errcode = 'insufficient_privilege';
   end if;
-  return new;
+  return null;
 end
 $$;
-create trigger "AccessReviewItem_open" before insert or update on "AccessReviewItem"
-  for each row execute function want_open_review();
-create trigger "AccessReviewItem_kept" before update on "AccessReviewItem"
-  for each row execute function keep_review_item();
+create trigger "AccessReviewItem_open_insert" after insert on "AccessReviewItem"
+  referencing new table as touched for each statement execute function want_open_reviews();
+create trigger "AccessReviewItem_open_update" after update on "AccessReviewItem"
+  referencing new table as touched for each statement execute function want_open_reviews();
+-- Of an item only the decision may be set.
+create trigger "AccessReviewItem_kept" before update of "reviewId", "number", "hostId", "hostName", "pathId", "account",
+  "uid", "subject", "fingerprints", "keySources", "keyType", "comment", "methods", "factors", "isCertain", "from",
+  "forcedCommand", "limits", "lastUsedAt", "firstSeenAt", "personId", "personName", "view" on "AccessReviewItem"
+  for each row execute function refuse_review_rewrite();
 create trigger "AccessReviewItem_no_delete" before delete on "AccessReviewItem"
   for each row execute function refuse_review_rewrite();
 create trigger "AccessReviewItem_no_truncate" before truncate on "AccessReviewItem"
