@@ -17,6 +17,9 @@ const defaults = {
 /** Parameters that may stand several times. */
 export const fleetLists = ["tag", "is", "open"] as const;
 
+/** The oldest goes: more than the filter takes would leave none of them. */
+const mostValues = 10;
+
 const filters = ["q", "host", "account", "person", "method", "factors"] as const;
 
 /**
@@ -84,7 +87,9 @@ export function toggled<Name extends (typeof fleetLists)[number]>(
   value: FleetAccessInput[Name][number],
 ): string {
   const before: readonly string[] = filter[name];
-  const after = before.includes(value) ? before.filter((one) => one !== value) : [...before, value];
+  const after = before.includes(value)
+    ? before.filter((one) => one !== value)
+    : [...before, value].slice(-mostValues);
   return fleetAddress(filter, { [name]: after });
 }
 

@@ -31,6 +31,8 @@ export function FleetFilters({ view, filter }: { view: FleetAccessView; filter: 
   const isNear = (tag: string, index: number) => index < tagsAtOnce || filter.tag.includes(tag);
   const near = view.tags.filter(({ tag }, index) => isNear(tag, index));
   const far = view.tags.filter(({ tag }, index) => !isNear(tag, index));
+  const isUnlisted =
+    !["", "nobody"].includes(filter.person) && !view.people.some(({ id }) => id === filter.person);
   const shownTraits = traits.filter(({ trait }) => view.traits[trait] > 0 || filter.is.includes(trait));
   const tagChip = ({ tag }: { tag: string }) => (
     <Chip
@@ -67,6 +69,7 @@ export function FleetFilters({ view, filter }: { view: FleetAccessView; filter: 
               {name}
             </option>
           ))}
+          {isUnlisted && <option value={filter.person}>One person</option>}
         </Select>
         <Select
           aria-label="Factors"

@@ -6,7 +6,7 @@ import { Prisma } from "@/lib/generated/prisma/client";
 /** How much is known of the fleet: hosts that were never read, not lately, not whole, or cannot be judged. */
 export async function coverageOf(db: Db, now: Date): Promise<FleetCoverage> {
   const staleSince = new Date(now.getTime() - staleHours * 3_600_000);
-  const silent = Prisma.sql`(r."readAt" IS NULL OR r.refused IS NOT NULL OR r."notDerived" IS NOT NULL)`;
+  const silent = Prisma.sql`(r."readAt" IS NULL OR r.refused IS NOT NULL)`;
   const [counts, names] = await Promise.all([
     db.$queryRaw<Record<"hosts" | "neverRead" | "refused" | "stale" | "incomplete", bigint>[]>`
       SELECT count(*) AS hosts, count(*) FILTER (WHERE r."readAt" IS NULL) AS "neverRead",

@@ -57,6 +57,7 @@ function limitWords(limits: PathLimits): string[] {
   if (limits.chroot !== undefined) words.push(`only below ${limits.chroot}`);
   if (limits.hasNoTerminal) words.push("no terminal");
   if (limits.hasNoForwarding) words.push("no port forwarding");
+  if (limits.isNarrowedByCertificate) words.push("and what the certificate itself limits");
   return words;
 }
 
