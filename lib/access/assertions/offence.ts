@@ -57,7 +57,14 @@ export function missingWay(
   return { id: "missing", needs: [], reasons, dependsOn, ...whereOf(addresses) };
 }
 
-const whereOf = (addresses: AddressSet) => ({ runs: runsOf(addresses), from: describeRanges(addresses) });
+/** Most ways of a host are open from the same addresses, and each rule asks again. */
+const places = new WeakMap<AddressSet, Pick<Offence, "runs" | "from">>();
+
+function whereOf(addresses: AddressSet): Pick<Offence, "runs" | "from"> {
+  const known = places.get(addresses) ?? { runs: runsOf(addresses), from: describeRanges(addresses) };
+  places.set(addresses, known);
+  return known;
+}
 
 /** Lines and methods may change; what has to be had or known is what makes ways comparable. */
 function needsOf(path: LoginPath): string[] {
