@@ -27,6 +27,8 @@ export function ImportCard({ found, canWrite }: { found: KeyImportView; canWrite
     (one, other) => stateOrder.indexOf(one.state) - stateOrder.indexOf(other.state),
   );
   const title = `${providerTitles[found.provider]} · ${found.name}`;
+  const isUnanswered =
+    !found.isReading && found.askedAt > (found.readAt ?? "") && found.askedAt > (found.failedAt ?? "");
   const gone = found.keys.filter(({ state }) => state === "gone").length;
   return (
     <li className="grid grid-cols-1 gap-3 rounded-lg border border-line bg-surface p-3">
@@ -68,7 +70,13 @@ export function ImportCard({ found, canWrite }: { found: KeyImportView; canWrite
         )}
       </div>
       <FormError error={read.error ?? subscribe.error} />
-      {found.failure && !found.isReading && (
+      {isUnanswered && (
+        <Notice tone="warn" title="No answer yet">
+          No worker has taken this up. Readings begin as soon as one runs; an admin sees the workers in
+          Settings.
+        </Notice>
+      )}
+      {found.failure && !found.isReading && !isUnanswered && (
         <Notice tone="warn" title="The last reading failed">
           {found.failure}
           {found.nextReadAt && (

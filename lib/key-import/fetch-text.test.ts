@@ -40,6 +40,22 @@ test("what stands at an address comes as text, and the server is asked by its na
   expect(provider.asked).toEqual(["github.com/alice.keys"]);
 });
 
+test("an address that cannot be reached is passed over, as IPv6 where there is none", async () => {
+  provider.serve("github.com/alice.keys", "ssh-ed25519 AAAA\n");
+  const dialled: string[] = [];
+  const network: Network = {
+    ...provider.network,
+    resolve: async () => ["2606:4700::1", "1.1.1.1"],
+    dial: (address, port) => {
+      dialled.push(address);
+      // Port 1 of this machine refuses, as a missing way would.
+      return address === "1.1.1.1" ? provider.network.dial(address, port) : internet.dial("127.0.0.1", 1);
+    },
+  };
+  expect(await get("https://github.com/alice.keys", network)).toBe("ssh-ed25519 AAAA\n");
+  expect(dialled).toEqual(["2606:4700::1", "1.1.1.1"]);
+});
+
 describe("an answer is refused", () => {
   const cases: [string, Parameters<KeyProvider["serve"]>[1], RegExp][] = [
     [

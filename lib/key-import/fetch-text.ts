@@ -31,8 +31,8 @@ export const internet: Network = {
  * What stands at an https address, as text.
  *
  * The name is resolved once, each of its addresses must be one of the public Internet, and the connection goes to the
- * first of them and to no other: a name that changes its mind in between changes nothing. No redirect is followed, no
- * proxy is used, at most 64 KiB are read, all within 5 seconds.
+ * first of them that can be reached and to nobody else: a name that changes its mind in between changes nothing. No
+ * redirect is followed, no proxy is used, at most 64 KiB are read, all within 5 seconds.
  *
  * @throws AppError `unavailable`, with one sentence for people
  */
@@ -48,8 +48,8 @@ export async function fetchText(url: URL, signal: AbortSignal, network: Network 
     ended.abort();
   });
   try {
-    const address = await firstAddress(url.hostname, network, ended.signal);
-    return await readAnswer(url, address, network, ended.signal);
+    const addresses = await checkedAddresses(url.hostname, network, ended.signal);
+    return await readFromFirst(url, addresses, network, ended.signal);
   } catch (error) {
     if (timedOut) throw refused(`${url.host} did not answer within ${deadlineSeconds} seconds.`, error);
     if (error instanceof AppError) throw error;
@@ -61,16 +61,37 @@ export async function fetchText(url: URL, signal: AbortSignal, network: Network 
 }
 
 /** The resolver cannot be told to stop: it is left alone with its answer. */
-async function firstAddress(name: string, network: Network, signal: AbortSignal): Promise<string> {
+async function checkedAddresses(
+  name: string,
+  network: Network,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const addresses = await Promise.race([network.resolve(name), rejectOnAbort(signal)]);
-  const [first] = addresses;
-  if (first === undefined) throw refused(`${name} has no address.`);
+  if (addresses.length === 0) throw refused(`${name} has no address.`);
   for (const address of addresses) {
     const reason = refuseAddress(address);
     // One bad address among good ones is how a name is bent to the inside.
     if (reason) throw refused(`${name} was not asked: ${reason}.`);
   }
-  return first;
+  return addresses;
+}
+
+/** What says that there is no way to an address, as with IPv6 in a network without it: another one may do. */
+const unreachable = new Set(["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "ECONNREFUSED"]);
+
+async function readFromFirst(
+  url: URL,
+  [address, ...others]: readonly string[],
+  network: Network,
+  signal: AbortSignal,
+): Promise<string> {
+  if (address === undefined) throw refused(`${url.host} has no address.`);
+  try {
+    return await readAnswer(url, address, network, signal);
+  } catch (error) {
+    if (others.length === 0 || !unreachable.has(codeOf(error))) throw error;
+    return readFromFirst(url, others, network, signal);
+  }
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
@@ -147,12 +168,16 @@ async function readBody(url: URL, answer: IncomingMessage): Promise<string> {
 
 /** Codes of Node's resolver, sockets and TLS; no text that a stranger's server may have chosen. */
 function wordsOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  const code = codeOf(error);
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "nobody knows this name";
   if (code === "ECONNREFUSED") return "it refuses connections";
   if (code === "ECONNRESET" || code === "EPIPE") return "it broke the connection off";
   if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|SSL|TLS/.test(code)) return "it cannot prove its name (TLS)";
   return code === "" ? "its answer is no HTTP" : `the connection failed (${code})`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 function refused(message: string, cause?: unknown): AppError {

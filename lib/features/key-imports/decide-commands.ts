@@ -6,7 +6,7 @@ import { DecideKeyInput, KeyImportId } from "@/lib/features/key-imports/schema";
 import type { ImportedKeyState } from "@/lib/features/key-imports/views";
 import { removeKeyOf } from "@/lib/features/keys/key-commands";
 import { KeyName } from "@/lib/features/keys/schema";
-import { pastedKey, storeKey } from "@/lib/features/keys/store-key";
+import { detailOf, pastedKey, storeKey, targetOf } from "@/lib/features/keys/store-key";
 import type { ImportedKey, KeyImport } from "@/lib/generated/prisma/client";
 import { printPublicKey } from "@/lib/openssh-keys/public-key";
 import { type CommandContext, command } from "@/lib/usecase";
@@ -57,12 +57,13 @@ export const decideImportedKey = command({
 });
 
 async function takeKey(seen: ImportedKey, found: KeyImport, context: CommandContext): Promise<void> {
-  const { db, actor, now } = context;
+  const { db, actor, now, record } = context;
   const place = found.provider === "url" ? new URL(found.name).hostname : `${found.provider} ${found.name}`;
   const name = KeyName.parse((seen.comment || place).slice(0, 60));
   // Read once more from its bytes, as any key that comes: what was stored by an earlier version counts for nothing.
   const pasted = pastedKey(printPublicKey(seen));
-  await storeKey(db, found.personId, { pasted, name, origin: "imported" }, actor, now);
+  const key = await storeKey(db, found.personId, { pasted, name, origin: "imported" }, actor, now);
+  record({ target: targetOf(key), detail: detailOf(key) });
 }
 
 /** @throws AppError `conflict` */
