@@ -1,6 +1,6 @@
 import { refuseCertificate } from "@/lib/access/certificate";
 import type { Situation } from "@/lib/access/connection";
-import { optionsOfCertificate } from "@/lib/authorized-keys/certificate-options";
+import { mergeOptions, optionsOfCertificate } from "@/lib/authorized-keys/certificate-options";
 import { earliestExpirySecond } from "@/lib/authorized-keys/expiry-time";
 import type { KeyOptions } from "@/lib/authorized-keys/options";
 import { matchesFrom, matchNetworkList } from "@/lib/authorized-keys/source";
@@ -13,7 +13,7 @@ export interface KeyGrant {
   readonly forcedCommand: string | undefined;
   readonly requiresTouch: boolean;
   readonly requiresVerification: boolean;
-  /** Of the line; those of a certificate only narrow them. */
+  /** Of the line, and of the certificate where one was shown. */
   readonly options: KeyOptions;
 }
 
@@ -65,19 +65,12 @@ export function joinTerms(
   if (!("options" in reading))
     return refusedBy(`The certificate ${certificate.keyId} has options that sshd refuses.`);
   const terms = reading.options;
-  const { sourceAddress, command: forcedCommand } = terms;
+  const { sourceAddress } = terms;
   if (sourceAddress !== undefined && matchNetworkList(connection.address, sourceAddress, release) !== true)
     return refusedBy(`The certificate ${certificate.keyId} is not for the address ${connection.address}.`);
-  if (forcedCommand !== undefined && options.command !== undefined && forcedCommand !== options.command)
-    return refusedBy(`${source}: the certificate forces another command.`);
-  return {
-    kind: "granted",
-    grant: {
-      source,
-      options,
-      forcedCommand: options.command ?? forcedCommand,
-      requiresTouch: options.requiresTouch || terms.requiresTouch,
-      requiresVerification: options.requiresVerification || terms.requiresVerification,
-    },
-  };
+  const merged = mergeOptions(options, terms);
+  if (!("options" in merged)) return refusedBy(`${source}: ${merged.reason}.`);
+  const { command: forcedCommand, requiresTouch, requiresVerification } = merged.options;
+  const grant = { source, options: merged.options, forcedCommand, requiresTouch, requiresVerification };
+  return { kind: "granted", grant };
 }

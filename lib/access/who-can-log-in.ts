@@ -41,6 +41,8 @@ export interface PathLimits {
   readonly mustChangePassword: boolean;
   readonly hasNoTerminal: boolean;
   readonly hasNoForwarding: boolean;
+  /** By a certificate of an authority: what it says itself (no terminal, a command, addresses, an end) counts, too. */
+  readonly isNarrowedByCertificate: boolean;
   readonly chroot?: string;
 }
 
@@ -358,6 +360,7 @@ function limitsOf(
     hasNoTerminal: effective.value("permittty") === "no" || grants.some((g) => !g.options.permitsPty),
     hasNoForwarding:
       effective.isYes("disableforwarding") || grants.some((g) => !g.options.permitsPortForwarding),
+    isNarrowedByCertificate: way.steps.some(({ key }) => key?.kind === "authority"),
     ...(!isNone(chroot) && { chroot }),
   };
 }
