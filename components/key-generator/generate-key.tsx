@@ -29,11 +29,13 @@ function GenerateDialog({ onClose }: { onClose: () => void }) {
     fileName: string;
     isLocked: boolean;
   }>();
+  const [isLeaving, setIsLeaving] = useState(false);
   const obstacle = findObstacle();
   return (
     <Dialog
       open
-      onOpenChange={(open) => !open && onClose()}
+      // A slip beside the dialog must not throw a key away that exists nowhere else.
+      onOpenChange={(open) => !open && (saving ? setIsLeaving(true) : onClose())}
       title={saving ? "Save your key" : "Make a key in this browser"}
       description={
         saving
@@ -48,6 +50,27 @@ function GenerateDialog({ onClose }: { onClose: () => void }) {
         </Notice>
       )}
       {!obstacle && !saving && <KeyForm onMade={setSaving} onClose={onClose} />}
+      {isLeaving && (
+        <Notice
+          tone="warn"
+          urgent
+          title="The key is not brought here yet"
+          className="mb-4"
+          actions={
+            <>
+              <Button size="sm" onClick={() => setIsLeaving(false)}>
+                Go on
+              </Button>
+              <Button size="sm" variant="danger-quiet" onClick={onClose}>
+                Forget this key
+              </Button>
+            </>
+          }
+        >
+          Close now, and this page forgets it. A file that you have saved stays yours, and counts for nothing
+          here.
+        </Notice>
+      )}
       {saving && <SaveKey {...saving} onDone={onClose} />}
     </Dialog>
   );
