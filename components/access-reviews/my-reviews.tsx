@@ -22,18 +22,18 @@ export function MyReviews({ reviews }: { reviews: readonly MyReview[] }) {
             />
             <span className="grid min-w-0 flex-1 gap-x-3 sm:flex sm:items-baseline">
               <span className="min-w-0 truncate font-medium">{name}</span>
-              <span className="text-ink-soft">
+              <span className="min-w-0 flex-1 text-ink-soft">
                 {count(undecided, "way", "ways")} of {mine.toLocaleString("en")} to confirm or revoke
               </span>
-            </span>
-            <span
-              className={classNames(
-                "whitespace-nowrap text-xs",
-                isOverdue ? "font-medium text-danger" : "text-ink-faint",
-              )}
-            >
-              {isOverdue ? "overdue, was due " : "due "}
-              <RelativeTime at={dueAt} />
+              <span
+                className={classNames(
+                  "whitespace-nowrap text-xs",
+                  isOverdue ? "font-medium text-danger" : "text-ink-faint",
+                )}
+              >
+                {isOverdue ? "overdue, was due " : "due "}
+                <RelativeTime at={dueAt} />
+              </span>
             </span>
             <ChevronRight aria-hidden className="size-4 shrink-0 text-ink-faint" />
           </Link>

@@ -30,9 +30,12 @@ export function ReviewState({ review }: { review: Pick<ReviewRow, "closedAt" | "
     );
   if (isOverdue)
     return (
-      <Badge tone="danger">
-        overdue, was due <RelativeTime at={dueAt} />
-      </Badge>
+      <span className="inline-grid justify-items-start gap-0.5">
+        <Badge tone="danger">overdue</Badge>
+        <span className="whitespace-nowrap text-xs text-ink-soft">
+          was due <RelativeTime at={dueAt} />
+        </span>
+      </span>
     );
   return (
     <Status tone="busy">
