@@ -42,16 +42,41 @@ function hasAlgorithm(a: Algorithm, build: Build): boolean {
   );
 }
 
-/** By build, what `knownAlgorithms` has found: it is asked for with every name of a list. */
-const known = new WeakMap<Build, Map<AlgorithmFamily, readonly string[]>>();
+/** What was found out about a text before, by family, build and text. */
+class Memory<T> {
+  private readonly before = new Map<AlgorithmFamily, WeakMap<Build, Map<string, T>>>();
+
+  recall(family: AlgorithmFamily, build: Build, text: string, find: () => T): T {
+    const ofFamily = this.before.get(family) ?? new WeakMap<Build, Map<string, T>>();
+    this.before.set(family, ofFamily);
+    const known = ofFamily.get(build) ?? new Map<string, T>();
+    ofFamily.set(build, known);
+    const held = known.get(text);
+    if (held !== undefined || known.has(text)) return held as T;
+    const found = find();
+    if (known.size < maxRemembered && text.length <= maxLength) known.set(text, found);
+    return found;
+  }
+}
+
+/** So much is remembered: thousands of blocks repeat a few lists, and a file may have thousands of its own. */
+const maxRemembered = 100;
+const maxLength = 2000;
+
+const knownLists = new Memory<readonly string[]>();
+const knownSets = new Memory<ReadonlySet<string>>();
+const defaults = new Memory<string>();
+const unknownNames = new Memory<string | undefined>();
+const assembledLists = new Memory<string | undefined>();
 
 /** Every name of the family that this build has compiled in, in the order in which a wildcard names them. */
 export function knownAlgorithms(family: AlgorithmFamily, build: Build): readonly string[] {
-  const ofBuild = known.get(build) ?? new Map<AlgorithmFamily, readonly string[]>();
-  known.set(build, ofBuild);
-  const names = ofBuild.get(family) ?? findKnownAlgorithms(family, build);
-  ofBuild.set(family, names);
-  return names;
+  return knownLists.recall(family, build, "", () => findKnownAlgorithms(family, build));
+}
+
+/** Is it one of `knownAlgorithms`? */
+function hasName(name: string, family: AlgorithmFamily, build: Build): boolean {
+  return knownSets.recall(family, build, "", () => new Set(knownAlgorithms(family, build))).has(name);
 }
 
 function findKnownAlgorithms(family: AlgorithmFamily, build: Build): readonly string[] {
@@ -79,10 +104,12 @@ function findKnownAlgorithms(family: AlgorithmFamily, build: Build): readonly st
 
 /** The list that holds when no line sets it. */
 export function defaultAlgorithms(family: Exclude<AlgorithmFamily, "gss">, build: Build): string {
-  const table = defaultLists[family];
-  const index = builds.findIndex((b) => b.id === build.id);
-  const from = builds.slice(0, index + 1).findLast((b) => table[b.id] !== undefined);
-  return (from && table[from.id]) ?? "";
+  return defaults.recall(family, build, "", () => {
+    const table = defaultLists[family];
+    const index = builds.findIndex((b) => b.id === build.id);
+    const from = builds.slice(0, index + 1).findLast((b) => table[b.id] !== undefined);
+    return (from && table[from.id]) ?? "";
+  });
 }
 
 /** The names of a comma list up to the first empty one, which is where sshd stops reading. */
@@ -107,20 +134,22 @@ export function findUnknownAlgorithm(
   if (list.startsWith("-") && family !== "gss") return undefined;
   const names = /^[+^]/.test(list) && family !== "gss" ? list.slice(1) : list;
   if (names === "") return "";
-  return namesOf(names).find((name) => !isKnown(name, family, build));
+  return unknownNames.recall(family, build, names, () =>
+    namesOf(names).find((name) => !isKnown(name, family, build)),
+  );
 }
 
 function isKnown(name: string, family: AlgorithmFamily, build: Build): boolean {
-  const isGss = knownAlgorithms("gss", build).some((prefix) => name.startsWith(prefix));
-  if (family === "gss") return isGss;
-  if (family === "kex") return isGss || knownAlgorithms("kex", build).includes(name);
-  if (family === "cipher" || family === "mac") return knownAlgorithms(family, build).includes(name);
-  const all = [
-    ...knownAlgorithms("key", build),
-    ...[gssNullKey].filter((a) => hasAlgorithm(a, build)).map((a) => a.name),
-  ];
-  if (all.includes(name)) return !(family === "signature" && build.release >= 904 && isCertificate(name));
+  if (family === "cipher" || family === "mac") return hasName(name, family, build);
+  if (family === "kex" || family === "gss") {
+    if (family === "kex" && hasName(name, "kex", build)) return true;
+    return knownAlgorithms("gss", build).some((prefix) => name.startsWith(prefix));
+  }
+  const known = knownAlgorithms("key", build);
+  if (hasName(name, "key", build) || (name === gssNullKey.name && hasAlgorithm(gssNullKey, build)))
+    return !(family === "signature" && build.release >= 904 && isCertificate(name));
   if (build.release < 908 && keyShortNames.some((short) => short === lowerAscii(name))) return true;
+  const all = hasAlgorithm(gssNullKey, build) ? [...known, gssNullKey.name] : known;
   return all.some((other) => matchPatternList(other, name) !== 0);
 }
 
@@ -145,8 +174,12 @@ export function assembleAlgorithms(
   family: Exclude<AlgorithmFamily, "gss">,
   build: Build,
 ): string | undefined {
+  if (!list) return defaultAlgorithms(family, build);
+  return assembledLists.recall(family, build, list, () => assemble(list, family, build));
+}
+
+function assemble(list: string, family: Exclude<AlgorithmFamily, "gss">, build: Build): string | undefined {
   const standard = defaultAlgorithms(family, build);
-  if (!list) return standard;
   if (list.startsWith("-")) {
     return standard
       .split(",")

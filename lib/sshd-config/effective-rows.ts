@@ -43,12 +43,13 @@ export function effectiveRows(
   const grouped = byKeyword(settings);
   const rows = [...grouped].map(([key, lines]): EffectiveRow => {
     const values = lines.map(({ value }) => value);
-    const origins = lines.flatMap((line) => line.origins);
+    // Those of a keyword are the same with each of its lines.
+    const origins = lines[0]?.origins ?? [];
     return {
       keyword: findKeyword(key)?.name ?? key,
       topic: topicOf(key),
       values,
-      origins: [...new Map(origins.map((one) => [`${one.path}:${one.line}`, one])).values()],
+      origins,
       isDefault: standard.get(key) === values.join("\n"),
     };
   });
@@ -63,7 +64,9 @@ function byKeyword(settings: readonly EffectiveSetting[]): Map<string, Effective
   const found = new Map<string, EffectiveSetting[]>();
   for (const setting of settings) {
     const key = setting.keyword.toLowerCase();
-    found.set(key, [...(found.get(key) ?? []), setting]);
+    const same = found.get(key);
+    if (same) same.push(setting);
+    else found.set(key, [setting]);
   }
   return found;
 }

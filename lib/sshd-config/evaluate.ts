@@ -83,7 +83,15 @@ export function prepareEvaluation(
       const second = readConfiguration(again, main.path, connection);
       const settings = overlayMatch(first.settings, second, build);
       const lines = dumpSettings(settings, listen, build);
-      return { settings: lines.map((line) => ({ ...line, origins: originsOf(line.keyword, settings) })) };
+      // A keyword of thousands of values has as many lines, all of the same origins.
+      const known = new Map<string, readonly Origin[]>();
+      return {
+        settings: lines.map((line) => {
+          const origins = known.get(line.keyword) ?? originsOf(line.keyword, settings);
+          known.set(line.keyword, origins);
+          return { ...line, origins };
+        }),
+      };
     });
   const prepared = [...blocks].map((line) => ({ line, holds: prepareMatch(line, build) }));
   const known = new Map<string, Evaluation>();

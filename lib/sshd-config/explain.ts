@@ -132,13 +132,48 @@ function nearestKeyword(spelled: string, build: Build): string | undefined {
   const meant = clientKeywords.get(word);
   if (meant) return meant;
   const most = word.length <= 4 ? 1 : 2;
+  const letters = lettersOf(word);
   let best: { name: string; distance: number } | undefined;
-  for (const keyword of keywords) {
-    if (!isKnownTo(keyword, build) || Math.abs(keyword.name.length - word.length) > most) continue;
-    const distance = editDistance(word, keyword.name.toLowerCase(), most);
-    if (distance < (best?.distance ?? most + 1)) best = { name: keyword.name, distance };
+  for (const candidate of candidatesIn(build)) {
+    if (Math.abs(candidate.word.length - word.length) > most) continue;
+    // A letter that is replaced makes two differences, any other mistake fewer.
+    if (countBits(letters ^ candidate.letters) > 2 * most) continue;
+    const distance = editDistance(word, candidate.word, most);
+    if (distance < (best?.distance ?? most + 1)) best = { name: candidate.name, distance };
   }
   return best?.name;
+}
+
+interface Candidate {
+  name: string;
+  word: string;
+  letters: number;
+}
+
+const candidatesByBuild = new WeakMap<Build, readonly Candidate[]>();
+
+/** What a misspelt word may be meant for; a file may have thousands of them. */
+function candidatesIn(build: Build): readonly Candidate[] {
+  const known =
+    candidatesByBuild.get(build) ??
+    keywords
+      .filter((keyword) => isKnownTo(keyword, build))
+      .map(({ name, key }) => ({ name, word: key, letters: lettersOf(key) }));
+  candidatesByBuild.set(build, known);
+  return known;
+}
+
+/** Which letters a word has, a bit each; several share one where there are more than 32. */
+function lettersOf(word: string): number {
+  let letters = 0;
+  for (let i = 0; i < word.length; i++) letters |= 1 << (word.charCodeAt(i) & 31);
+  return letters;
+}
+
+function countBits(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count++;
+  return count;
 }
 
 /** How many letters must be put in, taken out, replaced or swapped with their neighbour; `most` + 1 if more than that. */

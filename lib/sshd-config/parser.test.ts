@@ -53,6 +53,41 @@ test("every word lies inside its line", () => {
   );
 });
 
+test("a line of plain words is read as any other is", () => {
+  const shown = (text: string, build = newestBuild) => {
+    const line = parse(text, build).lines[0];
+    if (!line) return undefined;
+    const { kind, content, spelled, entry, keyword, rest, restText, args, unbalanced, commentFrom } = line;
+    const values = args.map((_, i) => [line.valueAt(i), line.fromAt(i), line.toAt(i)]);
+    return { kind, content, spelled, entry, keyword, rest, restText, args, values, unbalanced, commentFrom };
+  };
+  const word = fc.constantFrom(
+    "Port",
+    "x11forwarding",
+    "Foo",
+    "22",
+    "a=b",
+    "=",
+    "#",
+    "#a",
+    "a#b",
+    "'",
+    "ö",
+    "\r",
+    "\f",
+  );
+  const blanks = fc.constantFrom(" ", "\t", "  ", "", " \t");
+  const line = fc.array(fc.tuple(blanks, word), { maxLength: 6 }).map((p) => p.flat().join(""));
+  fc.assert(
+    // With a NUL at its end a line is read the long way, and as the same.
+    fc.property(line, fc.constantFrom(...builds), (text, build) => {
+      const [plain, long] = [shown(text, build), shown(`${text}\0`, build)];
+      if (text !== "") expect(plain).toEqual(long);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 const words = (text: string, build = newestBuild) => {
   const line = parse(text, build).lines[0]!;
   return [line.keyword?.value, ...line.args.map((w) => w.value)];
