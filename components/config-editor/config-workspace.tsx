@@ -228,6 +228,7 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
                 content: (
                   <ProblemList
                     diagnostics={diagnostics}
+                    isPending={analysis.isPending}
                     path={current.path}
                     onGo={goTo}
                     onFix={config.canEdit ? fix : undefined}
@@ -241,6 +242,7 @@ export function ConfigWorkspace({ config, accounts, nonce }: Props) {
                   <OutlinePanel
                     path={current.path}
                     entries={analysis.outlines.get(current.path) ?? []}
+                    isPending={analysis.isPending}
                     cursor={cursor}
                     onGo={goTo}
                   />

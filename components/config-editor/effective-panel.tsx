@@ -4,6 +4,7 @@ import { useDeferredValue, useId, useMemo, useState } from "react";
 import type { EffectiveRow } from "@/lib/sshd-config/effective-rows";
 import { findOpenQuestions, type OpenQuestion } from "@/lib/sshd-config/open-questions";
 import { unknownWorld, type World } from "@/lib/sshd-config/world";
+import { Status } from "../ui/badge";
 import { Checkbox } from "../ui/checkbox";
 import { Input } from "../ui/input";
 import { Notice } from "../ui/notice";
@@ -40,7 +41,7 @@ export function EffectivePanel({ analysis, accounts, connection, onConnection, o
     }),
     [analysis, asked],
   );
-  const { answer } = useAnswer("effective", question);
+  const { answer, isPending } = useAnswer("effective", question);
   const open = useMemo(
     () =>
       findOpenQuestions(
@@ -95,9 +96,13 @@ export function EffectivePanel({ analysis, accounts, connection, onConnection, o
             </label>
           </div>
           <p role="status" className="sr-only">
-            {rows?.length ?? 0} values
+            {isPending ? "" : `${rows?.length ?? 0} values`}
           </p>
-          {rows?.length === 0 ? (
+          {isPending ? (
+            <Status tone="busy" className="text-sm">
+              Reading…
+            </Status>
+          ) : rows?.length === 0 ? (
             <p className="text-sm text-ink-soft">
               {sought.trim() === "" ? "Everything is as it is by default." : "No value fits."}
             </p>

@@ -3,6 +3,7 @@
 import { CornerDownRight, Globe2, ListFilter } from "lucide-react";
 import { type KeyboardEvent, useSyncExternalStore } from "react";
 import type { OutlineEntry } from "@/lib/sshd-config/outline";
+import { Status } from "../ui/badge";
 import { classNames } from "../ui/class-names";
 import { UntrustedText } from "../ui/untrusted-text";
 import type { CursorLines } from "./cursor-lines";
@@ -11,6 +12,8 @@ interface Props {
   /** The file in the editor. */
   path: string;
   entries: readonly OutlineEntry[];
+  /** Nobody has read the file yet. */
+  isPending: boolean;
   cursor: CursorLines;
   onGo: (path: string, line: number) => void;
 }
@@ -21,12 +24,18 @@ const icons = { global: Globe2, match: ListFilter, include: CornerDownRight } as
  * The parts of the file in the editor, with the one that the cursor is in. Enter goes there; the arrows move within, as
  * Tab does.
  */
-export function OutlinePanel({ path, entries, cursor, onGo }: Props) {
+export function OutlinePanel({ path, entries, isPending, cursor, onGo }: Props) {
   const current = useSyncExternalStore(
     cursor.subscribe,
     () => indexAt(entries, cursor.get(path)),
     () => 0,
   );
+  if (isPending)
+    return (
+      <Status tone="busy" className="px-2 text-sm">
+        Reading…
+      </Status>
+    );
   if (entries.length === 0)
     return <p className="px-2 text-sm text-ink-soft">This file has no directives yet.</p>;
   return (

@@ -16,6 +16,8 @@ const step = 50;
 
 interface Props {
   diagnostics: readonly Diagnostic[];
+  /** Nobody has looked for problems yet. */
+  isPending: boolean;
   /** The file in the editor: its problems come first. */
   path: string;
   onGo: (path: string, line: number) => void;
@@ -24,8 +26,14 @@ interface Props {
 }
 
 /** Every problem of the whole configuration, this file's first, the worst first; Enter goes to the line. */
-export const ProblemList = memo(function ProblemList({ diagnostics, path, onGo, onFix }: Props) {
+export const ProblemList = memo(function ProblemList({ diagnostics, isPending, path, onGo, onFix }: Props) {
   const [most, setMost] = useState(step);
+  if (isPending)
+    return (
+      <Status tone="busy" className="px-2 text-sm">
+        Reading…
+      </Status>
+    );
   if (diagnostics.length === 0)
     return (
       <Status tone="ok" className="px-2 text-sm">

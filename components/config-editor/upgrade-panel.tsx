@@ -32,7 +32,7 @@ export function UpgradePanel({ analysis, onGo, onFix }: Props) {
   const target = candidates.find(({ id }) => id === chosen) ?? candidates[0];
   // Asked of the build itself there is nothing to tell.
   const question = useMemo(() => ({ files, build, host, to: target ?? build }), [files, build, host, target]);
-  const { ask, answer: items } = useAnswer("upgrade", question);
+  const { ask, answer: items, isPending } = useAnswer("upgrade", question);
   if (!target)
     return <p className="px-2 text-sm text-ink-soft">{build.label} is the newest that is known.</p>;
   return (
@@ -49,7 +49,7 @@ export function UpgradePanel({ analysis, onGo, onFix }: Props) {
           ))}
         </Select>
       </div>
-      {ask.to !== question.to ? (
+      {isPending || ask.to !== question.to ? (
         <Status tone="busy" className="px-2 text-sm">
           Comparing…
         </Status>

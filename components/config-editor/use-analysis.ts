@@ -8,7 +8,10 @@ import type { Found, Subject } from "./analyst-work";
 import { useAnswer } from "./use-answer";
 
 /** What is known about a tree of files as it was a moment ago: offsets are those of its own `files`. */
-export interface Analysis extends Subject, Found {}
+export interface Analysis extends Subject, Found {
+  /** The files are long, and nothing was found out about them yet. */
+  isPending: boolean;
+}
 
 /**
  * The findings about the files as they are being edited.
@@ -20,8 +23,8 @@ export interface Analysis extends Subject, Found {}
  */
 export function useAnalysis(files: readonly ConfigFile[], build: Build, host: HostKnowledge): Analysis {
   const subject = useMemo(() => ({ files, build, host }), [files, build, host]);
-  const { ask, answer } = useAnswer("findings", subject);
-  return useMemo(() => ({ ...ask, ...answer }), [ask, answer]);
+  const { ask, answer, isPending } = useAnswer("findings", subject);
+  return useMemo(() => ({ ...ask, ...answer, isPending }), [ask, answer, isPending]);
 }
 
 /** Is every Include that reads this file in a Match block? Then the file is in one as well, up to its own first Match. */

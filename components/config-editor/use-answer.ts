@@ -2,27 +2,29 @@
 
 import { startTransition, useEffect, useRef, useState } from "react";
 import type { Kind, Work } from "./analyst-work";
-import { workOut } from "./analyst-work";
 import { askAnalyst } from "./ask-analyst";
+import { firstAnswer } from "./first-answer";
 
 /** An answer with the question that it is to: a newer one may have been asked since. */
 export interface Answered<K extends Kind> {
   ask: Work[K]["ask"];
   answer: Work[K]["answer"];
+  /** Nothing was worked out yet: the answer is an empty one. */
+  isPending: boolean;
 }
 
 /**
  * The analyst's answer to the newest question that he could answer so far.
  *
- * The first one is worked out at once, so that a page never begins empty. While he works, further questions wait, and
+ * The first one is worked out at once where the files are short, so that a page never begins empty. While he works, further questions wait, and
  * of those only the last is asked.
  *
  * @param ask the same object as long as it is the same question
  */
 export function useAnswer<K extends Kind>(kind: K, ask: Work[K]["ask"]): Answered<K> {
-  const [answered, setAnswered] = useState<Answered<K>>(() => ({ ask, answer: workOut(kind, ask) }));
+  const [answered, setAnswered] = useState<Answered<K>>(() => ({ ask, ...firstAnswer(kind, ask) }));
   const newest = useRef(ask);
-  const done = useRef(ask);
+  const done = useRef(answered.isPending ? undefined : ask);
   const busy = useRef(false);
   useEffect(() => {
     newest.current = ask;
@@ -34,7 +36,7 @@ export function useAnswer<K extends Kind>(kind: K, ask: Work[K]["ask"]): Answere
           const asked = newest.current;
           const answer = await askAnalyst(kind, asked);
           done.current = asked;
-          startTransition(() => setAnswered({ ask: asked, answer }));
+          startTransition(() => setAnswered({ ask: asked, answer, isPending: false }));
         }
       } finally {
         busy.current = false;

@@ -1,4 +1,5 @@
 import type { Build } from "@/lib/sshd-config/build";
+import type { Diagnostic } from "@/lib/sshd-config/diagnostic";
 import {
   addDirective,
   addDirectiveBelow,
@@ -10,6 +11,7 @@ import { decidingLines, globalLines, visitDirectives } from "@/lib/sshd-config/g
 import type { Keyword } from "@/lib/sshd-config/keyword";
 import type { ConfigFile } from "@/lib/sshd-config/model";
 import { parse } from "@/lib/sshd-config/parser";
+import { findRefusals } from "@/lib/sshd-config/validate";
 import type { Visit } from "@/lib/sshd-config/walk";
 
 /** Directives whose every line holds one value. */
@@ -37,12 +39,36 @@ export function writeForm(
       refused: `${keyword.name} cannot take this: close every quote, and leave out line breaks and comments.`,
     };
   }
-  if (words.length === 0) return removeLines(files, globalLines(visits, keyword), build);
-  const edited = writeWords(files, keyword, decidingLines(visits, keyword, build), words, build);
-  if (edited.refused !== undefined || reads(edited.files, keyword, words, build)) return edited;
+  const edited =
+    words.length === 0
+      ? removeLines(files, globalLines(visits, keyword), build)
+      : writeWords(files, keyword, decidingLines(visits, keyword, build), words, build);
+  if (edited.refused !== undefined) return edited;
+  const refusal = findNewRefusal(files, edited.files, build);
+  if (refusal) return { refused: `${refusal.what} ${refusal.advice}` };
+  if (words.length === 0 || reads(edited.files, keyword, words, build)) return edited;
   return {
     refused: `sshd would not come to read ${keyword.name} here: files include each other without end. Mend the Include lines first.`,
   };
+}
+
+/**
+ * A refusal of AuthenticationMethods that a write brings about: in the form nobody looks at the text again, and sshd
+ * would not start. It may come from another directive: one that switches off the method of the only list.
+ */
+function findNewRefusal(
+  before: readonly ConfigFile[],
+  after: readonly ConfigFile[],
+  build: Build,
+): Diagnostic | undefined {
+  const refusals = findRefusals(after, build).filter(isAboutMethods);
+  if (refusals.length === 0) return undefined;
+  const known = new Set(findRefusals(before, build).map(({ what }) => what));
+  return refusals.find(({ what }) => !known.has(what));
+}
+
+function isAboutMethods({ code, what }: Diagnostic): boolean {
+  return code === "unsatisfiable" || what.includes("AuthenticationMethods");
 }
 
 function writeWords(
