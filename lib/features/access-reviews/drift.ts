@@ -76,21 +76,27 @@ export async function readDrift(db: Db, hostId?: string): Promise<Drift> {
   const told = reviewed.filter((host) => !blind.has(host.hostId));
   const [appeared, vanished, altered] = told.length === 0 ? [[], [], []] : await readWays(db, told);
   const names = await personNames(db);
+  const [newWays, oldWays, alteredWays] = [byHost(appeared), byHost(vanished), byHost(altered)];
   return {
-    rows: told.flatMap((host) =>
-      rowsOf(
-        host,
-        appeared.filter((way) => way.hostId === host.hostId),
-        vanished.filter((way) => way.hostId === host.hostId),
-        altered.filter((way) => way.hostId === host.hostId),
-        names,
-      ),
-    ),
+    rows: told.flatMap((host) => {
+      const waysOf = <Found extends Way>(ways: Map<string, Found[]>) => ways.get(host.hostId) ?? [];
+      return rowsOf(host, waysOf(newWays), waysOf(oldWays), waysOf(alteredWays), names);
+    }),
     reviewedHosts: reviewed.length,
     neverReviewed: hosts.length - reviewed.length,
     untold,
     isCut: [appeared, vanished, altered].some((rows) => rows.length === mostRows),
   };
+}
+
+function byHost<Found extends Way>(ways: readonly Found[]): Map<string, Found[]> {
+  const groups = new Map<string, Found[]>();
+  for (const way of ways) {
+    const group = groups.get(way.hostId);
+    if (group) group.push(way);
+    else groups.set(way.hostId, [way]);
+  }
+  return groups;
 }
 
 type Altered = NewWay & { old: OldWay };
