@@ -40,7 +40,7 @@ test("a rule is written as a sentence, tried, kept, and refuses the change that 
   await page.getByLabel("Who", { exact: true }).selectOption("account");
   await page.getByLabel("Account", { exact: true }).fill("alice");
   await expect(page.getByRole("status", { name: "The rule as a sentence" })).toContainText(
-    "The account alice can always be reached on any host from somewhere.",
+    "The account alice can always be reached on every host, from at least one address.",
   );
   await page.getByRole("button", { name: "Try it" }).click();
   await expect(page.getByText("Holds on 1 host")).toBeVisible();

@@ -33,7 +33,7 @@ describe("a draft", () => {
   test("with gaps has a sentence that shows them, and is refused", () => {
     const draft: RuleDraft = { ...emptyDraft, quantifier: "always", hosts: "tags", networks: " " };
     expect(printAssertion(assertionOf(draft, "…"), () => "…")).toBe(
-      "… always reaches root on hosts tagged … from every address outside …",
+      "… always reaches root on every host tagged … from every address outside …",
     );
     expect(AssertionForm.safeParse(assertionOf(draft)).success).toBe(false);
   });

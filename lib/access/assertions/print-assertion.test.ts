@@ -66,7 +66,7 @@ const sentences: [string, Assertion][] = [
     },
   ],
   [
-    "The account backup can always be reached on any host from somewhere, if only for a forced command",
+    "The account backup can always be reached on every host, from at least one address, if only for a forced command",
     {
       quantifier: "always",
       subject: { kind: "account", name: "backup" },
@@ -74,6 +74,17 @@ const sentences: [string, Assertion][] = [
       accounts: all,
       addresses: any,
       session: "any",
+    },
+  ],
+  [
+    "Bob always reaches an account on every host tagged prod or eu from every address outside 10.0.0.0/8",
+    {
+      quantifier: "always",
+      subject: person("b"),
+      hosts: { kind: "tags", tags: ["prod", "eu"] },
+      accounts: all,
+      addresses: { kind: "outside", networks: ["10.0.0.0/8"] },
+      session: "free",
     },
   ],
 ];

@@ -12,7 +12,7 @@ export type NameOf = (personId: string) => string | undefined;
 
 /** A rule as a sentence for people, without a full stop: "Nobody from outside 10.0.0.0/8 reaches root on hosts tagged prod". */
 export function printAssertion(assertion: Assertion, nameOf: NameOf): string {
-  const hosts = printHosts(assertion.hosts);
+  const hosts = printHosts(assertion.hosts, assertion.quantifier === "always");
   switch (assertion.quantifier) {
     case "nobody": {
       const { accounts, addresses, methods } = assertion;
@@ -29,7 +29,7 @@ export function printAssertion(assertion: Assertion, nameOf: NameOf): string {
     }
     case "always": {
       const { subject, accounts, addresses, session } = assertion;
-      const where = addresses.kind === "any" ? " from somewhere" : printEvery(addresses);
+      const where = addresses.kind === "any" ? ", from at least one address" : printEvery(addresses);
       const least = session === "any" ? ", if only for a forced command" : "";
       const sentence =
         subject.kind === "account"
@@ -61,14 +61,15 @@ function printSubject(subject: Subject, nameOf: NameOf): string {
   }
 }
 
-function printHosts(scope: HostScope): string {
+/** `always` is about each of them, the other kinds about any. */
+function printHosts(scope: HostScope, isEach: boolean): string {
   switch (scope.kind) {
     case "all":
-      return "any host";
+      return isEach ? "every host" : "any host";
     case "tags":
-      return `hosts tagged ${listOf(scope.tags, "or")}`;
+      return `${isEach ? "every host" : "hosts"} tagged ${listOf(scope.tags, "or")}`;
     case "names":
-      return listOf(scope.patterns, "or");
+      return listOf(scope.patterns, isEach ? "and" : "or");
   }
 }
 

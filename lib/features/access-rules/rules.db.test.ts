@@ -249,7 +249,7 @@ describe("a rule", () => {
     await work();
     const rows = await list();
     expect(rows.map(({ sentence, counts }) => [sentence, counts.holds])).toEqual([
-      ["Bob always reaches root on any host from every address of 10.0.0.0/8", 1],
+      ["Bob always reaches root on every host from every address of 10.0.0.0/8", 1],
       ["Only Bob reaches root on any host", 1],
     ]);
     await db.person.update({ where: { id: bob.personId }, data: { disabledAt: new Date() } });
