@@ -875,8 +875,8 @@ read_environment() {
 # --------------------------------------------------------------------------------------------------- the transaction
 
 # The state file: one record, replaced whole. For each field, who sets it:
-#   TX_STATE TX_ID TX_TARGET(config|agent|keys) TX_PATH TX_BEFORE TX_AFTER (digests)     prepared
-#   for keys also TX_ACCOUNT TX_UID TX_GID TX_HOME TX_PLACE(root|account) TX_DIRECTORY(present|absent)     prepared
+#   TX_STATE TX_ID TX_TARGET(config|agent|keys|modes) TX_PATH TX_BEFORE TX_AFTER (digests)     prepared
+#   for keys and modes also TX_ACCOUNT TX_UID TX_GID TX_HOME TX_PLACE(root|account) TX_DIRECTORY(present|absent)     prepared
 #   TX_NONCE TX_DEADLINE (uptime, s) TX_BOOT TX_APPLIER (pid:start) TX_MODE TX_OLD (generation) TX_ARGUMENTS     armed
 #   TX_NEW (generation) TX_RELOADED (uptime, ticks)     applied
 #   TX_REASON     rolling, rolled-back
@@ -929,9 +929,12 @@ print_state() {
     printf '%s\n' "state=$TX_STATE" "id=$TX_ID" "target=$TX_TARGET" "path=$TX_PATH" "before=$TX_BEFORE" "after=$TX_AFTER" \
         "nonce=$TX_NONCE" "deadline=$TX_DEADLINE" "boot=$TX_BOOT" "applier=$TX_APPLIER" "mode=$TX_MODE" "old=$TX_OLD" \
         "arguments=$TX_ARGUMENTS" "new=$TX_NEW" "reloaded=$TX_RELOADED" "reason=$TX_REASON"
-    [ "$TX_TARGET" != keys ] || printf '%s\n' "account=$TX_ACCOUNT" "uid=$TX_UID" "gid=$TX_GID" "home=$TX_HOME" \
+    ! is_of_account || printf '%s\n' "account=$TX_ACCOUNT" "uid=$TX_UID" "gid=$TX_GID" "home=$TX_HOME" \
         "place=$TX_PLACE" "directory=$TX_DIRECTORY"
 }
+
+# is_of_account: the transaction is about a file of an account.
+is_of_account() { case $TX_TARGET in keys | modes) ;; *) return 1 ;; esac; }
 
 save_state() { put "$STATE_FILE" "$(print_state)"; }
 
@@ -1044,7 +1047,11 @@ roll_back() {
         TX_REASON=$1
         save_state || : # failing to write down that we undo must not keep us from undoing
     fi
-    if [ "$TX_TARGET" = keys ]; then restore_keys || return 1; else restore_file || return 1; fi
+    case $TX_TARGET in
+    keys) restore_keys || return 1 ;;
+    modes) restore_modes || return 1 ;;
+    *) restore_file || return 1 ;;
+    esac
     reload_restored "$2" || return 1
     settle rolled-back
 }
@@ -1062,7 +1069,7 @@ settle() {
 finish() {
     [ -d "$STATE_DIR/tx/$TX_ID" ] || return 0
     record_history || return 1
-    if [ "$TX_TARGET" = keys ]; then
+    if is_of_account; then
         clean_keys
     elif [ "$TX_STATE" = confirmed ]; then
         if [ "$TX_TARGET" = agent ]; then install_guard || return 1; fi
@@ -2450,6 +2457,7 @@ gather_facts() {
 KEYS_FILES_MAX=16
 KEYS_SECONDS=10      # for one process of an account's own; a dead file server must not hold us up
 KEYS_UNDO_SECONDS=600 # then the account's owner has made it impossible, and other changes of this host must go on
+KEYS_PLACE_SECONDS=90 # the same where the place is another: at boot a home directory may be mounted late
 
 # What runs with the account's rights: OPERATION ID BASE REST NAME BEFORE AFTER MODE OWNER. OWNER is uid:gid, but for
 # `write` the mode of a new directory. BASE is entered, then the directories of REST, one by one, none of them a link;
@@ -2485,9 +2493,25 @@ seen() {
 }
 fresh=./.gatehouse-$id.new kept=./.gatehouse-$id.before aside=$name.edited-$id
 cd -P -- "$base" 2>/dev/null || say refuse "$base cannot be entered with the rights of this account."
+# step NAME: for `modes` its mode into LIST; for `chmod` from the first mode of BEFORE to the first of AFTER, and on.
+LIST= STEPS=done
+step() {
+    case $operation in modes | chmod) ;; *) return 0 ;; esac
+    step_now=$(stat -c %a -- "$1") || say fail "$1 cannot be looked at."
+    LIST=$LIST${LIST:+,}$step_now
+    [ "$operation" = chmod ] || return 0
+    step_from=${before%%,*} step_to=${after%%,*}
+    before=${before#*,} after=${after#*,}
+    case $step_now in
+    "$step_to") ;;
+    "$step_from") chmod "$step_to" "$1" || STEPS=fail ;;
+    *) STEPS=conflict ;;
+    esac
+}
 owner=$(stat -c %u .) || say refuse "$base cannot be looked at."
 alien=-
 case $owner in "$me" | 0) ;; *) say refuse "$base belongs to another account (uid $owner)." ;; esac
+step .
 while [ -n "$rest" ]; do
     part=${rest%%/*}
     case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
@@ -2506,6 +2530,7 @@ while [ -n "$rest" ]; do
         alien=$owner
         [ "$operation" = read ] || say refuse "The directory $part belongs to another account (uid $owner)."
     fi
+    step .
 done
 case $operation in
 read)
@@ -2515,6 +2540,12 @@ read)
     absent) say absent file "$alien" ;;
     esac
     stat -c "file $alien %a %u %g" -- "$name" && cat -- "$name"
+    ;;
+modes | chmod)
+    seen
+    case $SEEN in odd) say refuse "It $ODD." ;; absent) say absent file - ;; esac
+    step "$name"
+    if [ "$operation" = modes ]; then say modes "$LIST"; else say "$STEPS"; fi
     ;;
 write)
     rm -f "$fresh" "$kept"
@@ -2684,7 +2715,7 @@ as_writer() {
     timeout -s KILL "$KEYS_SECONDS" sh -c 'exec "$@" 8>&- 9>&-' sh "$@" 2>/dev/null
 }
 
-# at_key_file OPERATION MODE OWNER: runs KEYS_SCRIPT for TX_PATH, fed with our standard input, its answer bounded in bytes
+# at_key_file OPERATION MODE OWNER [BEFORE AFTER]: runs KEYS_SCRIPT for TX_PATH, fed with our standard input, its answer bounded in bytes
 # and time. Reading is always with the account's rights, as sshd reads.
 at_key_file() {
     key_base=${TX_PATH%/*}
@@ -2705,11 +2736,11 @@ at_key_file() {
     key_uid=$TX_UID key_gid=$TX_GID
     if [ "$TX_PLACE" = root ] && [ "$1" != read ]; then key_uid=0 key_gid=0; fi
     as_writer "$key_uid" "$key_gid" sh -c "$KEYS_SCRIPT" sh "$1" "${TX_ID:-none}" "${key_base:-/}" "$key_rest" \
-        "${TX_PATH##*/}" "${TX_BEFORE:-none}" "${TX_AFTER:-none}" "$2" "$3" |
+        "${TX_PATH##*/}" "${4:-${TX_BEFORE:-none}}" "${5:-${TX_AFTER:-none}}" "$2" "$3" |
         timeout -s KILL $((KEYS_SECONDS + 5)) head -c $((FILE_MAX_BYTES + 512)) 9>&-
 }
 
-# key_file_says OPERATION MODE OWNER: the same, for what answers in one line, into KEYS_SAID and KEYS_WORD.
+# key_file_says OPERATION MODE OWNER [BEFORE AFTER]: the same, for what answers in one line, into KEYS_SAID and KEYS_WORD.
 key_file_says() {
     KEYS_SAID=$(at_key_file "$@" | head -c 400 | head -n 1 | tr -d '[:cntrl:]')
     KEYS_WORD=${KEYS_SAID%% *}
@@ -2813,6 +2844,10 @@ verb_read_keys() {
         field "$keys_prefix.bytes" "$(bytes_of "$WORK/keys.$keys_count")"
         [ -n "$KEYS_REASON" ] || why_not_ours "$keys_own" || :
         field "$keys_prefix.reason" "$KEYS_REASON"
+        if [ "$KEYS_STATE" = file ] && [ -z "$KEYS_REASON" ] && read_modes; then
+            field "$keys_prefix.modes" "$KEYS_MODES"
+            field "$keys_prefix.safe" "$(safe_modes)"
+        fi
         set -- "$@" "$WORK/keys.$keys_count"
     done <"$WORK/key-files"
     field files "$keys_count"
@@ -2899,12 +2934,10 @@ prepare_keys() {
     rm -rf "$prepare_dir"
     mkdir -p "$STATE_DIR/tx" || return 1
     mkdir "$prepare_dir" || return 1
-    cp "$WORK/body" "$prepare_dir/after" && flush "$prepare_dir/after" || return 1
-    [ "$(digest "$prepare_dir/after")" = "$TX_AFTER" ] || return 1
-    if [ "$TX_BEFORE" != absent ]; then
-        cp "$WORK/keys" "$prepare_dir/before" && flush "$prepare_dir/before" || return 1
-        [ "$(digest "$prepare_dir/before")" = "$TX_BEFORE" ] || return 1
-        put "$prepare_dir/before.mode" "$KEYS_MODE $KEYS_OWNER:$KEYS_GROUP" || return 1
+    if [ "$TX_TARGET" = modes ]; then
+        put "$prepare_dir/modes" "$KEYS_MODES $KEYS_SAFE" || return 1
+    else
+        prepare_key_images || return 1
     fi
     for TX_STATE in confirmed rolled-back prepared; do
         put "$prepare_dir/$TX_STATE" "$(print_state)" || return 1
@@ -2912,9 +2945,24 @@ prepare_keys() {
     save_state
 }
 
+# prepare_key_images: the bytes of the old and of the new file, durable, with the owner and the mode of the old one.
+prepare_key_images() {
+    cp "$WORK/body" "$prepare_dir/after" && flush "$prepare_dir/after" || return 1
+    [ "$(digest "$prepare_dir/after")" = "$TX_AFTER" ] || return 1
+    if [ "$TX_BEFORE" != absent ]; then
+        cp "$WORK/keys" "$prepare_dir/before" && flush "$prepare_dir/before" || return 1
+        [ "$(digest "$prepare_dir/before")" = "$TX_BEFORE" ] || return 1
+        put "$prepare_dir/before.mode" "$KEYS_MODE $KEYS_OWNER:$KEYS_GROUP" || return 1
+    fi
+}
+
 # write_keys: the new content in place. What is made new in a home directory is its owner's alone; elsewhere sshd reads
 # with the account's rights what root owns. Fails with the reason in KEYS_WORD and KEYS_SAID.
 write_keys() {
+    if [ "$TX_TARGET" = modes ]; then
+        change_modes "$KEYS_MODES" "$KEYS_SAFE"
+        return
+    fi
     write_mode=0600 write_directory=0700
     if [ "$TX_PLACE" = root ] && [ "$TX_HOME" != / ]; then
         case $TX_PATH in "${TX_HOME%/}"/*) ;; *) write_mode=0644 write_directory=0755 ;; esac
@@ -2942,23 +2990,26 @@ restore_keys() {
         TX_REASON="$TX_REASON; somebody's edit in between is kept beside it, as ${TX_PATH##*/}.edited-$TX_ID"
         return 0
         ;;
-    absent) # the directory is gone
-        [ "$TX_BEFORE" != absent ] || return 0
-        give_up_keys "its directory is gone"
-        return
-        ;;
-    refuse)
+    absent | refuse)
+        undo_for_a_while "$KEYS_PLACE_SECONDS" && return 1
+        [ "$KEYS_WORD" = refuse ] || KEYS_SAID="its directory is gone"
+        [ "$KEYS_WORD:$TX_BEFORE" != absent:absent ] || return 0
         give_up_keys "$KEYS_SAID"
         return
         ;;
     esac
+    undo_for_a_while "$KEYS_UNDO_SECONDS" && return 1
+    give_up_keys "${KEYS_SAID:-it could not be reached with the rights of its owner}"
+}
+
+# undo_for_a_while SECONDS: fails once the undoing of this change has been tried for so long.
+undo_for_a_while() {
     restore_since=$(cat "$RUN_DIR/undo-since.$TX_ID" 2>/dev/null)
     if ! is_number "$restore_since"; then
         restore_since=$(uptime_seconds)
         printf '%s\n' "$restore_since" >"$RUN_DIR/undo-since.$TX_ID"
     fi
-    [ $(($(uptime_seconds) - restore_since)) -ge "$KEYS_UNDO_SECONDS" ] || return 1
-    give_up_keys "${KEYS_SAID:-it could not be reached with the rights of its owner}"
+    [ $(($(uptime_seconds) - restore_since)) -lt "$1" ]
 }
 
 # give_up_keys REASON: the old file could not be put back where it was.
@@ -2980,15 +3031,91 @@ clean_keys() {
     rm -f "$RUN_DIR/undo-since.$TX_ID"
 }
 
+# read_modes: the modes of the home directory, the directories on the way and the file, with commas between, into
+# KEYS_MODES. Fails for a file outside the home directory, and where they cannot be read.
+read_modes() {
+    case $TX_PLACE:$TX_PATH in account:"${TX_HOME%/}"/*) ;; *) return 1 ;; esac
+    key_file_says modes - - </dev/null
+    KEYS_MODES=$KEYS_SAID
+    case $KEYS_WORD:$KEYS_MODES in modes:*[!0-7,]* | modes:) return 1 ;; modes:*,*) ;; *) return 1 ;; esac
+}
+
+# safe_modes: KEYS_MODES as StrictModes of sshd wants them, and no wider: nobody else writes to the home directory, the
+# directories below it are its owner's alone, and so is the file.
+safe_modes() {
+    safe_rest=${KEYS_MODES#*,}
+    safe_list=$(printf '%o' $((0${KEYS_MODES%%,*} & ~022)))
+    while :; do
+        case $safe_rest in
+        *,*) safe_list=$safe_list,700 safe_rest=${safe_rest#*,} ;;
+        *) break ;;
+        esac
+    done
+    printf '%s,600\n' "$safe_list"
+}
+
+# verb_repair_modes: the modes that `read-keys` called safe, by the same transaction as that of a key file.
+verb_repair_modes() {
+    need_id
+    need_deadline
+    is_digest "$IN_BASE" || fail protocol "base is the SHA-256 of the modes that this change was made from"
+    open_work || fail no-space "$STATE_DIR is not writable."
+    begin_verb 3
+    repair_wanted=$IN_SHA256
+    refuse_second_change "$repair_wanted"
+    read_login
+    find_drop
+    clear_state
+    find_account "$IN_ACCOUNT"
+    find_key_path "$IN_FILE"
+    read_key_file "$WORK/keys"
+    if [ "$KEYS_STATE" = refused ] || why_not_ours "$KEYS_OWN"; then fail refused "$TX_PATH of $TX_ACCOUNT: $KEYS_REASON"; fi
+    read_modes || fail refused "$TX_PATH of $TX_ACCOUNT: ${KEYS_SAID:-its modes cannot be read, or it is in no home directory.}"
+    TX_BEFORE=$(digest_text "$KEYS_MODES")
+    KEYS_SAFE=$(safe_modes)
+    [ "$TX_BEFORE" = "$IN_BASE" ] || fail conflict "The modes of $TX_PATH are not those that this change was made from."
+    [ "$KEYS_SAFE" != "$KEYS_MODES" ] || fail refused "The modes are safe already."
+    [ "$(digest_text "$KEYS_SAFE")" = "$repair_wanted" ] || fail refused "The safe modes are $KEYS_SAFE here, not those that the plan showed."
+    TX_ID=$IN_ID TX_TARGET=modes TX_AFTER=$repair_wanted
+    change_keys
+}
+
+# change_modes FROM TO: from one list of modes to the other; what is neither stays. Fails with KEYS_WORD and KEYS_SAID.
+change_modes() {
+    key_file_says chmod - - "$1" "$2" </dev/null
+    [ "$KEYS_WORD" = 'done' ]
+}
+
+# restore_modes: the old modes again. A mode that somebody else has set since stays, and so does a place that is another.
+restore_modes() {
+    find_drop
+    read -r modes_before modes_after <"$STATE_DIR/tx/$TX_ID/modes" || return 1
+    change_modes "$modes_after" "$modes_before" && return 0
+    case $KEYS_WORD in
+    conflict) TX_REASON="$TX_REASON; a mode that somebody else set in between was left as it is" ;;
+    *)
+        case $KEYS_WORD in absent | refuse) modes_patience=$KEYS_PLACE_SECONDS ;; *) modes_patience=$KEYS_UNDO_SECONDS ;; esac
+        undo_for_a_while "$modes_patience" && return 1
+        [ "$KEYS_WORD" != absent ] || KEYS_SAID="the file is gone"
+        TX_REASON="$TX_REASON; NOT put back (${KEYS_SAID:-it could not be reached with the rights of its owner}), the modes were $modes_before"
+        ;;
+    esac
+}
+
 # live_digest: of the file that the transaction is about.
 live_digest() {
-    if [ "$TX_TARGET" != keys ]; then
+    if ! is_of_account; then
         digest "$TX_PATH"
         return
     fi
     open_work || return 1
     find_drop
     (
+        if [ "$TX_TARGET" = modes ]; then
+            read_modes || { printf 'unreadable\n'; return 0; }
+            digest_text "$KEYS_MODES"
+            return
+        fi
         read_key_file "$WORK/live"
         case $KEYS_STATE in
         absent) printf 'absent\n' ;;
@@ -3189,6 +3316,7 @@ rpc() {
     apply) verb_apply ;;
     read-keys) verb_read_keys ;;
     apply-keys) verb_apply_keys ;;
+    repair-modes) verb_repair_modes ;;
     confirm) verb_confirm ;;
     cancel) verb_cancel ;;
     status) verb_status ;;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, openLab } from "@/e2e/lab/lab";
 import type { Tree } from "@/e2e/lab/tree";
-import { inShell, ManagedHost, newId, type Shell, sha256, shortDeadlines } from "./managed-host";
+import { inShell, ManagedHost, newId, type Patch, type Shell, sha256, shortDeadlines } from "./managed-host";
 
 const file = "/home/alice/.ssh/authorized_keys";
 const rooted = "/etc/ssh/authorized_keys.d/alice";
@@ -21,8 +21,11 @@ afterAll(async () => {
   await lab?.close();
 });
 
-/** What hangs while it writes is ended soon. */
-const quickWriters = ["KEYS_SECONDS=10 ", "KEYS_SECONDS=2 "] as const;
+/** What hangs while it writes is ended soon, and so is the undoing that its owner keeps from ending. */
+const quick: readonly Patch[] = [
+  ["KEYS_SECONDS=10 ", "KEYS_SECONDS=4 "],
+  ["KEYS_PLACE_SECONDS=90 ", "KEYS_PLACE_SECONDS=2 "],
+];
 
 /** A fresh key: where the private half lies, and the public line. */
 function newKey(name: string): { key: string; line: string } {
@@ -49,7 +52,7 @@ async function apply(
   const base = options.base ?? (there.code === 0 ? sha256(await managed.host.readBytes(at)) : "absent");
   const answer = await managed.ask(
     "apply-keys",
-    { id, account: options.account ?? "alice", file: sha256(at), base, deadline: options.deadline ?? 30 },
+    { id, account: options.account ?? "alice", file: sha256(at), base, deadline: options.deadline ?? 300 },
     { body: Buffer.from(content, "latin1") },
   );
   return { id, content, answer };
@@ -80,7 +83,7 @@ describe.each(kinds)("keys of an account on $tree in $shell", ({ tree, shell }) 
       "AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/authorized_keys.d/%u\n",
     );
     await host.exec("kill -HUP $(cat /run/sshd.pid)");
-    managed = await new ManagedHost(lab, host).installed([...inShell(shell), shortDeadlines, quickWriters]);
+    managed = await new ManagedHost(lab, host).installed([...inShell(shell), shortDeadlines, ...quick]);
     // Foreign lines of every sort: not UTF-8, CRLF, broken, and no newline at the end.
     await host.exec(`printf '# caf\\351\\r\\nthis is no key\\n\\n  # end' >>${file}; chmod 640 ${file}`);
     original = await host.readBytes(file);
@@ -137,9 +140,11 @@ describe.each(kinds)("keys of an account on $tree in $shell", ({ tree, shell }) 
   test("what is not confirmed is undone by the host itself: bytes, owner, mode and inode", async () => {
     const image = await managed.imageOf(file);
     const { key, line } = newKey("forgotten");
-    const change = await apply(managed, `${original.toString("latin1")}\n${line}`, { deadline: 6 });
+    const change = await apply(managed, `${original.toString("latin1")}\n${line}`);
     expect(change.answer.message).toBe("");
     expect((await managed.host.login("alice", { key })).ok).toBe(true);
+    // Its time is over: the watcher sees it.
+    await managed.host.exec("sed -i 's/^deadline=.*/deadline=1/' /var/lib/gatehouse/state");
     expect(await managed.waitForEnd()).toBe("rolled-back");
     expect(await managed.imageOf(file)).toBe(image);
     expect((await managed.host.login("alice", { key })).ok).toBe(false);
@@ -195,6 +200,52 @@ describe.each(kinds)("keys of an account on $tree in $shell", ({ tree, shell }) 
     const removed = await apply(managed, "", { path: rooted });
     expect((await managed.ask("cancel", { id: removed.id })).error).toBeNull();
     expect(await managed.host.read(rooted)).toBe(line);
+  });
+
+  test("modes that StrictModes refuses are made safe, and undone are as they were", async () => {
+    const { host } = managed;
+    const modes = () => host.exec(`stat -c %a /home/alice /home/alice/.ssh ${file}`);
+    await host.exec(`chmod 775 /home/alice /home/alice/.ssh; chmod 666 ${file}`);
+    expect((await host.login("alice")).ok).toBe(false);
+    const { headers } = await managed.ask("read-keys", { account: "alice" });
+    expect(headers).toMatchObject({ "file.1.modes": "775,775,666", "file.1.safe": "755,700,600" });
+    const repair = async (base = "775,775,666") => {
+      const id = newId();
+      const request = { id, account: "alice", file: sha256(file), base: sha256(base), deadline: 300 };
+      const answer = await managed.ask("repair-modes", { ...request, sha256: sha256("755,700,600") });
+      return { id, content: "", answer };
+    };
+    expect((await repair("777,775,666")).answer.error).toBe("conflict");
+    const undone = await repair();
+    expect(undone.answer.message).toBe("");
+    expect((await modes()).stdout).toBe("755\n700\n600\n");
+    expect((await managed.ask("cancel", { id: undone.id })).message).toBe("");
+    expect((await modes()).stdout).toBe("775\n775\n666\n");
+    const kept = await repair();
+    expect(await managed.confirm(kept)).toMatchObject({ message: "", headers: { already: "0" } });
+    expect((await modes()).stdout).toBe("755\n700\n600\n");
+    expect((await host.login("alice")).ok).toBe(true);
+    expect((await repair("755,700,600")).answer).toMatchObject({ error: "refused" });
+    await host.exec(`chmod 640 ${file}`);
+  });
+
+  test("a place that its owner has made another cannot hold up the host: the old file is kept", async () => {
+    const { host } = managed;
+    await host.exec("mkdir -p /root/victim && touch /root/victim/authorized_keys");
+    const change = await apply(managed, `${original.toString("latin1")}\n${newKey("moved").line}`);
+    expect(change.answer.message).toBe("");
+    await host.exec("mv /home/alice/.ssh /home/alice/own && ln -s /root/victim /home/alice/.ssh");
+    expect(await managed.ask("cancel", { id: change.id })).toMatchObject({ error: "internal" });
+    expect(await managed.waitForEnd()).toBe("rolled-back");
+    const { reason } = (await managed.ask("status", { id: change.id })).headers;
+    expect(reason).toContain("NOT put back");
+    expect(await host.readBytes(`/var/lib/gatehouse/kept/${change.id}.before`)).toEqual(original);
+    expect((await host.exec("ls -A /root/victim; cat /root/victim/*")).stdout).toBe("authorized_keys\n");
+    await host.exec(
+      "rm /home/alice/.ssh && mv /home/alice/own /home/alice/.ssh && rm -f /home/alice/.ssh/.gatehouse-*",
+    );
+    await host.write("/root/keys", original);
+    await host.exec(`cat /root/keys >${file}`);
   });
 
   test("killed in the middle, it is undone or done, never half", async () => {
