@@ -29,7 +29,7 @@ export function KeyAccount({ view, account }: Props) {
     onDone: ({ changeId }) => router.push(`/changes/${changeId}`),
   });
   const target = account.files[0];
-  const propose = (path: string, work: { add?: unknown[]; remove?: string[] }) =>
+  const propose = (path: string, work: { add?: unknown[]; remove?: string[]; repairModes?: boolean }) =>
     void plan.send({ hostId: view.hostId, account: account.name, path, ...work });
   const missing = account.missing.map(({ keyId, options }) => ({ keyId, options }));
   const mayPlan = view.canPlan && account.exists && !isOurs(account);
@@ -68,9 +68,18 @@ export function KeyAccount({ view, account }: Props) {
                 {file.refused && <Badge tone="warn">sshd passes over this file</Badge>}
               </div>
               {file.refused && (
-                <p className="text-sm text-ink-soft">
+                <div className="flex flex-wrap items-center justify-between gap-2 text-sm text-ink-soft">
                   <UntrustedText text={file.refused} />
-                </p>
+                  {mayPlan && (
+                    <Button
+                      size="sm"
+                      pending={plan.pending}
+                      onClick={() => propose(file.path, { repairModes: true })}
+                    >
+                      Plan to mend its modes
+                    </Button>
+                  )}
+                </div>
               )}
               <KeyTable
                 file={file}

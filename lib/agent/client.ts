@@ -68,6 +68,13 @@ export interface ApplyKeysRequest {
   readonly content: Uint8Array;
 }
 
+/** The modes on the way to a key file, from those that `readKeys` told to the safe ones. */
+export interface RepairModesRequest extends Omit<ApplyKeysRequest, "content" | "base"> {
+  /** SHA-256 of the modes as they are, and of the safe ones, as `readKeys` writes them. */
+  readonly base: string;
+  readonly sha256: string;
+}
+
 export interface UpdateAgentRequest {
   readonly id: string;
   readonly sha256: string;
@@ -94,6 +101,7 @@ export interface Agent {
   readKeys(account: string): Promise<KeyFile[]>;
   /** As `apply`, for a key file: kept by `confirm` over a fresh login, else undone by the host. */
   applyKeys(request: ApplyKeysRequest): Promise<Applied>;
+  repairModes(request: RepairModesRequest): Promise<Applied>;
   check(request: CheckRequest): Promise<CheckResult>;
   apply(request: ApplyRequest): Promise<Applied>;
   /** Only over a connection of its own, opened after `apply` with `env` (see agent/README.md, "The proof"). */
@@ -127,6 +135,7 @@ const limits = {
   // At most 16 files of 128 KiB, each read by a process that may take 15 s.
   "read-keys": { seconds: 60, bytes: 3 * 1024 * 1024 },
   "apply-keys": { seconds: 60, bytes: 64 * 1024 },
+  "repair-modes": { seconds: 60, bytes: 64 * 1024 },
   confirm: { seconds: 20, bytes: 64 * 1024 },
   cancel: { seconds: 60, bytes: 64 * 1024 },
   status: { seconds: 20, bytes: 64 * 1024 },
@@ -260,6 +269,12 @@ export function agentOver(connection: SshConnection): Agent {
       const headers = { id, account, file, base, deadline: deadlineSeconds };
       const answer = await ask(connection, "apply-keys", { headers, body: content });
       return appliedOf(parse(ApplyHeaders, "apply-keys", answer));
+    },
+    async repairModes({ id, account, file, base, sha256, deadlineSeconds }) {
+      const headers = { id, account, file, base, sha256, deadline: deadlineSeconds };
+      return appliedOf(
+        parse(ApplyHeaders, "repair-modes", await ask(connection, "repair-modes", { headers })),
+      );
     },
     async confirm(request, env) {
       return parse(ConfirmHeaders, "confirm", await ask(connection, "confirm", { headers: request, env }));

@@ -22,6 +22,11 @@ export interface KeyFile {
   readonly group: number | null;
   /** Why it is not written from here, in the host's words; empty when it may be. */
   readonly reason: string;
+  /**
+   * Modes of the home directory, the directories on the way and the file: as they are, and as they would be safe. Null for
+   * a file outside the home directory, and one that is not written from here.
+   */
+  readonly modes: { readonly now: string; readonly safe: string } | null;
   /** Empty where it is absent or could not be read. */
   readonly content: Buffer;
 }
@@ -30,6 +35,7 @@ const Id = z
   .string()
   .regex(/^\d{0,10}$/)
   .transform((text) => (text === "" ? null : Number(text)));
+const Modes = z.string().regex(/^(?:[0-7]{1,4}(?:,[0-7]{1,4})*)?$/);
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const KeyFileHeaders = z.object({
   path: z.string().min(1).max(4096),
@@ -46,6 +52,8 @@ const KeyFileHeaders = z.object({
   owner: Id,
   group: Id,
   reason: z.string().max(1024),
+  modes: Modes.default(""),
+  safe: Modes.default(""),
 });
 
 /** KEYS_FILES_MAX of agent.sh */
@@ -63,13 +71,14 @@ export function readKeyFiles(answer: Answer): KeyFile[] {
       Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value])),
     );
     if (!read.success) throw malformed(`no usable "${prefix}${read.error.issues[0]?.path.join(".")}"`);
-    const { inforce, bytes, ...file } = read.data;
+    const { inforce, bytes, modes, safe, ...file } = read.data;
     const content = Buffer.from(answer.body.subarray(offset, offset + bytes));
     offset += bytes;
     const digest = file.state === "absent" && bytes === 0 ? "absent" : sha256(content);
     if (content.length !== bytes || digest !== file.sha256 || sha256(file.path) !== file.id)
       throw malformed(`a file ${number} whose size or hash is wrong`);
-    files.push({ ...file, isInForce: inforce === "1", content });
+    const repair = modes !== "" && safe !== "" ? { now: modes, safe } : null;
+    files.push({ ...file, modes: repair, isInForce: inforce === "1", content });
   }
   if (offset !== answer.body.length) throw malformed("bytes that belong to no file");
   return files;

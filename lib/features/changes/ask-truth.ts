@@ -13,6 +13,7 @@ import {
   reasonOf,
   secondsUntil,
 } from "@/lib/features/changes/driving";
+import { isModeRepair, KeyEdits, modesSha256 } from "@/lib/features/changes/key-edits";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import type { Change } from "@/lib/generated/prisma/client";
 
@@ -134,6 +135,11 @@ async function neverSeen(change: Change, drive: Drive, because: string | undefin
 
 async function liveSha256(change: Change): Promise<string | undefined> {
   const { kind, account } = change;
+  if (kind === "keys" && account !== null && isModeRepair(KeyEdits.parse(change.keyEdits))) {
+    const files = await withManagedHost(change.hostId, (agent) => agent.readKeys(account));
+    const modes = files.find((file) => file.path === change.path)?.modes;
+    return modes ? modesSha256(modes.now) : undefined;
+  }
   const files = await withManagedHost<readonly { path: string; sha256: string }[]>(change.hostId, (agent) =>
     kind === "keys" && account !== null ? agent.readKeys(account) : agent.readConfig(),
   );

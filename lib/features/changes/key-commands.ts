@@ -4,7 +4,7 @@ import { timing } from "@/lib/change/timing";
 import type { Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { randomHostRef } from "@/lib/features/changes/commands";
-import type { KeyEdits } from "@/lib/features/changes/key-edits";
+import { isModeRepair, type KeyEdits } from "@/lib/features/changes/key-edits";
 import { type KeyOptionsInput, PlanKeysInput, writtenOptions } from "@/lib/features/changes/key-schema";
 import { refuseWhilePending } from "@/lib/features/changes/refusals";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
@@ -21,7 +21,7 @@ export const planKeys = command({
   name: "change.plan-keys",
   permission: "config:draft",
   input: PlanKeysInput,
-  async run({ hostId, account, path, add, remove, message }, { db, actor, record }) {
+  async run({ hostId, account, path, add, remove, repairModes, message }, { db, actor, record }) {
     const host = await db.host.findUnique({ where: { id: hostId } });
     if (!host) throw new AppError("not_found", "There is no such host.");
     record({ target: { type: "host", id: host.id, name: host.name }, detail: { account, path } });
@@ -37,6 +37,7 @@ export const planKeys = command({
     const edits: KeyEdits = [
       ...remove.map((print) => ({ kind: "remove" as const, fingerprint: print })),
       ...(await additions(db, add)),
+      ...(repairModes ? [{ kind: "modes" as const }] : []),
     ];
     const change = await db.change.create({
       data: {
@@ -61,7 +62,10 @@ export const planKeys = command({
     });
     await enqueue(db, "change.plan", { changeId: change.id });
     record({
-      detail: { changeId: change.id, edits: edits.map((edit) => `${edit.kind} ${edit.fingerprint}`) },
+      detail: {
+        changeId: change.id,
+        edits: edits.map((edit) => (edit.kind === "modes" ? edit.kind : `${edit.kind} ${edit.fingerprint}`)),
+      },
     });
     return { changeId: change.id };
   },
@@ -103,6 +107,7 @@ function commentOf(login: string, name: string): string {
 }
 
 function messageOf(account: string, edits: KeyEdits): string {
+  if (isModeRepair(edits)) return `Make the modes of ${account}'s key file safe`;
   const count = (kind: "add" | "remove") => edits.filter((edit) => edit.kind === kind).length;
   const words = (number: number) => `${number} ${number === 1 ? "key" : "keys"}`;
   const [added, removed] = [count("add"), count("remove")];

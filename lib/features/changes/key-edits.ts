@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { addKey, removeKey } from "@/lib/authorized-keys/edit";
 import type { OptionsContext } from "@/lib/authorized-keys/options";
@@ -21,11 +22,23 @@ export const KeyEdits = z
         options: z.array(z.object({ name: z.string(), value: z.string().exactOptional() })).max(20),
       }),
       z.object({ kind: z.literal("remove"), fingerprint: Fingerprint }),
+      /** Alone: no line changes, but the modes of the file and of the directories on its way. */
+      z.object({ kind: z.literal("modes") }),
     ]),
   )
   .min(1)
   .max(200);
 export type KeyEdits = z.output<typeof KeyEdits>;
+
+/** How a list of modes is named on the wire. */
+export function modesSha256(modes: string): string {
+  return createHash("sha256").update(modes).digest("hex");
+}
+
+/** Is it the modes that are to change, and no line? */
+export function isModeRepair(edits: KeyEdits): boolean {
+  return edits.length === 1 && edits[0]?.kind === "modes";
+}
 
 /** The new file, or why there is none. */
 export type EditedKeys =
@@ -44,6 +57,7 @@ export function editKeys(bytes: Uint8Array, edits: KeyEdits, context: OptionsCon
   const before = decodeText(bytes);
   let text = before;
   for (const edit of edits) {
+    if (edit.kind === "modes") return { reason: "Modes and lines are changed one after the other." };
     const file = parseAuthorizedKeys(text, context);
     const done = edit.kind === "add" ? add(file, edit, context) : remove(file, edit.fingerprint, context);
     if (typeof done === "string") text = done;

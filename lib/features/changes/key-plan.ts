@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import type { HostFacts } from "@/lib/access/facts";
 import { compareStandings, type DraftJudgement, standingOf, type Unjudged } from "@/lib/access/judge-draft";
-import { factsWithKeyFile } from "@/lib/access/key-file-draft";
+import { factsWithKeyFile, factsWithModes, modesText } from "@/lib/access/key-file-draft";
 import type { KeyOwner } from "@/lib/access/who-can-log-in";
 import { AgentError } from "@/lib/agent/errors";
 import type { KeyFile } from "@/lib/agent/read-keys";
 import { prisma } from "@/lib/db/client";
 import { judgeReading } from "@/lib/features/changes/access-of-plan";
 import { move } from "@/lib/features/changes/driving";
-import { editKeys, KeyEdits } from "@/lib/features/changes/key-edits";
+import { editKeys, isModeRepair, KeyEdits, modesSha256 } from "@/lib/features/changes/key-edits";
 import { newestTexts, rulesOfPlan } from "@/lib/features/changes/rules-of-plan";
 import { writePlan } from "@/lib/features/changes/stored";
+import type { ChangePlanView } from "@/lib/features/changes/views";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import { listKeyOwners } from "@/lib/features/people/key-owners";
 import type { Change } from "@/lib/generated/prisma/client";
@@ -40,6 +41,10 @@ export async function planKeyFile(change: Change, at: Date): Promise<void> {
   const edits = KeyEdits.parse(change.keyEdits);
   const reading = await prisma().accessReading.findUnique({ where: { hostId: change.hostId } });
   const host = await prisma().host.findUniqueOrThrow({ where: { id: change.hostId } });
+  if (isModeRepair(edits)) {
+    await planModes(change, file, refused, at);
+    return;
+  }
   const { release } = findBuild(host.sshdVersion ?? "").build;
   const edited = editKeys(file.content, edits, { release });
   if (edited.reason !== undefined) {
@@ -62,6 +67,19 @@ export async function planKeyFile(change: Change, at: Date): Promise<void> {
     change.path,
   );
   const rules = await rulesOfPlan(prisma(), { ...change, ...written }, at);
+  await settle(change, written, { access, rules }, at);
+}
+
+type Written = Pick<Change, "baseSha256" | "baseContent" | "content" | "newSha256"> & {
+  keyBytes?: Uint8Array<ArrayBuffer>;
+};
+
+async function settle(
+  change: Change,
+  written: Written,
+  judged: Pick<ChangePlanView, "access" | "rules">,
+  at: Date,
+): Promise<void> {
   await move(
     change,
     "planned",
@@ -76,12 +94,50 @@ export async function planKeyFile(change: Change, at: Date): Promise<void> {
         touches: [],
         needsPerson: false,
         needsExecutePermission: false,
-        access,
-        rules,
+        ...judged,
         readAt: at.toISOString(),
       }),
     },
   );
+}
+
+/** A plan that changes no line: the modes of the file and of the directories on its way become safe ones. */
+async function planModes(
+  change: Change,
+  file: KeyFile,
+  refused: (text: string) => Promise<boolean>,
+  at: Date,
+): Promise<void> {
+  const { modes } = file;
+  if (!modes || modes.now === modes.safe) {
+    await refused(
+      modes
+        ? "The modes are safe already. Read the host again."
+        : `The modes of ${file.path} are not changed from here: it is in no home directory.`,
+    );
+    return;
+  }
+  const [reading, people, texts] = await Promise.all([
+    prisma().accessReading.findUnique({ where: { hostId: change.hostId } }),
+    listKeyOwners(prisma()),
+    newestTexts(prisma(), change.hostId),
+  ]);
+  const options = { texts, people, now: Math.floor(at.getTime() / 1000) };
+  const written = {
+    baseSha256: modesSha256(modes.now),
+    baseContent: modesText(file.path, modes.now),
+    content: modesText(file.path, modes.safe),
+    newSha256: modesSha256(modes.safe),
+  };
+  const judge = (facts: HostFacts) => {
+    const before = standingOf(factsWithModes(facts, written.baseContent), options);
+    if (before.server.refused !== undefined)
+      return { side: "before" as const, refused: before.server.refused };
+    return compareStandings(before, standingOf(factsWithModes(facts, written.content), options));
+  };
+  const access = judgeReading(reading, judge, at, file.path);
+  const rules = await rulesOfPlan(prisma(), { ...change, ...written }, at);
+  await settle(change, written, { access, rules }, at);
 }
 
 /** @throws AgentError whose message says so when the agent is too old to know the verb */

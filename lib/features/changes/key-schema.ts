@@ -44,9 +44,13 @@ export const PlanKeysInput = z
       .array(z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/))
       .max(100)
       .default([]),
+    /** Alone: make the modes of the file and of the directories on its way such as sshd's StrictModes wants them. */
+    repairModes: z.boolean().default(false),
     message: z.string().trim().max(500).default(""),
   })
-  .refine(({ add, remove }) => add.length + remove.length > 0, "Nothing is to be done.");
+  .refine(({ add, remove, repairModes }) => add.length + remove.length > 0 !== repairModes, {
+    message: "Lines are to change, or modes, not both and not neither.",
+  });
 
 /** The options as they stand in a line. Those that mean nothing for a type of key are left out. */
 export function writtenOptions(options: KeyOptionsInput, keyType: string): WrittenOption[] {

@@ -1,4 +1,5 @@
-import { factsWithKeyFile } from "@/lib/access/key-file-draft";
+import type { HostFacts } from "@/lib/access/facts";
+import { factsWithKeyFile, factsWithModes } from "@/lib/access/key-file-draft";
 import type { Db, Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
@@ -6,6 +7,7 @@ import { judgeHost } from "@/lib/features/access-rules/judge-host";
 import { judgePlanRules, unknownPlanRules } from "@/lib/features/access-rules/judge-plan";
 import { listRulesInForce, namesOfPeople, rulesAbout } from "@/lib/features/access-rules/stored-rules";
 import type { PlanRuleView } from "@/lib/features/access-rules/views";
+import { isModeRepair, KeyEdits } from "@/lib/features/changes/key-edits";
 import { listKeyOwners } from "@/lib/features/people/key-owners";
 import { log } from "@/lib/log";
 
@@ -19,6 +21,8 @@ export interface RuledChange {
   readonly kind: string;
   readonly account: string | null;
   readonly baseSha256: string;
+  /** The column Change.keyEdits. */
+  readonly keyEdits: unknown;
 }
 
 /**
@@ -51,14 +55,9 @@ export async function rulesOfPlan(
   try {
     const stored = unpackFacts(reading.facts);
     const facts = { ...stored, isConsistent: stored.isConsistent && reading.isConsistent };
-    const { account, path } = change;
     const judge = (text: string) =>
-      change.kind === "keys" && account !== null
-        ? judgeHost(factsWithKeyFile(facts, { account, path, text: keyText(change, text) }), host, {
-            at,
-            people,
-            texts: files,
-          })
+      change.kind === "keys"
+        ? judgeHost(factsOfKeys(facts, change, text), host, { at, people, texts: files })
         : judgeHost(facts, host, { at, people, texts: textsWith(text) });
     const before = judge(change.baseContent);
     // Whoever mends a configuration that sshd refuses must not be kept from it.
@@ -77,9 +76,17 @@ export async function rulesOfPlan(
   }
 }
 
-/** A key file that was not there has no text; one that is there may be empty. */
-function keyText({ baseSha256, baseContent }: RuledChange, text: string): string | undefined {
-  return baseSha256 === "absent" && text === baseContent ? undefined : text;
+/** With one of the two texts of a change of keys: lines of a key file, or modes on the way to it. */
+function factsOfKeys(
+  facts: HostFacts,
+  { account, path, keyEdits, baseSha256, baseContent }: RuledChange,
+  text: string,
+): HostFacts {
+  const edits = KeyEdits.parse(keyEdits);
+  if (isModeRepair(edits)) return factsWithModes(facts, text);
+  // A file that was not there has no text; one that is there may be empty.
+  const isAbsent = baseSha256 === "absent" && text === baseContent;
+  return factsWithKeyFile(facts, { account: account ?? "", path, text: isAbsent ? undefined : text });
 }
 
 /** Every file of the host's configuration as we last saw it, by path. */

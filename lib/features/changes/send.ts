@@ -7,6 +7,7 @@ import { now, sleep } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { askTruth } from "@/lib/features/changes/ask-truth";
 import { again, type Drive, move, type Next, note, reasonOf } from "@/lib/features/changes/driving";
+import { isModeRepair, KeyEdits } from "@/lib/features/changes/key-edits";
 import { noncePlace } from "@/lib/features/changes/nonce";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import type { Change } from "@/lib/generated/prisma/client";
@@ -57,7 +58,10 @@ export async function send(change: Change, drive: Drive): Promise<Next> {
       change.hostId,
       (agent) => {
         isSent = true;
-        if (change.kind === "keys") return agent.applyKeys(keysOf(change));
+        if (change.kind === "keys")
+          return isModeRepair(KeyEdits.parse(change.keyEdits))
+            ? agent.repairModes({ ...keyFileOf(change), sha256: change.newSha256 })
+            : agent.applyKeys({ ...keyFileOf(change), content: keyBytesOf(change) });
         return agent.apply({
           id: change.hostRef,
           file: change.fileSha256Id,
@@ -77,17 +81,20 @@ export async function send(change: Change, drive: Drive): Promise<Next> {
   return again;
 }
 
-function keysOf(change: Change): ApplyKeysRequest {
-  if (!change.keyBytes || change.account === null)
-    throw new Error(`change ${change.id} has no keys to write`);
+function keyFileOf(change: Change): Omit<ApplyKeysRequest, "content"> {
+  if (change.account === null) throw new Error(`change ${change.id} is of nobody's keys`);
   return {
     id: change.hostRef,
     account: change.account,
     file: change.fileSha256Id,
     base: change.baseSha256,
     deadlineSeconds: change.deadlineSeconds,
-    content: change.keyBytes,
   };
+}
+
+function keyBytesOf(change: Change): Uint8Array {
+  if (!change.keyBytes) throw new Error(`change ${change.id} has no keys to write`);
+  return change.keyBytes;
 }
 
 /** Whether the person pressed Apply so long ago that he no longer expects it to begin. */

@@ -1,0 +1,151 @@
+import { beforeAll, expect, test } from "vitest";
+import { hostWith } from "@/lib/access/testing/host";
+import { packFacts } from "@/lib/features/access/stored-facts";
+import { planKeys } from "@/lib/features/changes/key-commands";
+import { createGrant, revokeGrant } from "@/lib/features/placements/commands";
+import { getHostKeys } from "@/lib/features/placements/queries";
+import { ed25519PublicKey, fingerprint, printPublicKey } from "@/lib/openssh-keys/public-key";
+import { can, roles } from "@/lib/policy/permissions";
+import { addActor, addHost, origin } from "@/lib/testing/arrange";
+import { openDatabase } from "@/lib/testing/database";
+import { type Actor, act, read } from "@/lib/usecase";
+
+const db = await openDatabase();
+const path = "/home/alice/.ssh/authorized_keys";
+let admin: Actor;
+beforeAll(async () => {
+  admin = await addActor(db, "admin", "Ada");
+});
+
+let seeds = 0;
+
+/** A member with a key. */
+async function personWithKey(name: string, { isProved = true } = {}) {
+  const person = await addActor(db, "member", name);
+  const { blob, type } = ed25519PublicKey(new Uint8Array(32).fill(++seeds), name);
+  const key = await db.personKey.create({
+    data: {
+      personId: person.personId,
+      fingerprint: fingerprint(blob),
+      type,
+      blob: new Uint8Array(blob),
+      bits: 256,
+      name: `Key of ${name}`,
+      origin: "pasted",
+      provedAt: isProved ? new Date() : null,
+    },
+  });
+  return { person, key, line: `${printPublicKey({ blob, type, comment: name })}\n` };
+}
+
+/** A host that was read, with these keys in alice's file. */
+async function hostWithKeys(keys: string): Promise<string> {
+  const hostId = await addHost(db);
+  const facts = hostWith({ config: "", accounts: [{ name: "root" }, { name: "alice", keys }] });
+  await db.accessReading.create({ data: { hostId, facts: packFacts(facts), readAt: new Date() } });
+  return hostId;
+}
+
+async function aliceOn(hostId: string, actor = admin) {
+  const view = await read(getHostKeys, { hostId }, actor, origin);
+  return view.accounts.find(({ name }) => name === "alice") ?? expect.fail("no alice");
+}
+
+test("a grant makes proved keys wanted; what is there shows only by the reading; its end makes them unwanted", async () => {
+  const bob = await personWithKey("Bob");
+  const carl = await personWithKey("Carl", { isProved: false });
+  const dora = await personWithKey("Dora");
+  const hostId = await hostWithKeys(`${bob.line}${dora.line}`);
+  expect((await aliceOn(hostId)).files[0]?.keys).toMatchObject([
+    { line: 1, ownerName: "Bob", standing: "other", remark: null },
+    { line: 2, ownerName: "Dora", standing: "other" },
+  ]);
+
+  const grantTo = (person: Actor, more: object = {}) =>
+    act(createGrant, { personId: person.personId, hostId, account: "alice", ...more }, admin, origin);
+  const { grantId } = await grantTo(bob.person, { options: { restrict: true } });
+  await grantTo(carl.person);
+  const granted = await aliceOn(hostId);
+  expect(granted.missing).toEqual([]);
+  expect(granted.grants.map(({ personName, keys }) => [personName, keys])).toEqual([
+    ["Bob", 1],
+    ["Carl", 0],
+  ]);
+  expect(granted.files[0]?.keys[0]).toMatchObject({
+    standing: "wanted",
+    remark: "The grant asks for other options: restrict.",
+  });
+  await expect(grantTo(bob.person)).rejects.toMatchObject({ code: "conflict" });
+  await expect(grantTo(dora.person, { endsAt: "2020-01-01T00:00:00Z" })).rejects.toMatchObject({
+    code: "invalid",
+  });
+
+  await act(revokeGrant, { grantId }, admin, origin);
+  await expect(act(revokeGrant, { grantId }, admin, origin)).rejects.toMatchObject({ code: "conflict" });
+  expect((await aliceOn(hostId)).files[0]?.keys).toMatchObject([
+    { standing: "unwanted", remark: "Bob may not use alice any more." },
+    { standing: "other" },
+  ]);
+  await db.person.update({ where: { id: dora.person.personId }, data: { disabledAt: new Date() } });
+  expect((await aliceOn(hostId)).files[0]?.keys[1]).toMatchObject({ standing: "unwanted" });
+});
+
+test("a grant by tag counts on hosts with the tag, and one that is over on none", async () => {
+  const { person, key } = await personWithKey("Tom");
+  const hostId = await hostWithKeys("");
+  await db.host.update({ where: { id: hostId }, data: { tags: ["prod"] } });
+  await act(createGrant, { personId: person.personId, tag: "prod", account: "alice" }, admin, origin);
+  expect((await aliceOn(hostId)).missing).toMatchObject([{ keyId: key.id, personName: "Tom" }]);
+  await db.accountGrant.updateMany({ where: { tag: "prod" }, data: { endsAt: new Date(0) } });
+  expect((await aliceOn(hostId)).missing).toEqual([]);
+});
+
+test("only what may be placed is planned", async () => {
+  const proved = await personWithKey("Paul");
+  const unproved = await personWithKey("Uma", { isProved: false });
+  const hostId = await hostWithKeys("");
+  const plan = (more: object) => act(planKeys, { hostId, account: "alice", path, ...more }, admin, origin);
+  await expect(plan({})).rejects.toMatchObject({ code: "invalid" });
+  await expect(plan({ add: [{ keyId: unproved.key.id }] })).rejects.toThrow("has not yet shown");
+  await expect(
+    plan({ add: [{ keyId: proved.key.id, options: { from: 'x" command="y' } }] }),
+  ).rejects.toMatchObject({
+    code: "invalid",
+  });
+  await expect(plan({ account: "gatehouse", add: [{ keyId: proved.key.id }] })).rejects.toThrow(
+    "Gatehouse itself",
+  );
+  await expect(plan({ repairModes: true, add: [{ keyId: proved.key.id }] })).rejects.toMatchObject({
+    code: "invalid",
+  });
+  const { changeId } = await plan({ add: [{ keyId: proved.key.id }] });
+  expect(await db.change.findUniqueOrThrow({ where: { id: changeId } })).toMatchObject({
+    kind: "keys",
+    account: "alice",
+    path,
+    state: "planning",
+    message: "Add 1 key to alice",
+    keyEdits: [{ kind: "add", fingerprint: proved.key.fingerprint }],
+  });
+  await db.person.update({ where: { id: proved.person.personId }, data: { disabledAt: new Date() } });
+  await expect(plan({ add: [{ keyId: proved.key.id }] })).rejects.toThrow("has left");
+});
+
+test.each(roles)("%s sees, plans and grants as far as the role goes", async (role) => {
+  const actor = await addActor(db, role, `A ${role}`);
+  const { person, key } = await personWithKey(`Key of ${role}`);
+  const hostId = await hostWithKeys("");
+  const outcome = async (done: Promise<unknown>) =>
+    done.then(
+      () => true,
+      (error) => (error.code === "forbidden" ? false : Promise.reject(error)),
+    );
+  expect(await outcome(read(getHostKeys, { hostId }, actor, origin))).toBe(can(role, "access:read"));
+  const input = { hostId, account: "alice", path, add: [{ keyId: key.id }] };
+  expect(await outcome(act(planKeys, input, actor, origin))).toBe(can(role, "config:draft"));
+  const grant = { personId: person.personId, hostId, account: "alice" };
+  expect(await outcome(act(createGrant, grant, actor, origin))).toBe(can(role, "access:grant"));
+  const old: Actor = { ...actor, steppedUpAt: null };
+  if (can(role, "access:grant"))
+    await expect(act(createGrant, grant, old, origin)).rejects.toMatchObject({ code: "step_up_required" });
+});
