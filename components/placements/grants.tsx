@@ -30,7 +30,12 @@ export function Grants({ hostId, account, people, mayGrant }: Props) {
         <span className="caption">May use it</span>
         {account.grants.length === 0 && <span className="text-ink-faint">nobody was named</span>}
         {mayGrant && account.exists && (
-          <Button size="sm" variant="ghost" onClick={() => setGiving(true)}>
+          <Button
+            size="sm"
+            variant="ghost"
+            aria-label={`Let somebody use it: ${account.name}`}
+            onClick={() => setGiving(true)}
+          >
             <UserPlus aria-hidden /> Let somebody use it
           </Button>
         )}

@@ -40,7 +40,7 @@ export function KeyAccount({ view, account }: Props) {
       actions={
         mayPlan &&
         target && (
-          <Button onClick={() => setAdding(true)}>
+          <Button aria-label={`Add a key to ${account.name}`} onClick={() => setAdding(true)}>
             <Plus aria-hidden /> Add a key
           </Button>
         )
@@ -137,7 +137,9 @@ export function KeyAccount({ view, account }: Props) {
             </ul>
           </Notice>
         )}
-        <Grants hostId={view.hostId} account={account} people={view.people} mayGrant={view.canGrant} />
+        {!isOurs(account) && (
+          <Grants hostId={view.hostId} account={account} people={view.people} mayGrant={view.canGrant} />
+        )}
         {target && (
           <AddKey
             open={adding}
