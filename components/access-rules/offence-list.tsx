@@ -14,7 +14,7 @@ export function OffenceList({ answer, label }: { answer: RuleAnswerView; label: 
         </p>
       ))}
       {offences.length > 0 && (
-        <ul aria-label={label} className="grid min-w-0 grid-cols-1 gap-2.5">
+        <ul aria-label={label} className="grid min-w-0 grid-cols-1 divide-y divide-line">
           {offences.map((offence) => (
             <Offence key={JSON.stringify(offence)} offence={offence} />
           ))}
@@ -32,7 +32,7 @@ export function OffenceList({ answer, label }: { answer: RuleAnswerView; label: 
 function Offence({ offence }: { offence: RuleOffenceView }) {
   const { account, person, fingerprint, comment, methods, from, to, reasons, dependsOn, why } = offence;
   return (
-    <li className="grid min-w-0 grid-cols-1 gap-1 text-sm">
+    <li className="grid min-w-0 grid-cols-1 gap-1 py-2 text-sm first:pt-0 last:pb-0">
       <div className="flex min-w-0 flex-wrap items-baseline gap-x-2.5 gap-y-0.5">
         {account === null ? (
           <span className="font-medium">No way in</span>
@@ -46,6 +46,11 @@ function Offence({ offence }: { offence: RuleOffenceView }) {
           </span>
         )}
         {methods.length > 0 && <span className="text-xs text-ink-soft">by {methods.join(", then ")}</span>}
+        {reasons.map((reason) => (
+          <span key={reason} className="min-w-0 text-xs break-words text-ink-soft">
+            <UntrustedText text={reason} />
+          </span>
+        ))}
         {person !== null && (
           <span className="text-xs text-ink-soft">
             key of <UntrustedText text={person} className="text-ink" />
@@ -57,16 +62,6 @@ function Offence({ offence }: { offence: RuleOffenceView }) {
           <Fingerprint value={fingerprint} />
           {comment !== null && <UntrustedText text={comment} className="min-w-0 break-all text-ink-soft" />}
         </div>
-      )}
-      {reasons.length > 0 && (
-        <p className="text-xs break-words text-ink-soft">
-          {reasons.map((reason, index) => (
-            <span key={reason}>
-              {index > 0 && "; "}
-              <UntrustedText text={reason} />
-            </span>
-          ))}
-        </p>
       )}
       {dependsOn.length > 0 && (
         <p className="text-xs break-words text-warn">

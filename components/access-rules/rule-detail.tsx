@@ -12,7 +12,7 @@ import { Pagination } from "../ui/pagination";
 import { RelativeTime } from "../ui/relative-time";
 import { Section } from "../ui/section";
 import { OffenceList } from "./offence-list";
-import { countOrder, countWords, severityWords, stateWords } from "./rule-words";
+import { countOrder, countWords, stateWords } from "./rule-words";
 
 interface Props {
   rule: RuleView;
@@ -46,8 +46,7 @@ export function RuleDetail({ rule, filter }: Props) {
           <Fact name="When it is broken">
             {rule.severity === "block"
               ? "A change that would break it is refused."
-              : "It is said here, on the host's page and in plans; no change is refused."}{" "}
-            <span className="text-ink-faint">({severityWords[rule.severity]})</span>
+              : "It is said here, on the host's page and in plans; no change is refused."}
           </Fact>
           <Fact name="Written by">
             {rule.authorName}, <RelativeTime at={rule.createdAt} />

@@ -3,6 +3,7 @@
 import { Plus, X } from "lucide-react";
 import type { RuleFormView } from "@/lib/features/access-rules/views";
 import { Button } from "../ui/button";
+import { classNames } from "../ui/class-names";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { Select } from "../ui/select";
@@ -63,7 +64,12 @@ interface RowProps {
 function SubjectRow({ subject, number, people, error, onChange, onRemove }: RowProps) {
   const suffix = number === undefined ? "" : ` ${number}`;
   return (
-    <div className="grid grid-cols-[7rem_minmax(0,1fr)_auto] items-start gap-2">
+    <div
+      className={classNames(
+        "grid items-start gap-2",
+        onRemove ? "grid-cols-[7rem_minmax(0,1fr)_auto]" : "grid-cols-[7rem_minmax(0,1fr)]",
+      )}
+    >
       <Field label={`Who${suffix}`}>
         {(control) => (
           <Select
@@ -84,7 +90,7 @@ function SubjectRow({ subject, number, people, error, onChange, onRemove }: RowP
         )}
       </Field>
       <SubjectValue subject={subject} suffix={suffix} people={people} error={error} onChange={onChange} />
-      {onRemove ? (
+      {onRemove && (
         <Button
           variant="ghost"
           size="icon"
@@ -94,8 +100,6 @@ function SubjectRow({ subject, number, people, error, onChange, onRemove }: RowP
         >
           <X aria-hidden />
         </Button>
-      ) : (
-        <span />
       )}
     </div>
   );
