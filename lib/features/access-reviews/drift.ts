@@ -145,14 +145,20 @@ function rowsOf(
   };
   const nowSide = (way: Way) =>
     sideOf(way, way.fingerprints.map((print) => names.get(print)).find((name) => name !== undefined) ?? null);
-  const pairs: { now: NewWay; old: OldWay }[] = altered.map((way) => ({ now: way, old: way.old }));
+  const compared = (now: NewWay, old: OldWay) => {
+    const [before, after] = [sideOf(old, old.personName), nowSide(now)];
+    return { now, old, before, after, ...differenceOf(before, after) };
+  };
+  const pairs = altered.map((way) => compared(way, way.old));
   const gone = [...vanished];
   const fresh = appeared.filter((way) => {
-    // The same key in the same account is the same way in another form.
-    const at = gone.findIndex((old) => isSameSubject(old, way));
-    const [old] = at < 0 ? [] : gone.splice(at, 1);
-    if (old) pairs.push({ now: way, old });
-    return !old;
+    // The same key in the same account is the same way in another form; best, in the same form under another id.
+    const likes = gone.filter((old) => isSameSubject(old, way)).map((old) => compared(way, old));
+    const pair = likes.find(({ differences }) => differences.length === 0) ?? likes[0];
+    if (!pair) return true;
+    gone.splice(gone.indexOf(pair.old), 1);
+    if (pair.differences.length > 0) pairs.push(pair);
+    return false;
   });
   return [
     ...fresh.map(
@@ -167,18 +173,18 @@ function rowsOf(
         decision: null,
       }),
     ),
-    ...pairs.map(({ now, old }): DriftRow => {
-      const [before, after] = [sideOf(old, old.personName), nowSide(now)];
-      return {
+    ...pairs.map(
+      ({ now, old, before, after, differences, isLooser }): DriftRow => ({
         ...common,
         kind: "changed",
         before,
         after,
-        ...differenceOf(before, after),
+        differences,
+        isLooser,
         at: now.firstSeenAt.toISOString(),
         decision: old.decision,
-      };
-    }),
+      }),
+    ),
     ...gone.map(
       (way): DriftRow => ({
         ...common,

@@ -477,6 +477,16 @@ describe("since the last review", () => {
     expect(one).toMatchObject({ review: { id: reviewId }, appeared: 1, vanished: 1, changed: 3 });
   });
 
+  test("is nothing where only the names of the ways are others, as by a new version of the model", async () => {
+    const inside = { ...alice, from: ["10.0.0.0/8"] };
+    const host = await addReadHost(db, [alice, inside, root]);
+    const reviewId = await open({ hostIds: [host] });
+    await confirmAll(reviewId);
+    await close(reviewId);
+    await db.$executeRaw`UPDATE "AccessPath" SET id = 'v2-' || id WHERE "hostId" = ${host}::uuid`;
+    expect((await driftOf()).rows).toEqual([]);
+  });
+
   test("is not told of a host that is not fully known now, nor of accounts that were not reviewed", async () => {
     const host = await addReadHost(db, [alice, root]);
     const reviewId = await open({ hostIds: [host], accounts: ["alice"] });
