@@ -11,7 +11,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { useCommand } from "@/components/ui/use-command";
 import type { KeygenChallengeView } from "@/lib/features/keys/views";
 import { printBase64 } from "@/lib/openssh-keys/base64";
-import { type PastedReading, readPastedKey } from "@/lib/openssh-keys/pasted-key";
+import { holdsPrivateKey, type PastedReading, readPastedKey } from "@/lib/openssh-keys/pasted-key";
 import { printPublicKey } from "@/lib/openssh-keys/public-key";
 import { KeyName } from "./key-name";
 import { attestationFile, type KeygenWish, suffixPattern } from "./keygen-commands";
@@ -47,6 +47,7 @@ function GuideDialog({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [reading, setReading] = useState<PastedReading>();
   const [attestation, setAttestation] = useState<{ name: string; base64: string }>();
+  const [isPrivateFile, setPrivateFile] = useState(false);
   const [name, setName] = useState("");
   const chooser = useRef<HTMLInputElement>(null);
 
@@ -77,7 +78,9 @@ function GuideDialog({ onClose }: { onClose: () => void }) {
   async function takeAttestation(file: File | undefined) {
     if (!file) return;
     const bytes = new Uint8Array(await file.slice(0, largestAttestation).arrayBuffer());
-    setAttestation({ name: file.name, base64: printBase64(bytes) });
+    const isWrongFile = holdsPrivateKey(new TextDecoder("latin1").decode(bytes));
+    setPrivateFile(isWrongFile);
+    setAttestation(isWrongFile ? undefined : { name: file.name, base64: printBase64(bytes) });
     add.clearError();
   }
 
@@ -116,7 +119,7 @@ function GuideDialog({ onClose }: { onClose: () => void }) {
         <FormError error={ask.error} />
         <section aria-label="What came of it" className="grid grid-cols-1 gap-4">
           <p className="text-sm font-medium">4. Give what came of it</p>
-          {isPrivate && (
+          {(isPrivate || isPrivateFile) && (
             <Notice tone="danger" urgent title="This is the private file">
               It was not sent and is no longer in this page. Give the one beside it that ends in{" "}
               <code className="font-mono">.pub</code>.

@@ -7,10 +7,12 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { FormError } from "@/components/ui/form-error";
 import { Textarea } from "@/components/ui/input";
+import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import { sayDone } from "@/components/ui/toaster";
 import { useCommand } from "@/components/ui/use-command";
 import type { KeyChallengeView } from "@/lib/features/keys/views";
+import { holdsPrivateKey } from "@/lib/openssh-keys/pasted-key";
 import { usualFileOf } from "./key-words";
 
 interface Props {
@@ -38,6 +40,7 @@ export function ProveKey({
   onClose,
 }: Props) {
   const [signature, setSignature] = useState("");
+  const [isPrivate, setPrivate] = useState(false);
   const [challenge, setChallenge] = useState<KeyChallengeView>();
   const ask = useCommand<KeyChallengeView>(challengePath, { refresh: false, onDone: setChallenge });
   const prove = useCommand(proofPath, {
@@ -102,10 +105,20 @@ export function ProveKey({
               className="font-mono text-xs sm:text-xs"
               placeholder={"-----BEGIN SSH SIGNATURE-----\n…\n-----END SSH SIGNATURE-----"}
               value={signature}
-              onChange={(event) => setSignature(event.target.value)}
+              onChange={(event) => {
+                const text = event.target.value;
+                // The wrong file of the two: it must not stand here, and not be sent.
+                setPrivate(holdsPrivateKey(text));
+                setSignature(holdsPrivateKey(text) ? "" : text);
+              }}
             />
           )}
         </Field>
+        {isPrivate && (
+          <Notice tone="danger" urgent title="This is a private key">
+            It was not sent and is no longer in this page. Paste what the command printed.
+          </Notice>
+        )}
         <FormError error={prove.error} shownFields={["signature"]} />
         <FormError error={ask.error} />
         <div className="flex flex-wrap justify-end gap-2">

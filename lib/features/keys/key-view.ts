@@ -39,9 +39,11 @@ function lineOf({ type, blob, name }: PersonKey): string {
  */
 export function keyFileView(key: PersonKey): KeyFileView | undefined {
   if (!key.keyHandle) return undefined;
-  const { id: keyId, blob: keyBlob, keyHandle, isVerifyRequired, name: comment } = key;
+  const { id: keyId, blob: keyBlob, keyHandle, isVerifyRequired } = key;
+  const line = lineOf(key);
+  const comment = line.split(" ").slice(2).join(" ");
   // The check number guards a passphrase, which this file has not: any number will do.
   const text = printSecurityKeyFile({ keyBlob, keyHandle, isVerifyRequired, comment }, 0);
   const family = keyTypeByName(key.type)?.type.family === "ed25519" ? "ed25519" : "ecdsa";
-  return { keyId, fileName: `id_${family}_sk_gatehouse`, text, line: lineOf(key) };
+  return { keyId, fileName: `id_${family}_sk_gatehouse`, text, line };
 }

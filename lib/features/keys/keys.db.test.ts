@@ -86,6 +86,14 @@ describe("a public key", () => {
     await db.session.updateMany({ where: { personId: bob.id }, data: { steppedUpAt: new Date() } });
   });
 
+  test("has a name of one line", async () => {
+    const { line } = makeKey();
+    for (const name of ["a\nssh-ed25519 AAAA", "a\u2028b", "a\u202eb", " "]) {
+      const answer = await ann.browser.send(addKey, { name, line });
+      expect(answer, JSON.stringify(name)).toMatchObject({ status: 400 });
+    }
+  });
+
   test("of nobody else can be seen, renamed, removed or proved", async () => {
     const keyId = await addTo(ann, makeKey().line);
     for (const answer of [

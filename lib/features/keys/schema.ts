@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { PersonId, RegistrationResponse } from "@/lib/features/people/schema";
 
-export const KeyName = z.string().trim().min(1, "Give it a name by which you will know it again.").max(60);
+export const KeyName = z
+  .string()
+  .trim()
+  .min(1, "Give it a name by which you will know it again.")
+  .max(60)
+  // It becomes the comment of key files: a second line there would be a second key to whoever copies it.
+  .regex(
+    /^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u,
+    "One line of text, without control characters.",
+  );
 /** What is pasted or read from a dropped file; lib/openssh-keys says what is wrong with it. */
 const PublicKeyText = z.string().max(65_536, "This is too long for a public key.");
 
