@@ -176,16 +176,15 @@ function missingFrom(
 ): Offence[] {
   const open = unite(certain.flatMap(({ ranges }) => setOfRuns(ranges)));
   const perhaps = unite([...open, ...doubtful.flatMap(({ ranges }) => setOfRuns(ranges))]);
-  const reasons = limits.length > 0 ? [...limits] : ["no way in is open"];
   if (addresses.kind === "any") {
     if (open.length > 0) return [];
-    return [perhaps.length > 0 ? missingWay(everyAddress, [], doubts) : missingWay(everyAddress, reasons)];
+    return [perhaps.length > 0 ? missingWay(everyAddress, [], doubts) : missingWay(everyAddress, limits)];
   }
   const wanted = setOfScope(addresses);
   const shut = subtract(wanted, perhaps);
   const uncertain: AddressSet = intersect(subtract(wanted, open), perhaps);
   return [
-    ...(shut.length > 0 ? [missingWay(shut, reasons)] : []),
+    ...(shut.length > 0 ? [missingWay(shut, limits)] : []),
     ...(uncertain.length > 0 ? [missingWay(uncertain, [], doubts)] : []),
   ];
 }
