@@ -22,7 +22,7 @@ test("a rule is written as a sentence, tried, kept, and refuses the change that 
   owner,
   startHost,
 }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(folder ? 1_200_000 : 400_000);
   const host = await startHost("bookworm");
   await addByCommand(page, host);
   const hostPath = new URL(page.url()).pathname;
