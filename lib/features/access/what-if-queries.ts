@@ -4,9 +4,9 @@ import type { KeyOwner, LoginPath } from "@/lib/access/who-can-log-in";
 import type { Db } from "@/lib/db/client";
 import { nameCondition, owners } from "@/lib/features/access/fleet-sql";
 import { isStale } from "@/lib/features/access/freshness";
-import { pathView } from "@/lib/features/access/path-view";
+import { byAccount, pathView } from "@/lib/features/access/path-view";
 import { WhatIfInput } from "@/lib/features/access/schema";
-import { unpackFacts } from "@/lib/features/access/stored-facts";
+import { storedLogins, unpackFacts } from "@/lib/features/access/stored-facts";
 import type { WhatIfHost, WhatIfView } from "@/lib/features/access/views";
 import { listKeyOwners } from "@/lib/features/people/key-owners";
 import { Prisma } from "@/lib/generated/prisma/client";
@@ -112,6 +112,9 @@ async function answerFor(
     return { ...base, obstacle: "Who can log in on this host was not read yet. Read it on its page Access." };
   try {
     const answer = whatIf(unpackFacts(reading.facts), question);
+    const logins = byAccount(storedLogins(reading.logins));
+    const viewsOf = (paths: readonly LoginPath[]) =>
+      paths.slice(0, mostWays).map((path) => pathView(path, logins.get(path.account) ?? []));
     if (answer.kind !== "answer")
       return {
         ...base,
@@ -138,5 +141,3 @@ async function answerFor(
     };
   }
 }
-
-const viewsOf = (paths: readonly LoginPath[]) => paths.slice(0, mostWays).map((path) => pathView(path, []));
