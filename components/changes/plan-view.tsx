@@ -180,10 +180,10 @@ export function PlanView({ plan, account, overridden, accessHref }: Props) {
       {account === null ? (
         <ConfigVerdict plan={plan} overridden={overridden} />
       ) : (
-        <Notice tone="info" title={`Only lines of this file change, with the rights of ${account}`}>
-          The file was read on the host <RelativeTime at={plan.readAt} />. If it is another one when the
-          change is applied, nothing is done. The key of Gatehouse stands elsewhere and is not touched; the
-          old file stays ready until a fresh login has succeeded.
+        <Notice tone="info" title={`Nothing but this key file of ${account} is touched`}>
+          What stands there was read on the host <RelativeTime at={plan.readAt} />. If it is otherwise when
+          the change is applied, nothing is done. Gatehouse itself comes in by a key in another file; what was
+          there before stays ready until a fresh login has succeeded.
         </Notice>
       )}
       {plan.rules && <PlanRules rules={plan.rules} />}
