@@ -1,10 +1,10 @@
 import { meet, type Situation } from "@/lib/access/connection";
+import { destinationsOf } from "@/lib/access/destination";
 import type { AccountFacts, HostFacts } from "@/lib/access/facts";
 import { type Server, startServer } from "@/lib/access/server";
 import type { SourceRange } from "@/lib/access/sources";
 import { findWays, type Reason } from "@/lib/access/ways";
 import {
-  destinationsOf,
   joinDestinations,
   type KeyOwner,
   type LoginPath,

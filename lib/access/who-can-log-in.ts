@@ -1,9 +1,10 @@
-import { isNone, isPasswordOverdue, shellOf } from "@/lib/access/account";
 import { meet, type Situation } from "@/lib/access/connection";
+import { type Destination, destinationsOf } from "@/lib/access/destination";
 import type { AccountFacts, HostFacts } from "@/lib/access/facts";
 import { keySettings } from "@/lib/access/key-alternatives";
 import { entriesOf } from "@/lib/access/key-entries";
 import { keyFilesOf } from "@/lib/access/key-files";
+import { limitsOf, type PathLimits } from "@/lib/access/path-limits";
 import { type Effective, type Server, startServer } from "@/lib/access/server";
 import {
   addressAt,
@@ -26,24 +27,6 @@ export interface KeyOwner {
   readonly fingerprints: readonly string[];
   /** Has left: no key of theirs should open anything. */
   readonly hasLeft?: boolean;
-}
-
-/** What a login comes to, beside being let in. */
-export interface PathLimits {
-  /** Runs instead of what the client asks for. */
-  readonly forcedCommand?: string;
-  /** The shell ends every session (nologin, false); forwarding may still work. */
-  readonly hasNoShell: boolean;
-  /** /etc/nologin ends every session of anybody but root. */
-  readonly isClosed: boolean;
-  /** Seconds since 1970. */
-  readonly expiresAt?: number;
-  readonly mustChangePassword: boolean;
-  readonly hasNoTerminal: boolean;
-  readonly hasNoForwarding: boolean;
-  /** By a certificate of an authority: what it says itself (no terminal, a command, addresses, an end) counts, too. */
-  readonly isNarrowedByCertificate: boolean;
-  readonly chroot?: string;
 }
 
 /** One way to log in, from all the addresses from which it is open. */
@@ -113,29 +96,6 @@ export function whoCanLogIn(facts: HostFacts, options: WhoOptions): LoginPath[] 
     }
   }
   return server.looksAtLocal ? joinDestinations(paths, destinations.length) : paths;
-}
-
-/** Where clients may arrive. */
-export interface Destination {
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly name: string;
-}
-
-/** Where clients may arrive. One stands for all unless a Match block tells them apart. */
-export function destinationsOf(server: Server): Destination[] {
-  const listening = server.facts.sshd.listeners.flatMap((l) => l.addresses);
-  const found = listening.flatMap((text): Destination[] => {
-    const read = /^\[?([^\]]*?)\]?:(\d+)$/.exec(text);
-    if (!read) return [];
-    const [, address = "", port = "22"] = read;
-    const localAddress =
-      address === "0.0.0.0" || address === "*" ? "127.0.0.1" : address === "::" ? "::1" : address;
-    return [{ localAddress, localPort: Number(port), name: text }];
-  });
-  const first = found[0] ?? { localAddress: "127.0.0.1", localPort: 22, name: "0.0.0.0:22" };
-  if (!server.looksAtLocal) return [first];
-  return found.length > 0 ? found : [first];
 }
 
 /** A way that is open at every address of the host is one path. */
@@ -333,36 +293,6 @@ function tellRanges(ranges: readonly SourceRange[], server: Server): Pick<LoginP
   };
   known.set(id, telling);
   return telling;
-}
-
-function limitsOf(
-  account: AccountFacts,
-  way: Way,
-  { effective }: Situation,
-  { facts }: Server,
-  now: number,
-): PathLimits {
-  const grants = way.steps.flatMap(({ key }) => key?.grant ?? []);
-  const written = effective.value("forcecommand");
-  const forcedCommand = isNone(written)
-    ? grants.find((g) => g.forcedCommand !== undefined)?.forcedCommand
-    : written;
-  const ends = way.steps.flatMap(({ key }) => key?.expiresAt ?? []);
-  const chroot = effective.value("chrootdirectory");
-  const nologin = facts.files["/etc/nologin"];
-  const isClosed = nologin !== undefined && nologin.kind !== "missing" && account.uid !== 0;
-  return {
-    ...(forcedCommand !== undefined && { forcedCommand }),
-    hasNoShell: /\/(?:nologin|false)$/.test(shellOf(account)),
-    isClosed: isClosed && !effective.isYes("usepam"),
-    ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
-    mustChangePassword: isPasswordOverdue(account, now),
-    hasNoTerminal: effective.value("permittty") === "no" || grants.some((g) => !g.options.permitsPty),
-    hasNoForwarding:
-      effective.isYes("disableforwarding") || grants.some((g) => !g.options.permitsPortForwarding),
-    isNarrowedByCertificate: way.steps.some(({ key }) => key?.kind === "authority"),
-    ...(!isNone(chroot) && { chroot }),
-  };
 }
 
 /** Who owns a key, by its fingerprint. */

@@ -1,5 +1,6 @@
 import type { LoginFacts } from "@/lib/access/facts";
-import type { LoginPath, PathLimits } from "@/lib/access/who-can-log-in";
+import type { PathLimits } from "@/lib/access/path-limits";
+import type { LoginPath } from "@/lib/access/who-can-log-in";
 import type { AccessPathView } from "@/lib/features/access/views";
 
 /**
