@@ -105,6 +105,7 @@ function PasteDialog({
         <PublicKeyField
           text={text}
           reading={reading}
+          isFirst
           onText={read}
           error={
             add.fieldError("line") ?? (reading && !reading.pasted && !isPrivate ? reading.reason : undefined)

@@ -17,13 +17,22 @@ interface Props {
   onText: (text: string) => void;
   error: string | undefined;
   label?: string;
+  /** It is what the dialog begins with. */
+  isFirst?: boolean;
 }
 
 /** No .pub file comes near; a whole private key does. */
 const largestFile = 64 * 1024;
 
 /** Where a public key is pasted, dropped or chosen as a file; says at once what it is. */
-export function PublicKeyField({ text, reading, onText, error, label = "Public key" }: Props) {
+export function PublicKeyField({
+  text,
+  reading,
+  onText,
+  error,
+  label = "Public key",
+  isFirst = false,
+}: Props) {
   const [isOver, setOver] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
   async function take(file: File | undefined) {
@@ -51,7 +60,7 @@ export function PublicKeyField({ text, reading, onText, error, label = "Public k
         {(control) => (
           <Textarea
             {...control}
-            autoFocus
+            autoFocus={isFirst}
             rows={4}
             spellCheck={false}
             autoComplete="off"

@@ -90,7 +90,7 @@ function Steps({ shown, file }: { shown: KeyView; file: KeyFileView }) {
           {shown.isVerifyRequired
             ? "ssh asks for the PIN of the security key, then you touch it. "
             : "You touch the security key when it blinks. "}
-          Enrolling it has put it on no host yet.
+          Enrolling alone puts it on no host.
         </p>
       </li>
       <li>
