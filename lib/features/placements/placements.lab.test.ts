@@ -157,6 +157,24 @@ test("a person's key is wanted, placed, proved by a login, unwanted and gone; ev
   expect(await host.readBytes(file)).toEqual(Buffer.concat([original, Buffer.from("\n")]));
 });
 
+test("modes for which sshd passes over a key file are mended by a plan", async () => {
+  const safe = (await host.exec("stat -c %a /home/alice")).stdout.trim();
+  await host.exec(`chmod 777 /home/alice/.ssh; chmod 664 ${file}`);
+  expect((await host.login("alice")).ok).toBe(false);
+  const input = { hostId, account: "alice", path: file, repairModes: true };
+  const { changeId } = await act(planKeys, input, ada, origin);
+  const planned = await applied(changeId);
+  expect(planned).toMatchObject({
+    baseContent: `0${safe} /home/alice\n0777 /home/alice/.ssh\n0664 ${file}\n`,
+    content: `0${safe} /home/alice\n0700 /home/alice/.ssh\n0600 ${file}\n`,
+  });
+  const modes = await host.exec(`stat -c %a /home/alice /home/alice/.ssh ${file}`);
+  expect(modes.stdout).toBe(`${safe}\n700\n600\n`);
+  expect((await host.login("alice")).ok).toBe(true);
+  const again = await act(planKeys, input, ada, origin);
+  expect((await reached(again.changeId, "refused")).outcome).toContain("safe already");
+});
+
 test("what the host refuses, and what changed since the plan, is not done", async () => {
   const mallory = await addActor(db, "operator", "Mallory");
   const own = await db.host.findUniqueOrThrow({ where: { id: hostId } });
