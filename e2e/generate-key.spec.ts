@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { BrowserContext } from "@playwright/test";
 import { expect, test } from "@/e2e/fixtures";
+import { generatedKinds, generateKey } from "@/lib/openssh-keys/generated-key";
+import { printPlainPrivateKey } from "@/lib/openssh-keys/private-key-file";
+import { printPublicKey } from "@/lib/openssh-keys/public-key";
 
 const passphrase = "four honest grey wolves";
 
@@ -62,6 +65,17 @@ test("a key that is made in the browser stays there, is proved by itself, and ss
     const refused = await host.login("alice", { key: file, password: "another phrase" });
     expect(refused.ok).toBe(false);
 
+    // So do files of every other kind.
+    const kinds = generatedKinds.filter((kind) => kind !== "ed25519");
+    const others = await Promise.all(kinds.map((kind) => generateKey(kind, kind)));
+    const lines = others.map(({ privateKey }) => printPublicKey(privateKey.publicKey));
+    await host.write("/home/alice/.ssh/authorized_keys", `${lines.join("\n")}\n`);
+    for (const [index, { privateKey }] of others.entries()) {
+      const key = path.join(folder, kinds[index] ?? "");
+      writeFileSync(key, printPlainPrivateKey(privateKey, index), { mode: 0o600 });
+      expect(await host.login("alice", { key }), kinds[index]).toMatchObject({ ok: true });
+    }
+
     // Nothing private has left the browser: not the file, not the passphrase, not the number inside.
     const locked = readFileSync(file, "utf8");
     execFileSync("ssh-keygen", ["-q", "-p", "-P", passphrase, "-N", "", "-f", file]);
@@ -81,4 +95,25 @@ test("a key that is made in the browser stays there, is proved by itself, and ss
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("an import is asked for, and the worker's answer stands on the page by itself", async ({ page }) => {
+  await page.goto("/me");
+  const imports = page.getByRole("region", { name: "Imported keys" });
+  await imports.getByRole("button", { name: "Import…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Import public keys" });
+  await dialog.getByLabel("Name at GitHub").fill("../evil");
+  await dialog.getByRole("button", { name: "Read the keys" }).click();
+  await expect(dialog.getByText(/A GitHub name has up to 39 letters/)).toBeVisible();
+  await dialog.getByLabel("Name at GitHub").fill("octo-olga");
+  await dialog.getByRole("button", { name: "Read the keys" }).click();
+  await expect(dialog).toBeHidden();
+  // The lab has no way out: this is what people see when a provider cannot be reached.
+  const card = imports.getByRole("listitem").filter({ hasText: "github.com/octo-olga.keys" });
+  await expect(card.getByText("The last reading failed")).toBeVisible();
+  await expect(card.getByText(/^github\.com (could not be read|did not answer)/)).toBeVisible();
+  await card.getByRole("button", { name: "Acts on GitHub · octo-olga" }).click();
+  await page.getByRole("menuitem", { name: "Remove…" }).click();
+  await page.getByRole("button", { name: "Remove this import" }).click();
+  await expect(imports.getByText("Nothing is imported")).toBeVisible();
 });
