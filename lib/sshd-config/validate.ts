@@ -76,6 +76,14 @@ function withoutRepeated(sorted: readonly Diagnostic[]): Diagnostic[] {
   return kept;
 }
 
+/** Why sshd would refuse to start: the errors that it tells itself, without rules. */
+export function findRefusals(files: readonly ConfigFile[], build: Build): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const path = files[0]?.path;
+  if (path !== undefined) readTree({ path, files, build, world: unknownWorld, host: {} }, found);
+  return found.filter(({ severity }) => severity === "error");
+}
+
 /** What is wrong in a file that sshd does not read cannot keep it from starting. */
 function asUnread(diagnostic: Diagnostic): Diagnostic {
   const why = `No Include leads to this file, so sshd does not read it. If it did: ${diagnostic.why}`;

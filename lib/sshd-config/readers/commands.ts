@@ -1,5 +1,6 @@
 import { equalsIgnoringCase } from "@/lib/sshd-config/pattern";
 import type { Reader, Reading } from "@/lib/sshd-config/reading";
+import type { Held } from "@/lib/sshd-config/settings";
 
 /** The rest of the line as it stands, or undefined when there is none. */
 function restOf(r: Reading): string | undefined {
@@ -48,14 +49,26 @@ export function assembleWord(word: string): string {
 }
 
 const maxSubsystems = 256;
+const none: readonly Held[] = [];
+
+/** The names that a list of subsystems holds: a file may define thousands. */
+const namesOf = new WeakMap<readonly Held[], Set<string>>();
+
+function isDefined(name: string, all: readonly Held[]): boolean {
+  const names = namesOf.get(all) ?? new Set<string>();
+  namesOf.set(all, names);
+  // One line adds one name, and none is there twice.
+  for (let i = names.size; i < all.length; i++) names.add(all[i]?.name ?? "");
+  return names.has(name);
+}
 
 /** Subsystem NAME COMMAND…: one command a name. */
 export const readSubsystem: Reader = (r: Reading) => {
   const release = r.build.release;
-  const all = r.settings.get(r.key) ?? [];
+  const all = r.settings.get(r.key) ?? none;
   if (release < 905 && all.length >= maxSubsystems) r.fatal("too-many", "too many subsystems defined.");
   const name = r.requiredBy("Missing subsystem name.");
-  const defined = all.some((held) => held.name === name);
+  const defined = isDefined(name, all);
   if (release >= 1003) {
     const command = r.required(`${r.spelled} missing argument.`);
     if (r.active && !defined) r.add([command, ...r.leftOfList()].map(assembleWord).join(" "), name);
