@@ -7,11 +7,10 @@ import {
   openReview,
   setReviewers,
 } from "@/lib/features/access-reviews/commands";
+import { getDrift, getHostDrift } from "@/lib/features/access-reviews/drift-queries";
 import { printEvidenceCsv, printEvidenceJson } from "@/lib/features/access-reviews/evidence-file";
 import { reviewJobs } from "@/lib/features/access-reviews/jobs";
 import {
-  getDrift,
-  getHostDrift,
   getReview,
   listMyReviews,
   listReviews,

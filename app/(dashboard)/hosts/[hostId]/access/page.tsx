@@ -4,7 +4,7 @@ import { HostDrift } from "@/components/access-reviews/host-drift";
 import { getHostFindings } from "@/lib/features/access/finding-queries";
 import { getHostAccess } from "@/lib/features/access/queries";
 import { AccessFilter } from "@/lib/features/access/schema";
-import { getHostDrift } from "@/lib/features/access-reviews/queries";
+import { getHostDrift } from "@/lib/features/access-reviews/drift-queries";
 import { load } from "@/lib/http/load";
 import { type SearchParams, searchInput } from "@/lib/http/search-input";
 
