@@ -101,7 +101,7 @@ function EnrolDialog({ onClose }: { onClose: () => void }) {
               value={family}
               onChange={(event) => setFamily(event.target.value === "ecdsa" ? "ecdsa" : "ed25519")}
             >
-              <option value="ed25519">Ed25519 where the key can, else ECDSA</option>
+              <option value="ed25519">Ed25519, else ECDSA</option>
               <option value="ecdsa">ECDSA P-256</option>
             </Select>
           )}
