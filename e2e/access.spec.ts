@@ -1,8 +1,25 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
 import { enter, expect, test } from "@/e2e/fixtures";
 import { addByCommand } from "@/e2e/journeys";
+
+/** The fleet's page: a filter and one way, both in the address. */
+async function lookOverTheFleet(page: Page, hostName: string): Promise<void> {
+  await page.goto(`/access?host=${hostName}`);
+  await page.getByLabel("Account, deploy*").fill("ali*");
+  await expect(page.locator("main").getByRole("status")).toHaveText(/^1 of /);
+  expect(new URL(page.url()).searchParams.get("account")).toBe("ali*");
+  const row = page.getByRole("link", { name: "alice", exact: true });
+  await row.click();
+  const drawer = page.getByRole("dialog", { name: `alice on ${hostName}` });
+  await expect(drawer).toBeVisible();
+  expect(new URL(page.url()).searchParams.get("way")).not.toBeNull();
+  await page.keyboard.press("Escape");
+  await expect(drawer).toBeHidden();
+  expect(new URL(page.url()).searchParams.get("way")).toBeNull();
+}
 
 /** With SCREENSHOTS=folder the page is photographed there. */
 const folder = process.env.SCREENSHOTS;
@@ -39,6 +56,9 @@ test("an auditor sees who can log in, why, and what a change on the host made of
   await expect(page.getByRole("heading", { level: 3, name: "admin" })).toHaveCount(0);
   expect(new URL(page.url()).search).toBe("?factors=more");
   await page.getByRole("link", { name: "Clear all" }).click();
+
+  await lookOverTheFleet(page, host.name);
+  await page.goto(address);
 
   await host.exec("rm /home/alice/.ssh/authorized_keys");
   await page.getByRole("button", { name: "Read again" }).click();
