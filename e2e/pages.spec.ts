@@ -70,6 +70,8 @@ test("no page hinders anybody, light or dark, on a desk or a phone", async ({
     ["host-configuration-whole", `${hostPath}/config?view=whole`],
     ["host-accounts", `${hostPath}/accounts`],
     ["host-history", `${hostPath}/history`],
+    ["access-reviews", "/access/reviews"],
+    ["access-review-new", "/access/reviews/new"],
     ["changes", "/changes"],
     ["change-planned", planned],
     ["change-kept", kept],
