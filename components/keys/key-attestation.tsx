@@ -6,7 +6,7 @@ import type { PersonKeyAttestation } from "@/lib/features/keys/schema";
 export function KeyAttestation({ attestation }: { attestation: PersonKeyAttestation }) {
   const { root, subject, aaguid, isSelf } = attestation;
   return (
-    <div className="grid gap-0.5 text-xs text-ink-soft">
+    <div className="grid grid-cols-1 gap-0.5 text-xs text-ink-soft">
       <p>
         {root !== null ? (
           <Status tone="ok">Made in an authenticator, vouched for by a trusted maker</Status>
