@@ -29,7 +29,10 @@ export function KeyCard({ shown, path, isOwn, onOpen }: Props) {
   const Icon = shown.isSecurityKey ? Usb : KeyRound;
   const own = `${path}/${shown.id}`;
   return (
-    <li className="grid grid-cols-1 gap-2 rounded-lg border border-line bg-surface p-3" aria-label={shown.name}>
+    <li
+      className="grid grid-cols-1 gap-2 rounded-lg border border-line bg-surface p-3"
+      aria-label={shown.name}
+    >
       <div className="flex items-start gap-3">
         <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
         <div className="grid min-w-0 flex-1 grid-cols-1 gap-1.5">
