@@ -19,6 +19,7 @@ async function lookOverTheFleet(page: Page, hostName: string): Promise<void> {
   await page.keyboard.press("Escape");
   await expect(drawer).toBeHidden();
   expect(new URL(page.url()).searchParams.get("way")).toBeNull();
+  await expect(row).toBeFocused();
 }
 
 /** With SCREENSHOTS=folder the page is photographed there. */

@@ -75,6 +75,7 @@ function FleetRow({ row, href, current }: { row: FleetPathRow; href: string; cur
       <Cell className="max-w-40 sm:max-w-48">
         <Link
           href={href}
+          data-way={`${row.hostId} ${row.id}`}
           scroll={false}
           prefetch={false}
           className="block truncate py-1.5 font-medium hover:underline hover:underline-offset-3"

@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import { useRouter } from "next/navigation";
+import { useEffect } from "react";
 import { ButtonLink } from "@/components/ui/button";
 import { Drawer } from "@/components/ui/dialog";
 import { Fact, Facts } from "@/components/ui/facts";
@@ -15,6 +16,8 @@ import { FactorMark } from "./path-cells";
 import { SourceLink } from "./source-link";
 
 interface Props {
+  /** Of the way: its row's link has it as `data-way`, and gets the focus back. */
+  wayId: string;
   /** Null: the way is gone, because the host was read anew. */
   detail: FleetPathDetail | null;
   /** The page without the drawer. */
@@ -22,8 +25,16 @@ interface Props {
 }
 
 /** One way explained beside the list: its steps, its limits, and the chain of lines that makes it so. */
-export function PathDrawer({ detail, closeHref }: Props) {
+export function PathDrawer({ wayId, detail, closeHref }: Props) {
   const router = useRouter();
+  useEffect(() => {
+    return () => {
+      // The list is made anew beneath us, so the element that had the focus is gone; its successor comes with this frame.
+      requestAnimationFrame(() =>
+        setTimeout(() => document.querySelector<HTMLElement>(`[data-way="${CSS.escape(wayId)}"]`)?.focus()),
+      );
+    };
+  }, [wayId]);
   const close = (open: boolean) => !open && router.push(closeHref, { scroll: false });
   if (!detail)
     return (

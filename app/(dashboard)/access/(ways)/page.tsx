@@ -27,8 +27,12 @@ export default async function AccessPage({ searchParams }: { searchParams: Searc
     >
       <AccessTabs />
       <FleetAccess view={view} filter={filter} />
-      {detail !== undefined && (
-        <PathDrawer detail={detail} closeHref={fleetAddress(filter, { page: filter.page })} />
+      {way && detail !== undefined && (
+        <PathDrawer
+          wayId={`${way.hostId} ${way.id}`}
+          detail={detail}
+          closeHref={fleetAddress(filter, { page: filter.page })}
+        />
       )}
     </Page>
   );
