@@ -68,6 +68,11 @@ export function FindingList({ rows, withHost }: Props) {
                 editable={row.isEditable ? [row.source.replace(/:\d+$/, "")] : []}
               />
             )}
+            {row.fingerprint !== null && row.account !== null && (
+              <Link href={`/hosts/${row.hostId}/accounts`} prefetch={false} className="link">
+                Accounts &amp; keys of this host
+              </Link>
+            )}
           </div>
         </li>
       ))}

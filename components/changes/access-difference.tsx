@@ -13,6 +13,8 @@ interface Props {
   access: PlanAccessView;
   /** The host's page of who can log in, where it can be read anew. */
   accessHref: string;
+  /** A rule refuses the change, whatever name is typed. */
+  isRefused: boolean;
 }
 
 const kinds = [
@@ -24,7 +26,7 @@ const kinds = [
 ] as const satisfies readonly { name: keyof PlanAccessView; label: string; tone: Tone }[];
 
 /** Who gains, who loses and who needs fewer factors, by name, with the lines that decide. */
-export function AccessDifference({ access, accessHref }: Props) {
+export function AccessDifference({ access, accessHref, isRefused }: Props) {
   const { obstacle, shutOut, doubtful } = access;
   const told = kinds.filter(({ name }) => access[name].total > 0);
   return (
@@ -60,8 +62,8 @@ export function AccessDifference({ access, accessHref }: Props) {
                     : `${shutOut.total} accounts lose every way in`
                 }
               >
-                Nobody could log in any more as <AccountNames list={shutOut} />. To apply this, the host's
-                name has to be typed.
+                Nobody could log in any more as <AccountNames list={shutOut} />.
+                {!isRefused && " To apply this, the host's name has to be typed."}
               </Notice>
             )}
             {doubtful.total > 0 && (

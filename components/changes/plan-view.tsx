@@ -187,7 +187,13 @@ export function PlanView({ plan, account, overridden, accessHref }: Props) {
         </Notice>
       )}
       {plan.rules && <PlanRules rules={plan.rules} />}
-      {plan.access && <AccessDifference access={plan.access} accessHref={accessHref} />}
+      {plan.access && (
+        <AccessDifference
+          access={plan.access}
+          accessHref={accessHref}
+          isRefused={plan.rules?.some(({ isBlocking }) => isBlocking) ?? false}
+        />
+      )}
       {plan.touches.length > 0 && (
         <Section title="Directives this touches" bare>
           <ul className="flex flex-wrap gap-x-4 gap-y-2">
