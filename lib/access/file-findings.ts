@@ -12,23 +12,29 @@ export function findWritablePaths({ server, now }: FindingInput): Finding[] {
     for (const file of keyFilesOf(situation, account)) {
       const real = file === undefined ? undefined : server.files.realPath(file);
       if (real === undefined) continue;
-      for (const path of pathAndAbove(real, server.files.realPath(account.home))) {
+      const home = server.files.realPath(account.home);
+      for (const path of pathAndAbove(real, home)) {
         const facts = server.files.stat(path);
         if (!facts || found.has(path) || isSecure(server.facts, facts, account.uid)) continue;
         const isStrict = situation.effective.isYes("strictmodes");
         const { mode = 0o777 } = facts;
-        const uid = facts.uid === 0 ? 0 : account.uid;
+        // Outside of a home others have their keys there, too: only root may own it, and all have to read it.
+        const isHomes = home !== undefined && (path === home || path.startsWith(`${home}/`));
+        const uid = isHomes && facts.uid !== 0 ? account.uid : 0;
+        const owner = uid === account.uid ? account.name : "root";
+        const isTaken = !isHomes && facts.uid !== 0;
+        const read = !isTaken ? 0 : facts.kind === "directory" ? 0o055 : 0o044;
         found.set(path, {
           code: "writable-path",
           severity: isStrict ? "medium" : "high",
           account: account.name,
-          what: `Others than ${account.name} own or can write ${path}.`,
+          what: `Others than ${owner} own or can write ${path}.`,
           why: isStrict
             ? "sshd ignores the keys below it (StrictModes)."
             : "StrictModes is off: whoever can write it can let themselves in.",
-          advice: `chown ${uid === 0 ? "root" : account.name} ${path} and chmod go-w ${path}.`,
+          advice: `chown ${owner} ${path} and chmod ${isTaken ? "go=rX" : "go-w"} ${path}.`,
           source: path,
-          fix: { kind: "set-mode", path, uid, mode: mode & ~0o022 },
+          fix: { kind: "set-mode", path, uid, mode: (mode & ~0o022) | read },
         });
       }
     }

@@ -206,4 +206,24 @@ describe("an edit is offered where it takes nobody else's way", () => {
       mode: 0o755,
     });
   });
+
+  test("a directory outside of the home, with everybody's keys, becomes root's, whoever is looked at first", () => {
+    const config = `AuthorizedKeysFile /srv/keys/%u\n${keysOnly}`;
+    const accounts = [{ name: "alice" }, { name: "bob" }];
+    const key = { kind: "file", uid: 0, gid: 0, mode: 0o644, text: k1 } as const;
+    const files = {
+      "/srv": { kind: "directory", uid: 0, gid: 0, mode: 0o755 },
+      "/srv/keys": { kind: "directory", uid: 4242, gid: 4242, mode: 0o700 },
+      "/srv/keys/alice": key,
+      "/srv/keys/bob": key,
+    } as const;
+    const found = findingsOf({ config, accounts, files }).filter(({ code }) => code === "writable-path");
+    expect(found).toMatchObject([
+      {
+        what: "Others than root own or can write /srv/keys.",
+        advice: "chown root /srv/keys and chmod go=rX /srv/keys.",
+        fix: { path: "/srv/keys", uid: 0, mode: 0o755 },
+      },
+    ]);
+  });
 });
