@@ -5,6 +5,8 @@ import { factsOf } from "@/lib/access/testing/corpus";
 import { hostWith } from "@/lib/access/testing/host";
 import { whatIf } from "@/lib/access/what-if";
 import { type KeyOwner, type LoginPath, whoCanLogIn } from "@/lib/access/who-can-log-in";
+import { decodeBase64 } from "@/lib/openssh-keys/base64";
+import { fingerprint } from "@/lib/openssh-keys/public-key";
 import { parseAddress } from "@/lib/sshd-config/address";
 import { buildById } from "@/lib/sshd-config/build";
 import { loadLoginCases, loadLoginWorld } from "@/lib/testing/login-corpus";
@@ -12,6 +14,8 @@ import { loadLoginCases, loadLoginWorld } from "@/lib/testing/login-corpus";
 const world = loadLoginWorld();
 const keyText = (name: string) => new TextDecoder().decode(world.files.get(`${name}.pub`)).trim();
 const keysOnly = "UsePAM yes\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n";
+const printOf = (name: string) =>
+  fingerprint(decodeBase64(keyText(name).split(" ")[1] ?? "") ?? new Uint8Array());
 const k1 = keyText("k1");
 const ann: KeyOwner = {
   id: "1",
@@ -116,6 +120,33 @@ test("a person is asked for by keys; a password is open to whoever knows it", ()
     keyless: [{ account: "bob", factors: 1 }],
     shut: [{ account: "eve" }],
   });
+});
+
+test("a way that asks for a key of somebody else, too, is open to neither of both", () => {
+  const ben: KeyOwner = { id: "2", name: "Ben", fingerprints: [printOf("k2")] };
+  const facts = hostWith({
+    config: `${keysOnly}AuthenticationMethods publickey,publickey\n`,
+    accounts: [{ name: "alice", keys: `${k1}\n${keyText("k2")}\n` }],
+  });
+  for (const person of [ann, ben])
+    expect(whatIf(facts, { address: "192.0.2.7", at: now, person, people: [ann, ben] })).toMatchObject({
+      open: [],
+      keyless: [],
+      shut: [
+        {
+          account: "alice",
+          why: [
+            {
+              text: "A key of somebody else is asked for beside theirs.",
+              source: "/etc/ssh/sshd_config:4",
+            },
+          ],
+        },
+      ],
+    });
+  const both = { ...ann, fingerprints: [...ann.fingerprints, ...ben.fingerprints] };
+  const answer = whatIf(facts, { address: "192.0.2.7", at: now, person: both });
+  expect(answer.kind === "answer" && answer.open).toHaveLength(2);
 });
 
 test("what people type as an address: IPv6 with an IPv4 address in it, brackets, and what is none", () => {

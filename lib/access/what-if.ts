@@ -46,7 +46,7 @@ export type WhatIfAnswer =
   | { readonly kind: "no-server"; readonly text: string }
   | {
       readonly kind: "answer";
-      /** Ways that are open, in the order of the host's accounts. Of a person: those that take a key of theirs. */
+      /** Ways that are open, in the order of the host's accounts. Of a person: those that take keys of theirs alone. */
       readonly open: readonly LoginPath[];
       /**
        * Of a person: ways open from there that take no key named in a file (a password, a code, a certificate):
@@ -79,19 +79,33 @@ export function whatIf(facts: HostFacts, question: WhatIf): WhatIfAnswer {
   for (const account of server.accounts.values()) {
     if (asked !== undefined && account.name !== asked) continue;
     const { paths, situation } = waysAt(server, account, plain(read), at, owners);
-    const own = person ? paths.filter((path) => path.person?.id === person.id) : paths;
-    const others = person ? paths.filter(takesNoKey) : [];
+    const own = prints
+      ? paths.filter((path) => keysOf(path) > 0 && keysOf(path, prints) === keysOf(path))
+      : paths;
+    const others = prints ? paths.filter((path) => keysOf(path) === 0) : [];
     open.push(...own);
     keyless.push(...others);
     if (own.length + others.length > 0) continue;
-    const why = explainShut(situation, prints);
+    const shared = prints && paths.find((path) => keysOf(path, prints) > 0);
+    const why = shared ? [whyNotAlone(shared)] : explainShut(situation, prints);
     const { name, uid } = account;
     shut.push({ account: name, uid, why: why.length > 0 ? why : [{ text: "No method opens it." }] });
   }
   return { kind: "answer", open, keyless, shut };
 }
 
-const takesNoKey = ({ steps }: LoginPath) => steps.every(({ key }) => key?.kind !== "key");
+/** How many keys named in a file a way takes; of these alone where they are given. */
+function keysOf({ steps }: LoginPath, prints?: ReadonlySet<string>): number {
+  return steps.filter(
+    ({ key }) => key?.kind === "key" && (prints === undefined || prints.has(key.fingerprint ?? "")),
+  ).length;
+}
+
+/** Of a person: a way that takes a key of somebody else beside theirs is not open to them. */
+function whyNotAlone(path: LoginPath): Reason {
+  const rule = path.why.find(({ text }) => text.startsWith("AuthenticationMethods "));
+  return { ...rule, text: "A key of somebody else is asked for beside theirs." };
+}
 
 /** sshd sees an IPv4 client that came in by an IPv6 socket as what it is: 192.0.2.7 for ::ffff:192.0.2.7. */
 function plain(address: Address): Address {
