@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Assertion } from "@/lib/access/assertions/assertion";
 import { checkAssertion } from "@/lib/access/assertions/check-assertion";
 import { newOffences } from "@/lib/access/assertions/offence";
+import type { PathLimits } from "@/lib/access/path-limits";
 import { testMoment as now } from "@/lib/access/testing/agreement";
 import { hostWith } from "@/lib/access/testing/host";
 import { whoCanLogIn } from "@/lib/access/who-can-log-in";
@@ -52,6 +53,39 @@ describe("what a change breaks anew", () => {
   test("is not what was broken before, wherever its line stands now", () => {
     expect(broken(keysOnly, `# moved\n\n${keysOnly}`)).toEqual([]);
     expect(broken(typedAndKeys, keysOnly)).toEqual([]);
+  });
+  test("is a way that becomes freer than it was", () => {
+    const lifted = (before: string, after: string) => {
+      const [old, next] = [before, after].map((options) => {
+        const facts = hostWith({
+          config: keysOnly,
+          accounts: [{ name: "root", keys: `${options}${keyText("k1")}\n` }],
+        });
+        return checkAssertion({ ...nobodyOutside, addresses: { kind: "any" } }, whoCanLogIn(facts, { now }), {
+          accounts: facts.accounts,
+          doubts: [],
+          people: [],
+        });
+      });
+      return old && next && newOffences(old, next).length;
+    };
+    const backup = 'command="/bin/backup" ';
+    expect([lifted(backup, ""), lifted(backup, 'command="/bin/sh" ')]).toEqual([1, 1]);
+    expect([lifted("", backup), lifted(backup, backup)]).toEqual([0, 0]);
+  });
+  test("is an account that gets a shell, or a host that opens again", () => {
+    const facts = hostWith({ config: keysOnly, accounts: [root] });
+    const held = { accounts: facts.accounts, doubts: [], people: [] };
+    const answer = (limits: Partial<PathLimits>) =>
+      checkAssertion(
+        nobodyOutside,
+        whoCanLogIn(facts, { now }).map((path) => ({ ...path, limits: { ...path.limits, ...limits } })),
+        held,
+      );
+    for (const limits of [{ hasNoShell: true }, { isClosed: true }]) {
+      expect(newOffences(answer(limits), answer({}))).toHaveLength(2);
+      expect(newOffences(answer({}), answer(limits))).toEqual([]);
+    }
   });
   test("is only the addresses that are added", () => {
     const two = `${keysOnly}AllowUsers root@10.0.0.0/8 root@192.0.2.0/24\n`;

@@ -6,6 +6,7 @@ import {
   subtract,
   unite,
 } from "@/lib/access/assertions/address-set";
+import type { PathLimits } from "@/lib/access/path-limits";
 import { describeRanges } from "@/lib/access/sources";
 import type { LoginPath } from "@/lib/access/who-can-log-in";
 
@@ -91,7 +92,8 @@ export function answerOf(offences: readonly Offence[], doubts: readonly string[]
  * What offends after a change and did not before: new ways, more addresses, certainty where there was doubt.
  *
  * A way is not new where before nothing more was needed for the same account: who asks for a password beside the key
- * has not opened anything.
+ * has not opened anything. It is new where it is freer than it was: another command, or none, is forced; a session is
+ * had where none was.
  */
 export function newOffences(before: AssertionAnswer, after: AssertionAnswer): Offence[] {
   return after.offences.flatMap((offence): Offence[] => {
@@ -105,5 +107,11 @@ export function newOffences(before: AssertionAnswer, after: AssertionAnswer): Of
 function covers(old: Offence, now: Offence): boolean {
   if (old.path?.account !== now.path?.account) return false;
   if (old.dependsOn.length > 0 && now.dependsOn.length === 0) return false;
+  if (old.path && now.path && isFreer(now.path.limits, old.path.limits)) return false;
   return old.needs.every((need) => now.needs.includes(need));
 }
+
+const isFreer = (now: PathLimits, old: PathLimits) =>
+  (old.forcedCommand !== undefined && now.forcedCommand !== old.forcedCommand) ||
+  (old.hasNoShell && !now.hasNoShell) ||
+  (old.isClosed && !now.isClosed);
