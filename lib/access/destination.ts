@@ -1,3 +1,4 @@
+import type { HostFacts } from "@/lib/access/facts";
 import type { Server } from "@/lib/access/server";
 
 /** Where clients may arrive. */
@@ -5,6 +6,12 @@ export interface Destination {
   readonly localAddress: string;
   readonly localPort: number;
   readonly name: string;
+}
+
+/** Does sshd listen on addresses of the host's inside alone? Where none is known, it is not said. */
+export function isLocalOnly({ sshd }: Pick<HostFacts, "sshd">): boolean {
+  const listening = sshd.listeners.flatMap(({ addresses }) => addresses);
+  return listening.length > 0 && listening.every((text) => /^(?:127\.|\[::1\]|::1:|localhost:)/.test(text));
 }
 
 /** Where clients may arrive. One stands for all unless a Match block tells them apart. */

@@ -3,6 +3,7 @@ import type { AlwaysAssertion, NobodyAssertion, OnlyAssertion } from "@/lib/acce
 import { type AssertedHost, checkAssertion } from "@/lib/access/assertions/check-assertion";
 import { doubtsOf } from "@/lib/access/assertions/host-doubts";
 import { fitsAccount, isAbout } from "@/lib/access/assertions/scope";
+import { isLocalOnly } from "@/lib/access/destination";
 import type { HostFacts } from "@/lib/access/facts";
 import { startServer } from "@/lib/access/server";
 import { testMoment as now } from "@/lib/access/testing/agreement";
@@ -34,6 +35,7 @@ function check(
     accounts: facts.accounts,
     doubts: doubtsOf(facts, server.refused),
     people,
+    isLocalOnly: isLocalOnly(facts),
     ...more,
   });
 }
@@ -251,6 +253,23 @@ describe("Alice always reaches", () => {
     expect(answer(keysOnly, keyText("k1"), { addresses: inside }).state).toBe("holds");
     const part = answer(`${keysOnly}AllowUsers ann@10.128.0.0/9\n`, keyText("k1"), { addresses: inside });
     expect(part).toMatchObject({ state: "broken", offences: [{ from: ["10.0.0.0/9"] }] });
+  });
+  test("not where the way is open at one address of the host, or sshd listens on its inside alone", () => {
+    const at = (config: string, ...addresses: string[]) => {
+      const { sshd } = hostWith({ config, accounts: [] });
+      const listeners = [{ args: ["-D"], addresses, isSocketActivated: false }];
+      return check(always({ addresses: inside }), {
+        config,
+        accounts: [{ name: "ann", keys: keyText("k1") }],
+        more: { sshd: { ...sshd, listeners } },
+      });
+    };
+    const half = `${keysOnly}Match LocalAddress 10.1.1.1\n  PubkeyAuthentication no\n`;
+    const answer = at(half, "10.1.1.1:22", "192.0.2.1:22");
+    expect(answer.state).toBe("unclear");
+    expect(answer.offences[0]?.dependsOn.join()).toMatch(/clients come to 192\.0\.2\.1:22/);
+    expect(at(keysOnly, "127.0.0.1:22", "[::1]:22").state).toBe("unclear");
+    expect(at(keysOnly, "127.0.0.1:22", "10.1.1.1:22").state).toBe("holds");
   });
   test("not by somebody else's key, nor by one for which hers is only a part", () => {
     expect(answer(keysOnly, keyText("k3")).state).toBe("broken");

@@ -31,6 +31,8 @@ export interface AssertedHost {
   /** Why what was read cannot be relied upon (`doubtsOf`); with any, no rule holds. */
   readonly doubts: readonly string[];
   readonly people: readonly KeyOwner[];
+  /** sshd listens on loopback addresses alone. */
+  readonly isLocalOnly?: boolean;
   /** Our own way in: rules do not speak of it. */
   readonly own?: { readonly account: string; readonly fingerprint: string };
 }
@@ -156,11 +158,21 @@ function findMissing(assertion: AlwaysAssertion, paths: readonly LoginPath[], ho
       limits.add(`${path.account}: ${limit}`);
       continue;
     }
+    const unsure = [...path.dependsOn, ...arrivalDoubts(path, host)];
     if (taken === "maybe") doubts.add("who holds a certificate, or a key that a program on the host names");
-    for (const doubt of path.dependsOn) doubts.add(doubt);
-    (taken === "yes" && path.dependsOn.length === 0 ? certain : doubtful).push(path);
+    for (const doubt of unsure) doubts.add(doubt);
+    (taken === "yes" && unsure.length === 0 ? certain : doubtful).push(path);
   }
   return missingFrom(addresses, { certain, doubtful, doubts: [...doubts], limits: [...limits] });
+}
+
+/** Clients may come to another address of the host, or to none at all. */
+function arrivalDoubts({ to }: LoginPath, { isLocalOnly }: AssertedHost): string[] {
+  if (isLocalOnly)
+    return ["whether clients reach sshd, which listens on the host's own loopback address alone"];
+  return to === undefined
+    ? []
+    : [`whether clients come to ${to}: the way is not open at every address of the host`];
 }
 
 interface Found {

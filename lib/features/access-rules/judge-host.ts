@@ -1,6 +1,7 @@
 import { type AssertedHost, checkAssertion } from "@/lib/access/assertions/check-assertion";
 import { doubtsOf } from "@/lib/access/assertions/host-doubts";
 import type { AssertionAnswer } from "@/lib/access/assertions/offence";
+import { isLocalOnly } from "@/lib/access/destination";
 import type { HostFacts } from "@/lib/access/facts";
 import { type Server, startServer } from "@/lib/access/server";
 import { type KeyOwner, type LoginPath, whoCanLogIn } from "@/lib/access/who-can-log-in";
@@ -44,6 +45,7 @@ export function judgeHost(
       accounts: facts.accounts,
       doubts: doubtsOf(facts, server.refused),
       people,
+      isLocalOnly: isLocalOnly(facts),
       ...(print !== undefined && { own: { account: managementAccount, fingerprint: print } }),
     },
   };
