@@ -4,9 +4,9 @@ import type { Db } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { isStale } from "@/lib/features/access/freshness";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
-import { writtenOptions } from "@/lib/features/changes/key-schema";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
 import { type ObservedAccount, type ObservedKey, observeKeys } from "@/lib/features/placements/key-files";
+import { writtenOptions } from "@/lib/features/placements/key-options";
 import { HostKeysInput } from "@/lib/features/placements/schema";
 import type {
   GrantView,

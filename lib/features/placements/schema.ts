@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { KeyOptionsInput } from "@/lib/features/changes/key-schema";
+import { KeyOptionsInput } from "@/lib/features/placements/key-options";
 
 export const HostKeysInput = z.strictObject({ hostId: z.uuid() });
 

@@ -1,4 +1,4 @@
-import type { KeyOptionsInput } from "@/lib/features/changes/key-schema";
+import type { KeyOptionsInput } from "@/lib/features/placements/key-options";
 
 /** A key that stands in a key file, by the last reading. */
 export interface PlacedKeyView {

@@ -1,6 +1,6 @@
 import { printOptions } from "@/lib/authorized-keys/option-list";
 import type { Db } from "@/lib/db/client";
-import { KeyOptionsInput, writtenOptions } from "@/lib/features/changes/key-schema";
+import { KeyOptionsInput, writtenOptions } from "@/lib/features/placements/key-options";
 
 /** A key that a person's grant wants in an account of a host. */
 export interface WantedKey {
