@@ -29,7 +29,7 @@ export interface HostFiles {
    * @see OpenSSH misc.c:safe_path; Debian's user-group-modes.patch lets the group write when it is the owner's own
    */
   unsafeReason(path: string, uid: number, home: string | undefined): string | undefined;
-  /** Paths that exist and match a pattern of glob(3), in byte order. */
+  /** Paths that exist and match a pattern of glob(3), in byte order; what has no wildcards is itself, there or not. */
   glob(pattern: string): string[];
 }
 
@@ -221,12 +221,12 @@ export function identityOf(facts: HostFacts, account: AccountFacts): Identity {
 
 const isMagic = (text: string) => /[*?[]/.test(text);
 
-/** As glob(3) without flags: a pattern without wildcards gives itself when it exists. */
+/**
+ * As glob(3), but a pattern without wildcards gives itself even where nothing is: that is where a first key would go, and
+ * what is missing opens nothing.
+ */
 function globPaths(facts: HostFacts, pattern: string, stat: HostFiles["stat"]): string[] {
-  if (!isMagic(pattern)) {
-    const plain = pattern.replace(/\\(.)/g, "$1");
-    return stat(plain) ? [plain] : [];
-  }
+  if (!isMagic(pattern)) return [pattern.replace(/\\(.)/g, "$1")];
   const wanted = pattern.split("/").map(partPattern);
   return Object.keys(facts.files)
     .filter((path) => {

@@ -24,10 +24,12 @@ export function* keyFilesOf(
   }
 }
 
-/** A file of the account: tokens filled in, relative to its home directory. */
+/** A file of the account: tokens filled in, relative to its home directory, each slash once as the agent writes it. */
 export function expandPath(pattern: string, account: AccountFacts): string | undefined {
   const expanded = expandTokens(pattern, { h: account.home, u: account.name, U: String(account.uid) });
-  return expanded === undefined || expanded.startsWith("/") ? expanded : `${account.home}/${expanded}`;
+  if (expanded === undefined) return undefined;
+  const path = expanded.startsWith("/") ? expanded : `${account.home}/${expanded}`;
+  return path.replace(/\/{2,}/g, "/");
 }
 
 const judged = new WeakMap<HostFiles, Map<string, string | undefined>>();
