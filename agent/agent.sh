@@ -880,10 +880,11 @@ read_environment() {
 #   TX_NONCE TX_DEADLINE (uptime, s) TX_BOOT TX_APPLIER (pid:start) TX_MODE TX_OLD (generation) TX_ARGUMENTS     armed
 #   TX_NEW (generation) TX_RELOADED (uptime, ticks)     applied
 #   TX_REASON     rolling, rolled-back
+#   TX_RESTORED (1: the old file was seen in its place, 0: it is not there, nothing: nobody looked)     rolled-back
 
 clear_state() {
     TX_STATE=idle TX_ID='' TX_TARGET='' TX_PATH='' TX_BEFORE='' TX_AFTER='' TX_NONCE='' TX_DEADLINE=0 TX_BOOT=''
-    TX_APPLIER='' TX_MODE='' TX_OLD='' TX_ARGUMENTS='' TX_NEW='' TX_RELOADED=0 TX_REASON=''
+    TX_APPLIER='' TX_MODE='' TX_OLD='' TX_ARGUMENTS='' TX_NEW='' TX_RELOADED=0 TX_REASON='' TX_RESTORED=''
     TX_ACCOUNT='' TX_UID='' TX_GID='' TX_HOME='' TX_PLACE='' TX_DIRECTORY=''
 }
 
@@ -911,6 +912,7 @@ load_state() {
         new=*) TX_NEW=$state_value ;;
         reloaded=*) TX_RELOADED=$state_value ;;
         reason=*) TX_REASON=$state_value ;;
+        restored=*) TX_RESTORED=$state_value ;;
         account=*) TX_ACCOUNT=$state_value ;;
         uid=*) TX_UID=$state_value ;;
         gid=*) TX_GID=$state_value ;;
@@ -928,7 +930,8 @@ load_state() {
 print_state() {
     printf '%s\n' "state=$TX_STATE" "id=$TX_ID" "target=$TX_TARGET" "path=$TX_PATH" "before=$TX_BEFORE" "after=$TX_AFTER" \
         "nonce=$TX_NONCE" "deadline=$TX_DEADLINE" "boot=$TX_BOOT" "applier=$TX_APPLIER" "mode=$TX_MODE" "old=$TX_OLD" \
-        "arguments=$TX_ARGUMENTS" "new=$TX_NEW" "reloaded=$TX_RELOADED" "reason=$TX_REASON"
+        "arguments=$TX_ARGUMENTS" "new=$TX_NEW" "reloaded=$TX_RELOADED" "reason=$TX_REASON" \
+        "restored=$TX_RESTORED"
     ! is_of_account || printf '%s\n' "account=$TX_ACCOUNT" "uid=$TX_UID" "gid=$TX_GID" "home=$TX_HOME" \
         "place=$TX_PLACE" "directory=$TX_DIRECTORY"
 }
@@ -1053,6 +1056,7 @@ roll_back() {
     *) restore_file || return 1 ;;
     esac
     reload_restored "$2" || return 1
+    TX_RESTORED=${TX_RESTORED:-1}
     settle rolled-back
 }
 
@@ -1103,8 +1107,8 @@ record_history() {
 write_history() {
     rm -f "$history_new"
     cp -p "$history_file" "$history_new" || return 1
-    printf '%s %s %s %s before=%s after=%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" \
-        "$TX_PATH" "$TX_BEFORE" "$TX_AFTER" "$TX_REASON" >>"$history_new" || return 1
+    printf '%s %s %s %s before=%s after=%s %s%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" "$TX_PATH" \
+        "$TX_BEFORE" "$TX_AFTER" "${TX_RESTORED:+restored=$TX_RESTORED }" "$TX_REASON" >>"$history_new" || return 1
     [ "$(bytes_of "$history_new")" -gt "$(bytes_of "$history_file")" ] || return 1
     tail -n 1 "$history_new" | grep -q " $TX_ID $TX_STATE " || return 1
     flush "$history_new" && mv -f "$history_new" "$history_file" && flush "$STATE_DIR"
@@ -1381,6 +1385,7 @@ write_fresh() {
 # abandon CODE MESSAGE REASON: something failed after `armed`: undo now, and say so.
 abandon() {
     if roll_back "$3" rpc; then
+        [ "$TX_RESTORED" = 1 ] || fail "$1" "$2 It is not undone: $TX_REASON."
         fail "$1" "$2 Everything is as it was before."
     fi
     fail "$1" "$2 The host goes on undoing it."
@@ -1537,16 +1542,27 @@ verb_status() {
     if [ "$status_id" = "$TX_ID" ]; then
         field state "$TX_STATE"
         field reason "$TX_REASON"
+        field restored "$TX_RESTORED"
         if is_pending; then status_verdict=pending; else status_verdict=$TX_STATE; fi
         [ -n "$TX_ID" ] || status_verdict=unknown
         field left "$(if is_pending; then seconds_left; else printf 0; fi)"
         field live.sha256 "$([ -z "$TX_PATH" ] || live_digest)"
     else
-        # An older change: the history knows how it ended. "<time> <id> <state> <path> ..."
+        # An older change: the history knows how it ended (see write_history).
         status_line=$(grep " $status_id " "$STATE_DIR/history" 2>/dev/null | head -n 1)
         if [ -n "$status_line" ]; then status_verdict=$(printf '%s\n' "$status_line" | cut -d' ' -f3); fi
+        status_reason=$(printf '%s\n' "$status_line" | awk 'match($0, / before=[^ ]* after=[^ ]* /) { print substr($0, RSTART + RLENGTH) }')
+        status_restored=
+        case $status_reason in
+        'restored='[01]' '*)
+            status_restored=${status_reason%% *}
+            status_restored=${status_restored#*=}
+            status_reason=${status_reason#* }
+            ;;
+        esac
         field state "$(if is_pending; then printf '%s' "$TX_STATE"; else printf idle; fi)"
-        field reason ""
+        field reason "$status_reason"
+        field restored "$status_restored"
         field left 0
         field live.sha256 "$(digest "$MAIN_CONFIG")"
     fi
@@ -2462,7 +2478,8 @@ KEYS_PLACE_SECONDS=90 # the same where the place is another: at boot a home dire
 # What runs with the account's rights: OPERATION ID BASE REST NAME BEFORE AFTER MODE OWNER. OWNER is uid:gid, but for
 # `write` the mode of a new directory. BASE is entered, then the directories of REST, one by one, none of them a link;
 # from then on every name is one of this directory. The first word of what it prints: file, absent (file, directory),
-# done, edited, refuse, conflict, fail.
+# done (with the words for what it found: revived, edited, late), refuse, conflict, fail; of `write` these three, and
+# absent, say that nothing was replaced, and torn that it was; left, of `restore`: the file there is not ours to undo.
 # shellcheck disable=SC2016 # the inner shell's own dollars
 KEYS_SCRIPT='
 set -u
@@ -2491,7 +2508,15 @@ seen() {
     fi
     SEEN=$(sum "$name") || { SEEN=odd; ODD="cannot be read"; }
 }
-fresh=./.gatehouse-$id.new kept=./.gatehouse-$id.before aside=$name.edited-$id
+# Ours beside the file: a leading dot, so that no pattern of AuthorizedKeysFile reads them. The last two are edits of
+# somebody else: of the new file, and of the old one by who had it open.
+fresh=./.gatehouse-$id.new kept=./.gatehouse-$id.before aside=./.gatehouse-$id.edited late=./.gatehouse-$id.late
+# links: how many names the kept file has: 1 once the new file took the place of the old, nothing where there is none.
+links() { stat -c %h -- "$kept" 2>/dev/null; }
+# let_go: our second name for the old file goes, but not what somebody saved into it.
+let_go() {
+    if [ "$(links)" = 1 ] && [ "$(sum "$kept")" != "$before" ]; then mv -f "$kept" "$late"; else rm -f "$kept"; fi
+}
 cd -P -- "$base" 2>/dev/null || say refuse "$base cannot be entered with the rights of this account."
 # step NAME: for `modes` its mode into LIST; for `chmod` from the first mode of BEFORE to the first of AFTER, and on.
 LIST= STEPS=done
@@ -2573,19 +2598,28 @@ write)
     fi
     durable .
     seen
-    [ "$SEEN" = "$after" ] || say fail "It is not what was written."
-    [ "$before" = absent ] || [ "$(sum "$kept")" = "$before" ] || say conflict
+    [ "$SEEN" = "$after" ] || say torn
+    if [ "$before" != absent ] && [ "$(sum "$kept")" != "$before" ]; then
+        # Somebody saved into the old file as it was replaced: it is back, as he left it.
+        mv -f "$kept" "$name" || say torn
+        durable .
+        say conflict
+    fi
     say done
     ;;
 restore)
     rm -f "$fresh"
     seen
+    [ "$SEEN" != odd ] || say refuse "It $ODD."
     said=done
     if [ "$SEEN" != "$before" ]; then
-        case $SEEN in
-        odd) say refuse "It $ODD." ;;
-        "$after" | absent) ;;
-        *) cp -p "$name" "$aside" && durable "$aside" && said=edited || say fail "What was edited in between could not be kept." ;;
+        # It is ours to undo where the name holds what we wrote, or once held it: then the kept file has that one name.
+        case $SEEN:$(links) in
+        "$after":*) ;;
+        absent:1) said="done revived" ;;
+        *:1) cp -p "$name" "$aside" && durable "$aside" || say fail "What was edited in between could not be kept." ;;
+        absent:*) say left "somebody removed it" ;;
+        *) say left "the file there is what somebody else wrote" ;;
         esac
         if [ "$before" = absent ]; then
             rm -f "$name" || say fail "It could not be removed."
@@ -2600,20 +2634,20 @@ restore)
         seen
         [ "$SEEN" = "$before" ] || say fail "It is not the old file."
     fi
-    rm -f "$kept"
-    if [ "$before" = absent ] && [ "$mode" = rmdir ]; then
-        here=$(pwd -P)
-        cd .. && rmdir -- "$here" 2>/dev/null
-    fi
+    let_go
+    [ ! -e "$aside" ] || said="$said edited"
+    [ ! -e "$late" ] || said="$said late"
     say "$said"
     ;;
 clean)
+    let_go
+    rm -f "$fresh"
     said=done
-    # An editor that had the old file open may have saved into it after our rename.
-    if [ -f "$kept" ] && [ "$(sum "$kept")" != "$before" ]; then
-        cp -p "$kept" "$aside" && said=edited
+    [ ! -e "$late" ] || said="done late"
+    if [ "$mode" = rmdir ]; then
+        here=$(pwd -P)
+        cd .. && rmdir -- "$here" 2>/dev/null
     fi
-    rm -f "$fresh" "$kept"
     say "$said"
     ;;
 esac'
@@ -2915,17 +2949,31 @@ change_keys() {
         settle rolled-back
         fail no-space "The change could not be recorded in $STATE_DIR."
     fi
-    start_watcher || abandon internal "No watcher could be started on this host." "no watcher"
+    start_watcher || leave_keys internal "No watcher could be started on this host." "no watcher"
     write_keys || case $KEYS_WORD in
-    refuse) abandon conflict "$TX_PATH: $KEYS_SAID" "its place was changed in between" ;;
-    conflict) abandon conflict "$TX_PATH was edited on the host in this very moment." "edited on the host in between" ;;
-    *) abandon no-space "$TX_PATH: ${KEYS_SAID:-it could not be written.}" "the new file could not be written" ;;
+    refuse | absent)
+        [ "$KEYS_WORD" = refuse ] || KEYS_SAID="a directory on its way is gone."
+        leave_keys conflict "$TX_PATH: $KEYS_SAID" "its place was changed in between" 0
+        ;;
+    conflict) leave_keys conflict "$TX_PATH was edited on the host in this very moment." "edited on the host in between" 0 ;;
+    torn) abandon conflict "$TX_PATH was edited on the host in this very moment." "edited on the host in between" ;;
+    fail) leave_keys no-space "$TX_PATH: $KEYS_SAID" "the new file could not be written" ;;
+    *) abandon no-space "$TX_PATH: it could not be written." "the new file could not be written" ;;
     esac
     TX_RELOADED=$(uptime_ticks)
     TX_STATE=applied
     save_state || abandon no-space "The applied change could not be recorded in $STATE_DIR." "could not be recorded"
     log "change $TX_ID of $TX_PATH: applied, rolls back in $(seconds_left) s"
     answer_applied
+}
+
+# leave_keys CODE MESSAGE REASON [RESTORED]: the change ends before it replaced the file. What stands there may be what
+# somebody saved in this very moment, so it is not touched. Modes are changed one by one: there may be some to undo.
+leave_keys() {
+    [ "$TX_TARGET" = keys ] || abandon "$1" "$2" "$3"
+    TX_REASON=$3 TX_RESTORED=${4:-1}
+    settle rolled-back || : # what could not be written down now, recovery writes
+    fail "$1" "$2 Nothing was changed."
 }
 
 # prepare_keys: the durable before- and after-images, and the record `prepared`. Nothing is changed yet.
@@ -2956,23 +3004,25 @@ prepare_key_images() {
     fi
 }
 
-# write_keys: the new content in place. What is made new in a home directory is its owner's alone; elsewhere sshd reads
-# with the account's rights what root owns. Fails with the reason in KEYS_WORD and KEYS_SAID.
+# write_keys: the new content in place. What is made new is the account's alone, but for what root makes for another
+# account, also in its home directory (root's, where SFTP is jailed): sshd reads it with the account's rights. Fails with
+# the reason in KEYS_WORD and KEYS_SAID.
 write_keys() {
     if [ "$TX_TARGET" = modes ]; then
         change_modes "$KEYS_MODES" "$KEYS_SAFE"
         return
     fi
     write_mode=0600 write_directory=0700
-    if [ "$TX_PLACE" = root ] && [ "$TX_HOME" != / ]; then
-        case $TX_PATH in "${TX_HOME%/}"/*) ;; *) write_mode=0644 write_directory=0755 ;; esac
+    if [ "$TX_PLACE" = root ]; then
+        case $TX_UID:$TX_PATH in 0:"${TX_HOME%/}"/*) ;; *) write_mode=0644 write_directory=0755 ;; esac
     fi
     key_file_says write "$write_mode" "$write_directory" <"$STATE_DIR/tx/$TX_ID/after"
     [ "$KEYS_WORD" = 'done' ]
 }
 
-# restore_keys: the live file is the old one again, by the same careful way. A place that its owner has changed since is
-# his: the old file is then kept aside, and the history says so. Anything else is tried again, for a while.
+# restore_keys: the live file is the old one again, by the same careful way; also where somebody has removed it since,
+# for a file that is gone shuts everybody out: the history says so. A file that we never replaced, and a place that its
+# owner has changed since, are his: the old file is then kept aside. Anything else is tried again, for a while.
 restore_keys() {
     find_drop
     restore_dir=$STATE_DIR/tx/$TX_ID
@@ -2981,14 +3031,21 @@ restore_keys() {
         read -r restore_mode restore_gid <"$restore_dir/before.mode" || return 1
         key_file_says restore "$restore_mode" "$restore_gid" <"$restore_dir/before"
     else
-        if [ "$TX_DIRECTORY" = absent ]; then restore_mode='rmdir'; fi
         key_file_says restore "$restore_mode" "$restore_gid" </dev/null
     fi
     case $KEYS_WORD in
-    done) return 0 ;;
-    edited)
-        TX_REASON="$TX_REASON; somebody's edit in between is kept beside it, as ${TX_PATH##*/}.edited-$TX_ID"
+    done)
+        case " $KEYS_SAID " in *' revived '*) TX_REASON="$TX_REASON; somebody had removed the file in between: it is there AGAIN" ;; esac
+        for restore_edit in edited late; do
+            case " $KEYS_SAID " in
+            *" $restore_edit "*) TX_REASON="$TX_REASON; somebody's edit in between is kept beside it, as .gatehouse-$TX_ID.$restore_edit" ;;
+            esac
+        done
         return 0
+        ;;
+    left)
+        give_up_keys "$KEYS_SAID"
+        return
         ;;
     absent | refuse)
         undo_for_a_while "$KEYS_PLACE_SECONDS" && return 1
@@ -3020,14 +3077,18 @@ give_up_keys() {
     else
         TX_REASON="$TX_REASON; NOT removed ($1)"
     fi
+    TX_RESTORED=0
     log "change $TX_ID of $TX_PATH: $TX_REASON"
 }
 
-# clean_keys: what we left beside the file. The account's owner may have made that impossible; then it is his.
+# clean_keys: what we left beside the file, and the directory that we made, where it is empty again. The account's owner
+# may have made that impossible; then it is his.
 clean_keys() {
     find_drop
-    key_file_says clean - - </dev/null
-    [ "$KEYS_WORD" != edited ] || log "change $TX_ID of $TX_PATH: what was saved into the old file meanwhile is kept beside it"
+    clean_mode=-
+    if [ "$TX_STATE:$TX_BEFORE:$TX_DIRECTORY" = rolled-back:absent:absent ]; then clean_mode='rmdir'; fi
+    key_file_says clean "$clean_mode" - </dev/null
+    [ "$KEYS_SAID" != late ] || log "change $TX_ID of $TX_PATH: what was saved into the old file meanwhile is kept beside it, as .gatehouse-$TX_ID.late"
     rm -f "$RUN_DIR/undo-since.$TX_ID"
 }
 
@@ -3092,11 +3153,12 @@ restore_modes() {
     read -r modes_before modes_after <"$STATE_DIR/tx/$TX_ID/modes" || return 1
     change_modes "$modes_after" "$modes_before" && return 0
     case $KEYS_WORD in
-    conflict) TX_REASON="$TX_REASON; a mode that somebody else set in between was left as it is" ;;
+    conflict) TX_RESTORED=0 TX_REASON="$TX_REASON; a mode that somebody else set in between was left as it is" ;;
     *)
         case $KEYS_WORD in absent | refuse) modes_patience=$KEYS_PLACE_SECONDS ;; *) modes_patience=$KEYS_UNDO_SECONDS ;; esac
         undo_for_a_while "$modes_patience" && return 1
         [ "$KEYS_WORD" != absent ] || KEYS_SAID="the file is gone"
+        TX_RESTORED=0
         TX_REASON="$TX_REASON; NOT put back (${KEYS_SAID:-it could not be reached with the rights of its owner}), the modes were $modes_before"
         ;;
     esac

@@ -61,7 +61,7 @@ async function apply(
 /** What alice's directory holds besides the file, and what is left of transactions. */
 async function strays(managed: ManagedHost): Promise<string> {
   const { stdout } = await managed.host.exec(
-    "find /home /etc/ssh -name '.gatehouse*' -o -name '*.edited-*'; ls -A /var/lib/gatehouse/tx",
+    "find /home /etc/ssh -name '.gatehouse*'; ls -A /var/lib/gatehouse/tx",
   );
   return stdout;
 }
@@ -169,9 +169,11 @@ describe.each(kinds)("keys of an account on $tree in $shell", ({ tree, shell }) 
     expect(await managed.confirm(change)).toMatchObject({ error: "file-changed" });
     expect((await managed.ask("cancel", { id: change.id })).error).toBeNull();
     expect(await managed.host.readBytes(file)).toEqual(original);
-    const kept = `${file}.edited-${change.id}`;
+    const kept = `/home/alice/.ssh/.gatehouse-${change.id}.edited`;
     expect(await managed.host.read(kept)).toContain("her own line\n");
-    expect((await managed.ask("status", { id: change.id })).headers.reason).toContain(`edited-${change.id}`);
+    expect((await managed.ask("status", { id: change.id })).headers.reason).toContain(
+      `.gatehouse-${change.id}.edited`,
+    );
     await managed.host.exec(`rm ${kept}`);
   });
 
@@ -237,8 +239,8 @@ describe.each(kinds)("keys of an account on $tree in $shell", ({ tree, shell }) 
     await host.exec("mv /home/alice/.ssh /home/alice/own && ln -s /root/victim /home/alice/.ssh");
     expect(await managed.ask("cancel", { id: change.id })).toMatchObject({ error: "internal" });
     expect(await managed.waitForEnd()).toBe("rolled-back");
-    const { reason } = (await managed.ask("status", { id: change.id })).headers;
-    expect(reason).toContain("NOT put back");
+    const { reason, restored } = (await managed.ask("status", { id: change.id })).headers;
+    expect([reason, restored]).toEqual([expect.stringContaining("NOT put back"), "0"]);
     expect(await host.readBytes(`/var/lib/gatehouse/kept/${change.id}.before`)).toEqual(original);
     expect((await host.exec("ls -A /root/victim; cat /root/victim/*")).stdout).toBe("authorized_keys\n");
     await host.exec(
@@ -246,6 +248,55 @@ describe.each(kinds)("keys of an account on $tree in $shell", ({ tree, shell }) 
     );
     await host.write("/root/keys", original);
     await host.exec(`cat /root/keys >${file}`);
+  });
+
+  test("an edit between the look and the write is refused and stays", async () => {
+    const { host } = managed;
+    const agent = await host.read("/usr/local/libexec/gatehouse-agent");
+    const theirs = `${original.toString("latin1")}\n${newKey("theirs").line}`;
+    await host.write("/root/theirs", Buffer.from(theirs, "latin1"));
+    const at = "    write_keys || case";
+    expect(agent.split(at)).toHaveLength(2);
+    await host.write(
+      "/usr/local/libexec/gatehouse-edited",
+      agent.replace(at, () => `    cat /root/theirs >${file}\n${at}`),
+      "755",
+    );
+    const id = newId();
+    const body = Buffer.concat([original, Buffer.from(`\n${newKey("ours").line}`)]);
+    const head = `id=${id}\naccount=alice\nfile=${sha256(file)}\nbase=${sha256(original)}\ndeadline=30\n`;
+    const { stdout } = await host.exec("/usr/local/libexec/gatehouse-edited rpc", {
+      input: Buffer.concat([
+        Buffer.from(`GATEHOUSE/1 apply-keys ${head.length} ${body.length}\n${head}`),
+        body,
+      ]),
+    });
+    expect(stdout).toMatch(/^code=conflict\nmessage=.*in this very moment\. Nothing was changed\.$/m);
+    expect((await host.readBytes(file)).toString("latin1")).toBe(theirs);
+    expect(await strays(managed)).toBe("");
+    await host.write("/root/keys", original);
+    await host.exec(`cat /root/keys >${file}`);
+    // An older change by now: what became of it is in the history.
+    const next = await apply(managed, theirs);
+    expect((await managed.ask("cancel", { id: next.id })).error).toBeNull();
+    expect((await managed.ask("status", { id })).headers).toMatchObject({
+      verdict: "rolled-back",
+      reason: "edited on the host in between",
+      restored: "0",
+    });
+  });
+
+  test("a home directory of root's, as for SFTP, gets a file that its account can read", async () => {
+    const { host } = managed;
+    await host.exec("rm -rf /home/bob/.ssh && chown root: /home/bob && chmod 755 /home/bob");
+    const path = "/home/bob/.ssh/authorized_keys";
+    const { key, line } = newKey("jailed");
+    const change = await apply(managed, line, { account: "bob", path });
+    expect(change.answer.message).toBe("");
+    expect((await host.exec(`stat -c '%U %a' /home/bob/.ssh ${path}`)).stdout).toBe("root 755\nroot 644\n");
+    expect((await host.login("bob", { key })).ok).toBe(true);
+    expect(await managed.confirm(change)).toMatchObject({ message: "" });
+    await host.exec("rm -rf /home/bob/.ssh && chown bob: /home/bob");
   });
 
   test("killed in the middle, it is undone or done, never half", async () => {

@@ -177,15 +177,20 @@ test("status and history tell of changes that are over", async () => {
   expect((await managed.ask("status", { id: undone.id })).headers).toMatchObject({
     id: undone.id,
     verdict: "rolled-back",
+    reason: "cancelled",
+    restored: "1",
   });
   expect((await managed.ask("status", { id: kept.id })).headers).toMatchObject({
     state: "confirmed",
     verdict: "confirmed",
+    restored: "",
   });
   expect((await managed.ask("status", { id: "never" })).headers).toMatchObject({ verdict: "unknown" });
   const history = (await managed.ask("history", { lines: 2 })).body.toString().trim().split("\n");
   expect(history[0]).toMatch(
-    new RegExp(`^\\S+Z ${undone.id} rolled-back ${mainConfig} before=\\w{64} after=\\w{64} cancelled$`),
+    new RegExp(
+      `^\\S+Z ${undone.id} rolled-back ${mainConfig} before=\\w{64} after=\\w{64} restored=1 cancelled$`,
+    ),
   );
   expect(history[1]).toContain(` ${kept.id} confirmed `);
   expect((await managed.host.exec("grep -c 'gatehouse-agent.*confirmed' /var/log/syslog")).stdout).not.toBe(
