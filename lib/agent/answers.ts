@@ -135,6 +135,7 @@ export const StatusHeaders = z.object({
   "live.sha256": Text.default(""),
   verdict: Text.default(""),
   reason: Text.default(""),
+  restored: z.enum(["0", "1", ""]).default(""),
 });
 
 export interface AgentStatus {
@@ -146,6 +147,8 @@ export interface AgentStatus {
   /** How the transaction ended, and why, in the agent's words. */
   verdict: string;
   reason: string;
+  /** Of a change that was rolled back: whether the old file was seen in its place; null when nobody looked. */
+  isRestored: boolean | null;
 }
 
 export const CodeHeaders = z.object({

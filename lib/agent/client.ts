@@ -293,6 +293,7 @@ export function agentOver(connection: SshConnection): Agent {
         liveSha256: headers["live.sha256"],
         verdict: headers.verdict,
         reason: headers.reason,
+        isRestored: headers.restored === "" ? null : headers.restored === "1",
       };
     },
     async history(lines) {

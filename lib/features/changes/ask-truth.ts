@@ -14,6 +14,7 @@ import {
   secondsUntil,
 } from "@/lib/features/changes/driving";
 import { isModeRepair, KeyEdits, modesSha256 } from "@/lib/features/changes/key-edits";
+import { undoneWords } from "@/lib/features/changes/undone-words";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import type { Change } from "@/lib/generated/prisma/client";
 
@@ -41,7 +42,7 @@ export async function askTruth(change: Change, drive: Drive, because?: string): 
     case "confirmed":
       return end(change, "confirmed", "Kept: the host confirms it.");
     case "rolled-back":
-      return end(change, "rolled_back", because ?? rolledBack(status));
+      return end(change, "rolled_back", undoneWords(status, change.baseSha256, because));
     case "pending":
       return stillOpen(change, drive, status);
     default:
@@ -81,11 +82,6 @@ async function end(change: Change, to: "confirmed" | "rolled_back" | "refused", 
   if (canBecome(from, to)) await move(change, to, { kind: to, text });
   else await move(change, "unknown", { kind: "unknown", text: "The host has decided by itself." });
   return again;
-}
-
-function rolledBack({ reason }: AgentStatus): string {
-  if (reason === "cancelled") return "Rolled back: the old file is in force again.";
-  return `Rolled back by the host, the old file is in force again${reason ? `: ${reason}` : ""}.`;
 }
 
 /** The host holds it and has not decided. */
