@@ -27,7 +27,7 @@ const shells = [["sh"], ["/usr/bin/busybox", "sh"]].filter(
   ([shell = ""]) => shell === "sh" || existsSync(shell),
 );
 
-describe.each(shells)("a key file, by %s %s", (...shell) => {
+describe.each(shells)("a key file, by %s", (...shell) => {
   let home: string;
   let file: string;
   beforeEach(() => {
