@@ -32,3 +32,15 @@ test("modes that StrictModes refuses keep a key out, and safe ones let it in", (
   expect(waysIn(factsWithModes(host(line), unsafe))).toBe(0);
   expect(waysIn(factsWithModes(host(line), modesText(path, "755,700,600")))).toBe(1);
 });
+
+test("in a home directory of root's, as for SFTP, it is root's for all to read", () => {
+  const jailed = host();
+  const facts = {
+    ...jailed,
+    files: { ...jailed.files, "/home/alice": { kind: "directory", uid: 0, gid: 0, mode: 0o755 } as const },
+  };
+  const first = factsWithKeyFile(facts, { account: "alice", path, text: line });
+  expect(first.files["/home/alice/.ssh"]).toMatchObject({ uid: 0, mode: 0o755 });
+  expect(first.files[path]).toMatchObject({ uid: 0, mode: 0o644 });
+  expect(waysIn(first)).toBe(1);
+});

@@ -22,7 +22,7 @@ export function factsWithKeyFile(facts: HostFacts, { account, path, text }: KeyF
   const file: FileFacts =
     known?.kind === "file" || known?.kind === "symlink"
       ? { ...rest, text }
-      : { kind: "file", ...made(owner, path, 0o600, 0o644), text };
+      : { kind: "file", ...made(facts, owner, path, 0o600, 0o644), text };
   const directory = path.slice(0, path.lastIndexOf("/")) || "/";
   const isNew = !facts.files[directory] || facts.files[directory].kind === "missing";
   return {
@@ -30,7 +30,9 @@ export function factsWithKeyFile(facts: HostFacts, { account, path, text }: KeyF
     files: {
       ...facts.files,
       [path]: file,
-      ...(isNew && { [directory]: { kind: "directory", ...made(owner, path, 0o700, 0o755) } as const }),
+      ...(isNew && {
+        [directory]: { kind: "directory", ...made(facts, owner, path, 0o700, 0o755) } as const,
+      }),
     },
   };
 }
@@ -67,8 +69,23 @@ export function modesText(path: string, modes: string): string {
     .join("");
 }
 
-/** In a home directory it is its owner's alone, elsewhere root's, and all may read it. */
-function made(owner: AccountFacts | undefined, path: string, own: number, roots: number) {
+/** In a home directory it is its owner's alone; elsewhere, and in a home of root's, root's, and all may read it. */
+function made(facts: HostFacts, owner: AccountFacts | undefined, path: string, own: number, roots: number) {
   const isHome = owner !== undefined && path.startsWith(`${owner.home.replace(/\/+$/, "")}/`);
-  return isHome ? { uid: owner.uid, gid: owner.gid, mode: own } : { uid: 0, gid: 0, mode: roots };
+  const isOwners = isHome && (owner.uid === 0 || !isRootsPlace(facts, above(path)));
+  return isOwners ? { uid: owner.uid, gid: owner.gid, mode: own } : { uid: 0, gid: 0, mode: roots };
+}
+
+/** Nobody but root can change what stands in this directory, or would once it is made: as the agent sees it. */
+function isRootsPlace({ files }: HostFacts, directory: string): boolean {
+  const isMissing = (files[directory]?.kind ?? "missing") === "missing";
+  for (let at = isMissing ? above(directory) : directory; ; at = above(at)) {
+    const { kind, uid, mode = 0o777 } = files[at] ?? {};
+    if (kind !== "directory" || uid !== 0 || (mode & 0o022) !== 0) return false;
+    if (at === "/") return true;
+  }
+}
+
+function above(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
