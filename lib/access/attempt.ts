@@ -168,10 +168,7 @@ function finishStep(
   if (effective.isYes("usepam") && judgeAccount(stack, server.facts, account, connection.now) === "no")
     return "closed";
   if (root === "cut") return "closed-after-success";
-  // Root's session is set up by the process that serves it: the login itself stands.
-  return account.uid !== 0 && refuseSession(situation, account) !== undefined
-    ? "closed-after-success"
-    : "success";
+  return refuseSession(situation, account) === undefined ? "success" : "closed-after-success";
 }
 
 /** An empty password is "none" to one half of sshd and "password" to the other: their lists disagree, and it dies. */

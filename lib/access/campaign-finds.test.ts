@@ -56,3 +56,9 @@ test("PAM refuses root's account before it counts that the key has no command", 
   expect(resultOf(config, key, { user: "root" })).toBe("closed-after-success");
   expect(resultOf(config, key, { user: "root", world: { ...loaded, accounts } })).toBe("closed");
 });
+
+test("root's login is cut for a root directory that is not there, since 9.8", () => {
+  const config = "ChrootDirectory /srv/none\n";
+  expect(resultOf(config, key, { user: "root", build: "deb12-9.2p1" })).toBe("success");
+  expect(resultOf(config, key, { user: "root", build: "deb13-10.0p1" })).toBe("closed-after-success");
+});

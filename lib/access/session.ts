@@ -6,11 +6,14 @@ import { expandTokens } from "@/lib/access/tokens";
 /**
  * Why a login that succeeded is cut before it has a session; undefined when it is not.
  *
- * @see OpenSSH session.c:do_setusercontext, safely_chroot
+ * @see OpenSSH session.c:do_setusercontext, safely_chroot; sshd-session.c:privsep_postauth
  */
 export function refuseSession(situation: Situation, account: AccountFacts): string | undefined {
-  const written = situation.effective.value("chrootdirectory");
+  const { effective } = situation;
+  const written = effective.value("chrootdirectory");
   if (isNone(written)) return undefined;
+  // Up to 9.7 root's session is set up by the process that serves it: the login itself stands.
+  if (account.uid === 0 && effective.build.release < 908) return undefined;
   const tokens = { h: account.home, u: account.name, U: String(account.uid) };
   const path = expandTokens(written, tokens);
   if (path === undefined) return `sshd cannot expand ChrootDirectory ${written}.`;

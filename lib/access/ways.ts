@@ -62,7 +62,7 @@ export function findWays(situation: Situation): Way[] {
   if (!account || effective.crashes || effective.isYes("refuseconnection")) return [];
   if (Number(effective.value("maxauthtries")) < 1 || refuseAccount(situation)) return [];
   const methods = setUpMethods(effective);
-  if (!methods || (account.uid !== 0 && refuseSession(situation, account) !== undefined)) return [];
+  if (!methods || refuseSession(situation, account) !== undefined) return [];
   if (effective.isYes("usepam") && judgeAccount(server.pam, server.facts, account, connection.now) === "no")
     return [];
   const why = reasonsOfAccount(situation, account);

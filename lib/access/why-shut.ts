@@ -35,7 +35,7 @@ export function explainShut(situation: Situation, prints?: ReadonlySet<string>):
   const rule = reasonOf(effective, "authenticationmethods", "AuthenticationMethods");
   const methods = setUpMethods(effective);
   if (!methods) return [{ ...rule, text: `${rule.text} asks for methods that are switched off` }];
-  const session = account.uid === 0 ? undefined : refuseSession(situation, account);
+  const session = refuseSession(situation, account);
   if (session !== undefined) return [{ ...reasonOf(effective, "chrootdirectory", ""), text: session }];
   if (effective.isYes("usepam") && judgeAccount(server.pam, server.facts, account, connection.now) === "no")
     return [{ text: "PAM lets nobody into it: the account has expired, or /etc/nologin closes the host." }];
