@@ -16,7 +16,10 @@ export const brokenAgents: readonly BrokenAgent[] = [
     // The order of the first design that everybody writes: change, reload, and then write down that it must be undone.
     name: "arms after the reload",
     patches: [
-      ["    if ! arm; then\n", "    if false; then\n"],
+      [
+        `the file immutable?"\n    fi\n    if ! arm; then\n`,
+        `the file immutable?"\n    fi\n    if false; then\n`,
+      ],
       ['    start_watcher || abandon internal "No watcher', '    true || abandon internal "No watcher'],
       [
         "    TX_NEW=$(generation)\n    TX_RELOADED",
