@@ -14,6 +14,8 @@ export interface HostFiles {
   stat(path: string): FileFacts | undefined;
   /** What realpath(3) comes to; undefined when it fails. */
   realPath(path: string): string | undefined;
+  /** Where a file of this path is, or would be made: links followed; undefined when one of them leads nowhere. */
+  place(path: string): string | undefined;
   /** May this identity read the file: search on every directory above, read on the file? */
   canRead(path: string, identity: Identity): boolean;
   /** May this identity run the file? */
@@ -105,6 +107,14 @@ export function openFiles(facts: HostFacts): HostFiles {
     return here;
   }
 
+  function place(path: string): string | undefined {
+    const asked = collapse(path);
+    const above = directoryOf(asked.slice(0, asked.lastIndexOf("/")), 0);
+    if (above === undefined) return undefined;
+    const here = `${above}${asked.slice(asked.lastIndexOf("/"))}`;
+    return at(here)?.kind === "symlink" ? realPath(here) : here;
+  }
+
   function stat(path: string): FileFacts | undefined {
     const known = stats.get(path);
     if (known !== undefined || stats.has(path)) return known;
@@ -156,6 +166,7 @@ export function openFiles(facts: HostFacts): HostFiles {
   return {
     stat,
     realPath,
+    place,
     canRead: (path, identity) => canDo(path, identity, 4),
     canRun: (path, identity) => canDo(path, identity, 1),
     text: (path) => textOf(stat(path)),
