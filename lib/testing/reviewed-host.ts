@@ -39,6 +39,7 @@ export async function readHostAgain(
     refused: null,
     notDerived: null,
     pathsLeftOut: 0,
+    cuts: 0,
     ...reading,
   };
   await db.$transaction(

@@ -57,7 +57,7 @@ export async function readDrift(db: Db, hostId?: string): Promise<Drift> {
   const hosts = await db.$queryRaw<Reviewed[]>`
     SELECT h.id AS "hostId", h.name AS "hostName", last.*, r."readAt", r."failedAt", r.failure, r.refused, r."notDerived",
       coalesce(r."isConsistent", true) AS "isConsistent", coalesce(r."pathsLeftOut", 0) AS "pathsLeftOut",
-      coalesce(r."modelVersion", 0) AS "modelVersion"
+      coalesce(r.cuts, 0) AS cuts, coalesce(r."modelVersion", 0) AS "modelVersion"
     FROM "Host" h LEFT JOIN "AccessReading" r ON r."hostId" = h.id
     LEFT JOIN LATERAL (
       SELECT w.id AS "reviewId", w.name AS "reviewName", w."accountsRegex"
@@ -112,18 +112,19 @@ async function readWays(db: Db, hosts: readonly Reviewed[]): Promise<[NewWay[], 
     i."from", i."forcedCommand", i.limits, i."personName", i.decision`;
   const appeared = await db.$queryRaw<NewWay[]>`
     SELECT ${now} FROM ${pairs} t JOIN "AccessPath" p ON p."hostId" = t."hostId"
-    WHERE (t.regex IS NULL OR p.account ~ t.regex) AND NOT EXISTS (SELECT FROM "AccessReviewItem" i WHERE ${isSame})
+    WHERE p."goneAt" IS NULL AND (t.regex IS NULL OR p.account ~ t.regex) AND NOT EXISTS (SELECT FROM "AccessReviewItem" i WHERE ${isSame})
     ORDER BY p."hostId", p.position LIMIT ${mostRows}`;
   const vanished = await db.$queryRaw<OldWay[]>`
     SELECT ${then} FROM ${pairs} t JOIN "AccessReviewItem" i ON i."reviewId" = t."reviewId" AND i."hostId" = t."hostId"
-    WHERE NOT EXISTS (SELECT FROM "AccessPath" p WHERE p."hostId" = i."hostId" AND p.id = i."pathId")
+    WHERE NOT EXISTS (SELECT FROM "AccessPath" p WHERE p."hostId" = i."hostId" AND p.id = i."pathId"
+      AND p."goneAt" IS NULL)
     ORDER BY i."hostId", i.number LIMIT ${mostRows}`;
   const altered = await db.$queryRaw<Altered[]>`
     SELECT ${now}, jsonb_build_object('hostId', i."hostId", 'id', i."pathId", 'account', i.account,
       'fingerprints', i.fingerprints, 'comment', i.comment, 'methods', i.methods, 'factors', i.factors, 'from', i."from",
       'forcedCommand', i."forcedCommand", 'limits', i.limits, 'personName', i."personName", 'decision', i.decision) AS old
     FROM ${pairs} t JOIN "AccessReviewItem" i ON i."reviewId" = t."reviewId" AND i."hostId" = t."hostId"
-    JOIN "AccessPath" p ON ${isSame} AND p."hostId" = i."hostId"
+    JOIN "AccessPath" p ON ${isSame} AND p."hostId" = i."hostId" AND p."goneAt" IS NULL
     WHERE p."forcedCommand" IS DISTINCT FROM i."forcedCommand" OR p.limits IS DISTINCT FROM i.limits
       OR p.factors <> i.factors
     ORDER BY p."hostId", p.position LIMIT ${mostRows}`;

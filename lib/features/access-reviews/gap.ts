@@ -9,6 +9,7 @@ export interface ReadingState {
   refused: string | null;
   notDerived: string | null;
   pathsLeftOut: number;
+  cuts: number;
   modelVersion: number;
 }
 
@@ -36,6 +37,7 @@ export function blindnessOf(reading: ReadingState | null): string | null {
     return "The ways in could not be told from what was read.";
   if (reading.pathsLeftOut > 0)
     return `The host has more ways in than are kept: ${reading.pathsLeftOut} are left out.`;
+  if (reading.cuts > 0) return "Not everything was read on the host; its page Access says what.";
   if (!reading.isConsistent) return "Something moved on the host while it was read. Read it again.";
   return null;
 }

@@ -101,6 +101,23 @@ describe("opening", () => {
     });
   });
 
+  test("names hosts that were not read whole, and freezes no way that the last reading lacks", async () => {
+    const host = await addReadHost(db, [alice, root], "web-cut");
+    await readHostAgain(db, host, [alice, root], { cuts: 1 });
+    await db.accessPath.updateMany({
+      where: { hostId: host, account: "root" },
+      data: { goneAt: new Date() },
+    });
+    const scope = JSON.stringify({ kind: "hosts", hostIds: [host] });
+    const preview = await read(previewReview, { scope, accounts: "" }, owner, origin);
+    expect(preview).toMatchObject({ ways: 1, gaps: [{ hostName: "web-cut" }] });
+    const review = await view(await open({ hostIds: [host] }));
+    expect(review.rows.map(({ account }) => account)).toEqual(["alice"]);
+    expect(review.hostRows).toMatchObject([
+      { ways: 1, gap: expect.stringMatching(/^Not everything was read/) },
+    ]);
+  });
+
   test("takes only the accounts that are named, in patterns, and nothing that looks like more", async () => {
     const host = await addReadHost(db, [alice, root, { account: "a.ice" }, { account: "bob" }]);
     const reviewId = await open({ hostIds: [host], accounts: ["a.*e", "root"] });
@@ -258,6 +275,7 @@ describe("a revoked way", () => {
     ["refuses its configuration", { refused: "line 3: bad" }],
     ["has more ways than are kept", { pathsLeftOut: 5 }],
     ["moved while it was read", { isConsistent: false }],
+    ["was not read whole", { cuts: 1 }],
     ["was read, and not understood", { notDerived: "a fault" }],
   ])("is not called gone by a host that %s", async (_, reading) => {
     const { host, row } = await revoke([root]);
@@ -492,7 +510,9 @@ describe("since the last review", () => {
     await confirmAll(reviewId);
     await close(reviewId);
     expect((await driftOf()).total).toBe(0);
-    await readHostAgain(db, host, [], { refused: "line 3: bad" });
-    expect(await driftOf()).toMatchObject({ total: 0, untold: [{ hostId: host }] });
+    for (const reading of [{ refused: "line 3: bad" }, { cuts: 1 }]) {
+      await readHostAgain(db, host, [], reading);
+      expect(await driftOf()).toMatchObject({ total: 0, untold: [{ hostId: host }] });
+    }
   });
 });

@@ -29,8 +29,9 @@ export async function countScope(
 ): Promise<HostInScope[]> {
   const rows = await db.$queryRaw<(ReadingState & { id: string; name: string; ways: bigint })[]>`
     SELECT h.id, h.name, r."readAt", r."failedAt", r.failure, coalesce(r."isConsistent", true) AS "isConsistent", r.refused,
-      r."notDerived", coalesce(r."pathsLeftOut", 0) AS "pathsLeftOut", coalesce(r."modelVersion", 0) AS "modelVersion",
-      (SELECT count(*) FROM "AccessPath" p WHERE p."hostId" = h.id
+      r."notDerived", coalesce(r."pathsLeftOut", 0) AS "pathsLeftOut", coalesce(r.cuts, 0) AS cuts,
+      coalesce(r."modelVersion", 0) AS "modelVersion",
+      (SELECT count(*) FROM "AccessPath" p WHERE p."hostId" = h.id AND p."goneAt" IS NULL
         AND (${accountsRegex}::text IS NULL OR p.account ~ ${accountsRegex}::text)) AS ways
     FROM "Host" h LEFT JOIN "AccessReading" r ON r."hostId" = h.id
     WHERE ${hostsIn(scope)} ORDER BY lower(h.name), h.id`;
@@ -57,7 +58,7 @@ export async function takeSnapshot(
   const hostIds = hosts.map(({ hostId }) => hostId);
   const paths = await db.$queryRaw<(AccessPath & { hostName: string })[]>`
     SELECT p.*, h.name AS "hostName" FROM "AccessPath" p JOIN "Host" h ON h.id = p."hostId"
-    WHERE p."hostId" = ANY (${hostIds}::uuid[])
+    WHERE p."hostId" = ANY (${hostIds}::uuid[]) AND p."goneAt" IS NULL
       AND (${accountsRegex}::text IS NULL OR p.account ~ ${accountsRegex}::text)
     ORDER BY lower(h.name), h.id, p.position`;
   const waysOf = new Map<string, number>();

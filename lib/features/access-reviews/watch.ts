@@ -1,7 +1,6 @@
 import { appendActivity } from "@/lib/db/activity";
 import { type Db, prisma } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
-import { unpackFacts } from "@/lib/features/access/stored-facts";
 import { blindnessOf } from "@/lib/features/access-reviews/gap";
 import type { AccessRevocation } from "@/lib/generated/prisma/client";
 
@@ -82,7 +81,7 @@ function written({ goneAt, backAt }: AccessRevocation, sight: Sight, readAt: Dat
 type Look = Pick<Db, "accessReading" | "accessRevocation" | "accessReviewItem" | "accessPath">;
 
 async function look(db: Look, hostId: string) {
-  const reading = await db.accessReading.findUnique({ where: { hostId } });
+  const reading = await db.accessReading.findUnique({ where: { hostId }, omit: { facts: true } });
   if (!reading?.readAt) return undefined;
   const { readAt } = reading;
   const revocations = await db.accessRevocation.findMany({
@@ -101,10 +100,10 @@ async function look(db: Look, hostId: string) {
     },
   });
   const ways = await db.accessPath.findMany({
-    where: { hostId, account: { in: [...new Set(items.map(({ account }) => account))] } },
+    where: { hostId, goneAt: null, account: { in: [...new Set(items.map(({ account }) => account))] } },
     select: { id: true, account: true, fingerprints: true, methods: true },
   });
-  const blind = blindnessOf(reading) ?? cutOf(reading.facts);
+  const blind = blindnessOf(reading);
   return {
     readAt,
     sights: revocations.flatMap((revocation) => {
@@ -116,12 +115,6 @@ async function look(db: Look, hostId: string) {
       return [{ revocation, sight: sightOf(item, reviewed, ways, blind) }];
     }),
   };
-}
-
-/** What was left out when the host was read may hold the line that we miss. */
-function cutOf(facts: Uint8Array | null): string | null {
-  const [cut] = facts ? unpackFacts(facts).cuts : [];
-  return cut === undefined ? null : `Not everything was read on the host: ${cut}`;
 }
 
 export interface KnownWay {

@@ -29,7 +29,7 @@ export async function collectAccess(hostId: string, context: JobContext): Promis
       signal: context.signal,
     });
     const facts = reading.facts ?? stored;
-    const derived = facts && deriveAccess(facts, reading.logins, at);
+    const derived = facts && deriveAccess(facts, reading.logins, at, reading.loginsSince);
     await prisma().$transaction((db) => recordFacts(db, hostId, reading, at, derived), { timeout: 30_000 });
   } catch (error) {
     const failure = reasonOf(error);
@@ -85,8 +85,10 @@ export async function recordFacts(
 export async function deriveAnew(hostId: string): Promise<void> {
   const reading = await prisma().accessReading.findUnique({ where: { hostId } });
   if (!reading?.facts || !reading.readAt) return;
-  const derived = deriveAccess(unpackFacts(reading.facts), storedLogins(reading.logins), now());
-  const { readAt } = reading;
+  const { readAt, loginsSince } = reading;
+  const facts = unpackFacts(reading.facts);
+  const logins = storedLogins(reading.logins);
+  const derived = deriveAccess(facts, logins, now(), loginsSince?.toISOString());
   await prisma().$transaction(
     async (db) => {
       const same = await db.$queryRaw<unknown[]>`

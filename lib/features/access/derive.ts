@@ -13,7 +13,7 @@ import { log } from "@/lib/log";
  * The version of what is made of a reading. Raise it whenever `lib/access` or this file would make other rows of the
  * same facts: every host is then derived anew, without being asked again.
  */
-export const modelVersion = 1;
+export const modelVersion = 2;
 
 /** More ways of one host are not kept: a host that makes up accounts must not fill the database. */
 const mostPaths = 20_000;
@@ -65,6 +65,8 @@ export interface DerivedAccess {
   readonly failure: string | null;
   readonly paths: readonly DerivedPath[];
   readonly leftOut: number;
+  /** How much of the host was not read; 0: the ways are all of them. */
+  readonly cuts: number;
   readonly findings: readonly DerivedFinding[];
   /** The ways themselves, for what else is judged by them. Without people. */
   readonly ways: readonly LoginPath[];
@@ -76,12 +78,19 @@ export interface DerivedAccess {
  *
  * @param logins the last first
  * @param at decides about what expires
+ * @param loginsSince since when the logins are all of them, ISO 8601; undefined: the host keeps no records
  */
-export function deriveAccess(facts: HostFacts, logins: readonly LoginFacts[], at: Date): DerivedAccess {
+export function deriveAccess(
+  { logins: _, loginsSince: __, ...facts }: HostFacts,
+  logins: readonly LoginFacts[],
+  at: Date,
+  loginsSince?: string,
+): DerivedAccess {
+  const cuts = facts.cuts.length;
   try {
     const now = Math.floor(at.getTime() / 1000);
-    // Logins are kept beside the facts, because they move when nothing else does.
-    const known = { ...facts, logins: [...logins] };
+    // Logins are kept beside the facts, because they move when nothing else does: what the facts say of them is old.
+    const known: HostFacts = { ...facts, logins, ...(loginsSince !== undefined && { loginsSince }) };
     const server = startServer(known);
     const ways = whoCanLogIn(known, { now, server });
     const findings = findAccessFaults({ server, paths: ways, people: [], now });
@@ -95,6 +104,7 @@ export function deriveAccess(facts: HostFacts, logins: readonly LoginFacts[], at
           .map((way, position) => pathRow(way, loginsOf.get(way.account) ?? [], position)),
       ),
       leftOut: Math.max(0, ways.length - mostPaths),
+      cuts,
       findings: distinct(findings.slice(0, mostFindings).map((finding) => findingRow(findingView(finding)))),
       ways,
     };
@@ -106,6 +116,7 @@ export function deriveAccess(facts: HostFacts, logins: readonly LoginFacts[], at
         "What was read on this host cannot be judged. Read it again; if that does not help, report it.",
       paths: [],
       leftOut: 0,
+      cuts,
       findings: [],
       ways: [],
     };

@@ -16,7 +16,7 @@ const foundOn = (isInScope: (hostId: Prisma.Sql) => Prisma.Sql) => Prisma.sql`
   SELECT f."hostId", f.id, f.code, f.severity, f.account, f.fingerprint, f.title AS what, f.view->>'why' AS why,
     f.view->>'advice' AS advice, f.view->>'source' AS source, f."firstSeenAt"
   FROM "AccessFindingRow" f
-  WHERE ${isInScope(Prisma.sql`f."hostId"`)} AND (f.code <> 'shared-key' OR NOT EXISTS (
+  WHERE ${isInScope(Prisma.sql`f."hostId"`)} AND f."goneAt" IS NULL AND (f.code <> 'shared-key' OR NOT EXISTS (
     SELECT 1 FROM "PersonKey" k WHERE k.fingerprint = f.fingerprint AND ${counted}))
   UNION ALL
   SELECT way."hostId", way.id || ' ' || way.print, CASE WHEN o.id IS NULL THEN 'unowned-key' ELSE 'key-of-leaver' END,
@@ -35,7 +35,7 @@ const foundOn = (isInScope: (hostId: Prisma.Sql) => Prisma.Sql) => Prisma.sql`
       CASE WHEN p.comment IS NULL OR key.place > 1 THEN key.print
         ELSE p.comment || ' (' || key.print || ')' END AS name
     FROM "AccessPath" p CROSS JOIN unnest(p.fingerprints) WITH ORDINALITY AS key (print, place)
-    WHERE ${isInScope(Prisma.sql`p."hostId"`)}
+    WHERE ${isInScope(Prisma.sql`p."hostId"`)} AND p."goneAt" IS NULL
     ORDER BY p."hostId", p.account, key.print, p."firstSeenAt", p.id
   ) way
   LEFT JOIN "PersonKey" k ON k.fingerprint = way.print AND ${counted}

@@ -82,6 +82,19 @@ describe("findings of the fleet", () => {
     expect((await list({ q: "%" })).total).toBe(0);
   });
 
+  test("of what the last reading lacks are none, though it did not show everything", async () => {
+    const [hostId] = fleet.hostIds;
+    const before = await kindsOf({ host: "web-0001" });
+    expect(before["dead-name"]).toBe(1);
+    expect(before["unowned-key"]).toBeGreaterThan(0);
+    await db.accessPath.updateMany({ where: { hostId }, data: { goneAt: new Date() } });
+    await db.accessFindingRow.updateMany({ where: { hostId }, data: { goneAt: new Date() } });
+    expect(await kindsOf({ host: "web-0001" })).toEqual({});
+    await db.accessPath.updateMany({ where: { hostId }, data: { goneAt: null } });
+    await db.accessFindingRow.updateMany({ where: { hostId }, data: { goneAt: null } });
+    expect(await kindsOf({ host: "web-0001" })).toEqual(before);
+  });
+
   test("of one host are the same on its own page, and name lines that the editor shows", async () => {
     const [hostId] = fleet.hostIds;
     if (!hostId) throw new Error("a host is missing");

@@ -12,7 +12,8 @@ export async function coverageOf(db: Db, now: Date): Promise<FleetCoverage> {
       SELECT count(*) AS hosts, count(*) FILTER (WHERE r."readAt" IS NULL) AS "neverRead",
         count(*) FILTER (WHERE r.refused IS NOT NULL) AS refused,
         count(*) FILTER (WHERE r."readAt" < ${staleSince} OR r."failedAt" > r."readAt") AS stale,
-        count(*) FILTER (WHERE r."notDerived" IS NOT NULL OR r."pathsLeftOut" > 0) AS incomplete
+        count(*) FILTER (WHERE r."notDerived" IS NOT NULL OR r."pathsLeftOut" > 0 OR r.cuts > 0
+          OR NOT r."isConsistent") AS incomplete
       FROM "Host" h LEFT JOIN "AccessReading" r ON r."hostId" = h.id WHERE h.state <> 'archived'`,
     db.$queryRaw<{ name: string }[]>`
       SELECT h.name FROM "Host" h LEFT JOIN "AccessReading" r ON r."hostId" = h.id

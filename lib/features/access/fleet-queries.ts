@@ -56,7 +56,7 @@ export const findAccessPath = query({
   input: AccessPathId,
   async run({ hostId, id }, { db, now }): Promise<FleetPathDetail | null> {
     const row = await db.accessPath.findUnique({
-      where: { hostId_id: { hostId, id } },
+      where: { hostId_id: { hostId, id }, goneAt: null },
       include: {
         host: {
           select: { name: true, access: true, files: { where: { goneAt: null }, select: { path: true } } },
@@ -104,7 +104,7 @@ async function countWays(db: Db, filter: FleetFilter, now: Date) {
     db.$queryRaw<{ methods: string; count: bigint }[]>`
       SELECT p.methods, count(*) AS count FROM "AccessPath" p
       JOIN "Host" h ON h.id = p."hostId" AND h.state <> 'archived'
-      WHERE p."expiresAt" IS NULL OR p."expiresAt" > ${now}
+      WHERE p."goneAt" IS NULL AND (p."expiresAt" IS NULL OR p."expiresAt" > ${now})
       GROUP BY p.methods ORDER BY count DESC, p.methods LIMIT 100`,
   ]);
   const found = records[0] ?? {};

@@ -19,7 +19,7 @@ const counted = Prisma.sql`"removedAt" IS NULL AND "provedAt" IS NOT NULL`;
  */
 export const source = Prisma.sql`
   "AccessPath" p
-  JOIN "Host" h ON h.id = p."hostId" AND h.state <> 'archived'
+  JOIN "Host" h ON h.id = p."hostId" AND h.state <> 'archived' AND p."goneAt" IS NULL
   JOIN "AccessReading" r ON r."hostId" = p."hostId"
   LEFT JOIN "PersonKey" k ON k.fingerprint = p.fingerprint AND k."removedAt" IS NULL AND k."provedAt" IS NOT NULL
   LEFT JOIN "Person" o ON o.id = CASE
@@ -74,7 +74,10 @@ export function whereOf(filter: FleetFilter, now: Date): Prisma.Sql {
   if (account !== "") parts.push(nameCondition(Prisma.sql`p.account`, account));
   if (tag.length > 0) parts.push(Prisma.sql`h.tags @> ${tag}::text[]`);
   if (person === "nobody") parts.push(Prisma.sql`o.id IS NULL`);
-  else if (person !== "") parts.push(Prisma.sql`o.id = ${person}::uuid`);
+  // Any key of the way: of a way with more keys `o` is only the first owner.
+  else if (person !== "")
+    parts.push(Prisma.sql`p.fingerprints && ARRAY(
+      SELECT fingerprint FROM "PersonKey" WHERE "personId" = ${person}::uuid AND ${counted})`);
   if (method !== "") parts.push(Prisma.sql`p.methods = ${method}`);
   if (factors !== "") parts.push(factors === "one" ? Prisma.sql`p.factors <= 1` : Prisma.sql`p.factors > 1`);
   const conditions = traits(now);

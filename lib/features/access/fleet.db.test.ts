@@ -119,6 +119,33 @@ describe("the ways of the fleet", () => {
     expect(all.traits.unowned).toBe(nobodys.filter((row) => row.fingerprint !== null).length);
   });
 
+  test("with two keys are found under each of the two owners", async () => {
+    const [ann, eve] = ["Ann", "Eve"].map((name) => all.people.find((person) => person.name === name)?.id);
+    const [his] = await rowsFor({ person: eve });
+    const [hers] = await rowsFor({ person: ann });
+    if (!his?.fingerprint || !hers?.fingerprint) throw new Error("ways are missing");
+    const where = { hostId_id: { hostId: hers.hostId, id: hers.id } };
+    const both = [hers.fingerprint, his.fingerprint];
+    await db.accessPath.update({ where, data: { fingerprints: both } });
+    for (const person of [ann, eve])
+      expect((await rowsFor({ person })).map(({ id, hostId }) => `${hostId} ${id}`)).toContain(
+        `${hers.hostId} ${hers.id}`,
+      );
+    expect(await rowsFor({ person: auditor.personId })).toEqual([]);
+    await db.accessPath.update({ where, data: { fingerprints: [hers.fingerprint] } });
+  });
+
+  test("that the last reading lacks are nowhere, though it did not show everything", async () => {
+    const { hostId, id } = all.rows?.[0] ?? { id: "", hostId: "" };
+    const where = { hostId_id: { hostId, id } };
+    await db.accessPath.update({ where, data: { goneAt: new Date() } });
+    const { rows, total, all: everything } = await list();
+    expect([total, everything]).toEqual([all.total - 1, all.total - 1]);
+    expect(rows?.some((row) => row.hostId === hostId && row.id === id)).toBe(false);
+    expect(await read(findAccessPath, { hostId, id }, auditor, origin)).toBeNull();
+    await db.accessPath.update({ where, data: { goneAt: null } });
+  });
+
   test("follow their order over all pages, each once", async () => {
     for (const sort of ["host", "account", "methods", "factors", "used", "seen"]) {
       const seen: string[] = [];
@@ -260,15 +287,18 @@ describe("what the list does not know", () => {
     const refused = await addHost(db, "refused");
     const old = new Date(Date.now() - 40 * 3_600_000);
     await db.accessReading.create({ data: { hostId: refused, readAt: old, refused: "line 1: no" } });
+    const [cut, moved] = await Promise.all([addHost(db, "cut"), addHost(db, "moved")]);
+    await db.accessReading.create({ data: { hostId: cut, readAt: new Date(), cuts: 1 } });
+    await db.accessReading.create({ data: { hostId: moved, readAt: new Date(), isConsistent: false } });
     const { coverage } = await list();
     expect(coverage).toEqual({
-      hosts: 10,
+      hosts: 12,
       neverRead: 1,
       refused: 1,
       stale: 1,
-      incomplete: 0,
+      incomplete: 2,
       names: ["never-read", "refused"],
     });
-    await db.host.deleteMany({ where: { id: { in: [never, refused] } } });
+    await db.host.deleteMany({ where: { id: { in: [never, refused, cut, moved] } } });
   });
 });

@@ -27,13 +27,16 @@ const config =
 const withKeys = (keys: string, more = config) =>
   hostWith({ config: more, accounts: [{ name: "alice", keys, password: "locked" }] });
 
+const third = new Date("2026-11-22T00:00:00Z");
+
 async function record(hostId: string, facts: HostFacts, at = first, logins: LoginFacts[] = []) {
-  const derived = deriveAccess(facts, logins, at);
-  const reading = { hash: "a".repeat(64), isConsistent: true, facts, logins, loginsSince: undefined };
+  const { isConsistent, loginsSince } = facts;
+  const derived = deriveAccess(facts, logins, at, loginsSince);
+  const reading = { hash: "a".repeat(64), isConsistent, facts, logins, loginsSince };
   await db.$transaction((tx) => recordFacts(tx, hostId, reading, at, derived));
 }
 const rowsOf = (hostId: string) =>
-  db.accessPath.findMany({ where: { hostId }, orderBy: { position: "asc" } });
+  db.accessPath.findMany({ where: { hostId, goneAt: null }, orderBy: { position: "asc" } });
 
 beforeEach(async () => {
   await db.host.deleteMany();
@@ -104,6 +107,43 @@ describe("the ways of a reading", () => {
     expect(reading.modelVersion).toBe(modelVersion);
   });
 
+  const notWhole: [string, (facts: HostFacts) => HostFacts][] = [
+    ["refused", ({ sshd }) => hostWith({ config: "Bogus 1\n", accounts: [], more: { sshd } })],
+    ["cut", (facts) => ({ ...facts, cuts: ["A limit was reached."] })],
+    ["inconsistent", (facts) => ({ ...facts, isConsistent: false })],
+  ];
+  test.each(notWhole)(
+    "that a reading lacks (%s) are hidden, and no new ones when they are back",
+    async (_, spoil) => {
+      const hostId = await addHost(db);
+      const both = withKeys(`${keyOf("a")}\n${keyOf("b")}\n`, `${config}AllowUsers alice gone\n`);
+      await record(hostId, both);
+      await record(hostId, spoil(withKeys("")), second);
+      expect(await rowsOf(hostId)).toEqual([]);
+      const dead = () => db.accessFindingRow.findMany({ where: { hostId, code: "dead-name" } });
+      expect(await dead()).toMatchObject([{ goneAt: second }]);
+      // What is lacked on and on is gone since the first time.
+      await record(hostId, spoil(withKeys("")), third);
+      expect(await db.accessPath.count({ where: { hostId, goneAt: second } })).toBe(2);
+      await record(hostId, both, third);
+      expect((await rowsOf(hostId)).map(({ firstSeenAt }) => firstSeenAt)).toEqual([first, first]);
+      expect(await dead()).toMatchObject([{ goneAt: null, firstSeenAt: first }]);
+    },
+  );
+
+  test("that were hidden are removed by the next reading that shows everything", async () => {
+    const hostId = await addHost(db);
+    await record(hostId, withKeys(`${keyOf("a")}\n${keyOf("b")}\n`));
+    await record(hostId, { ...withKeys(`${keyOf("b")}\n`), cuts: ["A limit was reached."] }, second);
+    expect(await db.accessPath.count({ where: { hostId } })).toBe(2);
+    expect(await db.accessReading.findUnique({ where: { hostId } })).toMatchObject({ cuts: 1 });
+    await record(hostId, withKeys(`${keyOf("b")}\n`), third);
+    expect(await db.accessPath.findMany({ where: { hostId } })).toMatchObject([
+      { comment: "b@example.org", firstSeenAt: first, goneAt: null },
+    ]);
+    expect(await db.accessReading.findUnique({ where: { hostId } })).toMatchObject({ cuts: 0 });
+  });
+
   test("hold what a host calls its accounts, cut and without NUL", async () => {
     const hostId = await addHost(db);
     const name = `al\0ice\u202e${"x".repeat(2000)}`;
@@ -130,18 +170,49 @@ describe("the findings of a reading", () => {
   });
 });
 
+describe("whether nobody has logged in", () => {
+  const unused = (hostId: string) => db.accessFindingRow.count({ where: { hostId, code: "never-used" } });
+  const keys = withKeys(`${keyOf("a")}\n`);
+
+  test("is told by the records as they are now, not by those of when the facts were read", async () => {
+    const hostId = await addHost(db);
+    const old = { ...keys, loginsSince: "2026-01-01T00:00:00.000Z" };
+    await record(hostId, old);
+    expect(await unused(hostId)).toBe(1);
+    // The host has thrown its records away; nothing else is another.
+    const reading = { hash: "a".repeat(64), isConsistent: true, facts: undefined, logins: [] };
+    for (const loginsSince of [second.toISOString(), undefined]) {
+      const derived = deriveAccess(old, [], third, loginsSince);
+      await db.$transaction((tx) => recordFacts(tx, hostId, { ...reading, loginsSince }, third, derived));
+      expect(await unused(hostId)).toBe(0);
+      await deriveAnew(hostId);
+      expect(await unused(hostId)).toBe(0);
+    }
+  });
+
+  test("is told of a host that is derived anew by its own column", async () => {
+    const hostId = await addHost(db);
+    await record(hostId, keys);
+    expect(await unused(hostId)).toBe(0);
+    await db.accessReading.update({ where: { hostId }, data: { loginsSince: new Date("2026-01-01") } });
+    await deriveAnew(hostId);
+    expect(await unused(hostId)).toBe(1);
+  });
+});
+
 describe("another version of the model", () => {
   test("makes the rows of every host anew from what was read, once", async () => {
     const hostId = await addHost(db);
     await record(hostId, withKeys(`${keyOf("a")}\n`));
     await db.accessPath.deleteMany();
-    await db.accessReading.updateMany({ data: { modelVersion: 0, readAt: new Date() } });
+    await db.accessReading.updateMany({ data: { modelVersion: 0, cuts: 3, readAt: new Date() } });
     await accessJobs["access.sweep"]({}, context);
     const jobs = () => db.$queryRaw`
       select key from graphile_worker._private_jobs where key like 'access.derive:%'`;
     expect(await jobs()).toEqual([{ key: `access.derive:${hostId}` }]);
     await accessJobs["access.derive"]({ hostId }, context);
     expect(await rowsOf(hostId)).toHaveLength(1);
+    expect(await db.accessReading.findUnique({ where: { hostId } })).toMatchObject({ cuts: 0 });
     await db.$executeRaw`TRUNCATE graphile_worker._private_jobs`;
     await accessJobs["access.sweep"]({}, context);
     expect(await jobs()).toEqual([]);

@@ -9,7 +9,11 @@ const atOnce = 1000;
  * Writes what a reading comes to in place of what was there. A row that says the same is not touched, a way that stays
  * keeps its id and the moment at which it was first seen, and one that is gone is removed.
  *
- * Belongs into the transaction that writes the reading. What could not be judged leaves the rows as they are, and is said.
+ * A reading that does not show everything (sshd refuses its configuration, a cap was reached, something moved) removes
+ * nothing: what it lacks is marked as gone, and keeps its moment when it comes back.
+ *
+ * Belongs into the transaction that writes the reading, after it. What could not be judged leaves the rows as they are, and
+ * is said.
  *
  * @param at the moment of the reading
  */
@@ -19,16 +23,21 @@ export async function storeDerived(
   derived: DerivedAccess,
   at: Date,
 ): Promise<void> {
-  if (derived.failure !== null) {
-    await db.accessReading.update({
-      where: { hostId },
-      data: { modelVersion, notDerived: derived.failure },
-    });
-    return;
-  }
-  const knownPaths = await db.accessPath.findMany({ where: { hostId }, select: known });
-  const paths = compare(knownPaths, derived.paths);
-  await db.$executeRaw`DELETE FROM "AccessPath" WHERE "hostId" = ${hostId}::uuid AND id = ANY (${paths.gone})`;
+  const { refused, failure, leftOut, cuts } = derived;
+  const data =
+    failure === null
+      ? { modelVersion, cuts, refused, notDerived: null, pathsLeftOut: leftOut }
+      : { modelVersion, cuts, notDerived: failure };
+  const { isConsistent } = await db.accessReading.update({ where: { hostId }, data });
+  if (failure !== null) return;
+  const isWhole = isConsistent && refused === null && cuts === 0 && leftOut === 0;
+
+  const paths = compare(await db.accessPath.findMany({ where: { hostId }, select: known }), derived.paths);
+  const oldPaths = isWhole ? [...paths.stale, ...paths.lacking] : paths.stale;
+  await db.$executeRaw`DELETE FROM "AccessPath" WHERE "hostId" = ${hostId}::uuid AND id = ANY (${oldPaths})`;
+  await db.$executeRaw`
+    UPDATE "AccessPath" SET "goneAt" = ${at}
+    WHERE "hostId" = ${hostId}::uuid AND id = ANY (${paths.lacking}) AND "goneAt" IS NULL`;
   for (const rows of portions(paths.fresh))
     await db.accessPath.createMany({
       data: rows.map(({ row, firstSeenAt }) => ({
@@ -38,10 +47,15 @@ export async function storeDerived(
         view: json(row.view),
       })),
     });
+
   const knownFindings = await db.accessFindingRow.findMany({ where: { hostId }, select: known });
   const findings = compare(knownFindings, derived.findings);
+  const oldFindings = isWhole ? [...findings.stale, ...findings.lacking] : findings.stale;
   await db.$executeRaw`
-    DELETE FROM "AccessFindingRow" WHERE "hostId" = ${hostId}::uuid AND id = ANY (${findings.gone})`;
+    DELETE FROM "AccessFindingRow" WHERE "hostId" = ${hostId}::uuid AND id = ANY (${oldFindings})`;
+  await db.$executeRaw`
+    UPDATE "AccessFindingRow" SET "goneAt" = ${at}
+    WHERE "hostId" = ${hostId}::uuid AND id = ANY (${findings.lacking}) AND "goneAt" IS NULL`;
   for (const rows of portions(findings.fresh))
     await db.accessFindingRow.createMany({
       data: rows.map(({ row, firstSeenAt }) => ({
@@ -51,38 +65,34 @@ export async function storeDerived(
         view: json(row.view),
       })),
     });
-  await db.accessReading.update({
-    where: { hostId },
-    data: {
-      modelVersion,
-      refused: derived.refused,
-      notDerived: null,
-      pathsLeftOut: derived.leftOut,
-    },
-  });
 }
 
-const known = { id: true, digest: true, firstSeenAt: true } as const;
+const known = { id: true, digest: true, firstSeenAt: true, goneAt: true } as const;
 
 interface Known {
   readonly id: string;
   readonly digest: string;
   readonly firstSeenAt: Date;
+  readonly goneAt: Date | null;
 }
 
-/** What has to be taken out, and what has to be written: changed rows are both. */
+/**
+ * What the reading lacks, and what has to be written: rows that say something else now, and those that are back, take
+ * the place of the stale ones.
+ */
 function compare<Row extends { readonly id: string; readonly digest: string }>(
   before: readonly Known[],
   after: readonly Row[],
-): { gone: string[]; fresh: { row: Row; firstSeenAt: Date | undefined }[] } {
+): { stale: string[]; lacking: string[]; fresh: { row: Row; firstSeenAt: Date | undefined }[] } {
   const knownById = new Map(before.map((row) => [row.id, row]));
   const fresh = after
-    .filter((row) => knownById.get(row.id)?.digest !== row.digest)
-    .map((row) => ({ row, firstSeenAt: knownById.get(row.id)?.firstSeenAt }));
-  const same = new Map(after.map((row) => [row.id, row.digest]));
+    .map((row) => ({ row, old: knownById.get(row.id) }))
+    .filter(({ row, old }) => old?.digest !== row.digest || old.goneAt !== null);
+  const present = new Set(after.map(({ id }) => id));
   return {
-    gone: before.filter((row) => same.get(row.id) !== row.digest).map((row) => row.id),
-    fresh,
+    stale: fresh.flatMap(({ old }) => (old ? [old.id] : [])),
+    lacking: before.filter(({ id }) => !present.has(id)).map(({ id }) => id),
+    fresh: fresh.map(({ row, old }) => ({ row, firstSeenAt: old?.firstSeenAt })),
   };
 }
 

@@ -78,10 +78,10 @@ function findHosts(db: Db, input: WhatIfInput, person: KeyOwner | undefined): Pr
     parts.push(Prisma.sql`r."readAt" IS NOT NULL`);
     if (person)
       parts.push(Prisma.sql`EXISTS (SELECT 1 FROM "AccessPath" p WHERE p."hostId" = h.id
-        AND p.fingerprints && ${[...person.fingerprints]}::text[])`);
+        AND p."goneAt" IS NULL AND p.fingerprints && ${[...person.fingerprints]}::text[])`);
     if (input.account !== "")
       parts.push(Prisma.sql`EXISTS (SELECT 1 FROM "AccessPath" p WHERE p."hostId" = h.id
-        AND p.account = ${input.account})`);
+        AND p."goneAt" IS NULL AND p.account = ${input.account})`);
   }
   return db.$queryRaw<{ id: string }[]>`
     SELECT h.id FROM "Host" h LEFT JOIN "AccessReading" r ON r."hostId" = h.id
