@@ -10,7 +10,12 @@ import { Notice } from "@/components/ui/notice";
 import { Section } from "@/components/ui/section";
 import { UntrustedText } from "@/components/ui/untrusted-text";
 import { useCommand } from "@/components/ui/use-command";
-import type { HostKeysView, KeyAccountView, PlacedFileView } from "@/lib/features/placements/views";
+import type {
+  HostKeysView,
+  KeyAccountView,
+  PlacedFileView,
+  PlacedKeyView,
+} from "@/lib/features/placements/views";
 import { AddKey } from "./add-key";
 import { Grants } from "./grants";
 import { KeyTable } from "./key-table";
@@ -29,7 +34,7 @@ export function KeyAccount({ view, account }: Props) {
     onDone: ({ changeId }) => router.push(`/changes/${changeId}`),
   });
   const target = account.files[0];
-  const propose = (path: string, work: { add?: unknown[]; remove?: string[]; repairModes?: boolean }) =>
+  const propose = (path: string, work: { add?: unknown[]; remove?: unknown[]; repairModes?: boolean }) =>
     void plan.send({ hostId: view.hostId, account: account.name, path, ...work });
   const missing = account.missing.map(({ keyId, options }) => ({ keyId, options }));
   const mayPlan = view.canPlan && account.exists && !isOurs(account);
@@ -85,7 +90,8 @@ export function KeyAccount({ view, account }: Props) {
                 file={file}
                 mayPlan={mayPlan}
                 pending={plan.pending}
-                onRemove={(fingerprint) => propose(file.path, { remove: [fingerprint] })}
+                onRemove={(key) => propose(file.path, { remove: [lineOf(key)] })}
+                onSetOptions={(key) => propose(file.path, settingOptions(file, key))}
               />
               {mayPlan && unwanted.length > 0 && (
                 <Notice
@@ -94,9 +100,7 @@ export function KeyAccount({ view, account }: Props) {
                   actions={
                     <Button
                       pending={plan.pending}
-                      onClick={() =>
-                        propose(file.path, { remove: [...new Set(unwanted.map((key) => key.fingerprint))] })
-                      }
+                      onClick={() => propose(file.path, { remove: unwanted.map(lineOf) })}
                     >
                       Plan the removal
                     </Button>
@@ -159,6 +163,17 @@ export function KeyAccount({ view, account }: Props) {
 
 function files({ files }: KeyAccountView): PlacedFileView[] {
   return files.filter(({ exists }) => exists);
+}
+
+/** As the plan takes it: this line and no other. */
+function lineOf({ fingerprint, line, sha256 }: PlacedKeyView) {
+  return { fingerprint, seen: { line, sha256 } };
+}
+
+/** Every line of the key with other options goes, and one with those that are wanted comes. */
+function settingOptions({ keys }: PlacedFileView, { fingerprint, otherwise }: PlacedKeyView) {
+  const lines = keys.filter((key) => key.fingerprint === fingerprint && key.otherwise);
+  return { remove: lines.map(lineOf), add: otherwise ? [otherwise] : [] };
 }
 
 function isOurs({ files }: KeyAccountView): boolean {

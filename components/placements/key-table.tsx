@@ -9,11 +9,12 @@ interface Props {
   file: PlacedFileView;
   mayPlan: boolean;
   pending: boolean;
-  onRemove: (fingerprint: string) => void;
+  onRemove: (key: PlacedKeyView) => void;
+  onSetOptions: (key: PlacedKeyView) => void;
 }
 
 /** The keys of one file, each with its line, whose it is, and whether anybody wants it there. */
-export function KeyTable({ file, mayPlan, pending, onRemove }: Props) {
+export function KeyTable({ file, mayPlan, pending, onRemove, onSetOptions }: Props) {
   if (file.keys.length === 0) return <p className="text-sm text-ink-soft">No line of it is a key.</p>;
   return (
     <Table label={`Keys in ${file.path}`}>
@@ -56,13 +57,24 @@ export function KeyTable({ file, mayPlan, pending, onRemove }: Props) {
             </Cell>
             {mayPlan && (
               <Cell className="text-right">
+                {!key.isManagement && key.otherwise && (
+                  <Button
+                    size="sm"
+                    variant="ghost"
+                    pending={pending}
+                    aria-label={`Plan to set the options of the key in line ${key.line}`}
+                    onClick={() => onSetOptions(key)}
+                  >
+                    Set the options…
+                  </Button>
+                )}
                 {!key.isManagement && (
                   <Button
                     size="sm"
                     variant="ghost"
                     pending={pending}
-                    aria-label={`Plan to remove the key in line ${key.line}`}
-                    onClick={() => onRemove(key.fingerprint)}
+                    aria-label={`Plan to remove line ${key.line}`}
+                    onClick={() => onRemove(key)}
                   >
                     Remove…
                   </Button>

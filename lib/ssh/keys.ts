@@ -1,7 +1,9 @@
 import { createHash, generateKeyPairSync, randomInt } from "node:crypto";
+import type { KeyLine } from "@/lib/authorized-keys/parse";
 import { printEd25519PrivateKey } from "@/lib/openssh-keys/private-key";
 import { ed25519PublicKey, printFingerprint, printPublicKey } from "@/lib/openssh-keys/public-key";
 import { Secret } from "@/lib/secrets/secret";
+import { toByteString } from "@/lib/sshd-config/bytes";
 
 /** A host's management key: one key a host, so that a stolen one opens nothing else. */
 export interface ManagementKey {
@@ -27,4 +29,9 @@ export function generateManagementKey(comment: string): ManagementKey {
 /** "SHA256:…", as `ssh-keygen -l` prints it and people compare it. */
 export function fingerprintOf(blob: Uint8Array): string {
   return printFingerprint(createHash("sha256").update(blob).digest());
+}
+
+/** Names the bytes of a key's line, without the blanks and the line end behind it: 64 hexadecimal digits. */
+export function lineSha256({ raw }: KeyLine): string {
+  return createHash("sha256").update(toByteString(raw.trimEnd()), "latin1").digest("hex");
 }

@@ -3,6 +3,7 @@ import type { ChangeState } from "@/lib/change/machine";
 import { addMarker, stripMarker } from "@/lib/change/marker";
 import { timing } from "@/lib/change/timing";
 import { AppError } from "@/lib/errors";
+import { refuseUngranted } from "@/lib/features/changes/granted";
 import { moveTo } from "@/lib/features/changes/progress";
 import {
   type ChangeWithHost,
@@ -199,6 +200,8 @@ export const applyChange = command({
         `This change touches how people log in (${loginKeywordsOf(plan)}). A fresh login of ours does not prove that they still can: choose that a person keeps it, and try your own login.`,
         { fields: { keepBy: "A person has to keep this change." } },
       );
+    // A grant may have ended since the plan was made, or an admin may have planned what he did not grant.
+    if (change.kind === "keys") await refuseUngranted(db, change.hostId, change, actor.role, now);
     await refuseBrokenRules(db, change, now);
     const overridden = checkOverride(change, plan, actor.role, input.override);
     const shutOut = checkShutOut(change, plan, input.override);

@@ -4,6 +4,7 @@ import { timing } from "@/lib/change/timing";
 import type { Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { randomHostRef } from "@/lib/features/changes/commands";
+import { refuseUngranted } from "@/lib/features/changes/granted";
 import { isModeRepair, type KeyEdits } from "@/lib/features/changes/key-edits";
 import { PlanKeysInput } from "@/lib/features/changes/key-schema";
 import { refuseWhilePending } from "@/lib/features/changes/refusals";
@@ -22,24 +23,26 @@ export const planKeys = command({
   name: "change.plan-keys",
   permission: "config:draft",
   input: PlanKeysInput,
-  async run({ hostId, account, path, add, remove, repairModes, message }, { db, actor, record }) {
+  async run({ hostId, account, path, add, remove, repairModes, message }, { db, actor, now, record }) {
     const host = await db.host.findUnique({ where: { id: hostId } });
     if (!host) throw new AppError("not_found", "There is no such host.");
     record({ target: { type: "host", id: host.id, name: host.name }, detail: { account, path } });
     const obstacle = obstacleOf(host);
     if (obstacle) throw new AppError("unavailable", obstacle);
     const own = host.managementPublicKey ? parsePublicKey(host.managementPublicKey) : undefined;
-    if (account === managementAccount || (own && remove.includes(fingerprint(own.blob))))
+    const management = own && fingerprint(own.blob);
+    if (account === managementAccount || remove.some((line) => line.fingerprint === management))
       throw new AppError(
         "invalid",
         `The key with which Gatehouse itself comes in is not changed from here: without it nothing on ${host.name} could be changed or undone.`,
       );
     await refuseWhilePending(db, hostId);
     const edits: KeyEdits = [
-      ...remove.map((print) => ({ kind: "remove" as const, fingerprint: print })),
+      ...remove.map((line) => ({ kind: "remove" as const, ...line })),
       ...(await additions(db, add)),
       ...(repairModes ? [{ kind: "modes" as const }] : []),
     ];
+    await refuseUngranted(db, hostId, { account, keyEdits: edits }, actor.role, now);
     const change = await db.change.create({
       data: {
         hostRef: randomHostRef(),
@@ -109,12 +112,17 @@ function commentOf(login: string, name: string): string {
 
 function messageOf(account: string, edits: KeyEdits): string {
   if (isModeRepair(edits)) return `Make the modes of ${account}'s key file safe`;
-  const count = (kind: "add" | "remove") => edits.filter((edit) => edit.kind === kind).length;
+  const keysOf = (kind: "add" | "remove") =>
+    new Set(edits.flatMap((edit) => (edit.kind === kind ? [edit.fingerprint] : [])));
+  const [come, go] = [keysOf("add"), keysOf("remove")];
+  const added = [...come].filter((key) => !go.has(key)).length;
+  const removed = [...go].filter((key) => !come.has(key)).length;
+  const changed = come.size - added;
   const words = (number: number) => `${number} ${number === 1 ? "key" : "keys"}`;
-  const [added, removed] = [count("add"), count("remove")];
-  const parts = [
-    ...(added > 0 ? [`Add ${words(added)} to ${account}`] : []),
-    ...(removed > 0 ? [`${added > 0 ? "remove" : "Remove"} ${words(removed)} from ${account}`] : []),
-  ];
-  return parts.join(", ");
+  const text = [
+    ...(added > 0 ? [`add ${words(added)} to ${account}`] : []),
+    ...(removed > 0 ? [`remove ${words(removed)} from ${account}`] : []),
+    ...(changed > 0 ? [`set the options of ${words(changed)} of ${account}`] : []),
+  ].join(", ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,13 +1,18 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { addKey, removeKey } from "@/lib/authorized-keys/edit";
+import { addKey, findKey, removeKey } from "@/lib/authorized-keys/edit";
+import { printOptions } from "@/lib/authorized-keys/option-list";
 import type { OptionsContext } from "@/lib/authorized-keys/options";
-import { type AuthorizedKeys, parseAuthorizedKeys } from "@/lib/authorized-keys/parse";
-import { fingerprintOf } from "@/lib/ssh/keys";
+import {
+  type AuthorizedKeys,
+  type KeyLine,
+  parseAuthorizedKeys,
+  printAuthorizedKeys,
+} from "@/lib/authorized-keys/parse";
+import { Fingerprint, SeenLine } from "@/lib/features/changes/key-schema";
+import { fingerprintOf, lineSha256 } from "@/lib/ssh/keys";
 import { toByteString } from "@/lib/sshd-config/bytes";
 import { decodeText } from "@/lib/text";
-
-const Fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
 
 /** What is to be done with the lines of a key file: the column Change.keyEdits. */
 export const KeyEdits = z
@@ -21,7 +26,12 @@ export const KeyEdits = z
         comment: z.string().max(300),
         options: z.array(z.object({ name: z.string(), value: z.string().exactOptional() })).max(20),
       }),
-      z.object({ kind: z.literal("remove"), fingerprint: Fingerprint }),
+      z.object({
+        kind: z.literal("remove"),
+        fingerprint: Fingerprint,
+        /** The one line that goes, as it was seen; plans of before have none. */
+        seen: SeenLine.exactOptional(),
+      }),
       /** Alone: no line changes, but the modes of the file and of the directories on its way. */
       z.object({ kind: z.literal("modes") }),
     ]),
@@ -45,57 +55,87 @@ export type EditedKeys =
   | { readonly text: string; readonly bytes: Buffer; readonly reason?: undefined }
   | { readonly reason: string };
 
+type Add = Extract<KeyEdits[number], { kind: "add" }>;
+type Remove = Extract<KeyEdits[number], { kind: "remove" }>;
+type Refused = { readonly reason: string };
+
 /**
- * A key file with its edits done: only lines of these keys come or go, every other byte is as it was.
+ * A key file with its edits done: only these lines go, then the new ones come; every other byte is as it was.
  *
- * A key that is to be added and is there already stands in place: its options are not touched by this. One that is to be
- * removed and is not there is no fault either: what is wanted is true already.
+ * A key that is to be added and is there already with the same options stands in place. A line that is to be removed and
+ * is not there as it was seen is refused: somebody else has changed the file.
  *
  * @param context the host's sshd: a line that it would skip is refused
  */
 export function editKeys(bytes: Uint8Array, edits: KeyEdits, context: OptionsContext): EditedKeys {
   const before = decodeText(bytes);
-  let text = before;
+  if (edits.some(({ kind }) => kind === "modes"))
+    return { reason: "Modes and lines are changed one after the other." };
+  let text = remove(
+    before,
+    edits.filter((edit) => edit.kind === "remove"),
+    context,
+  );
   for (const edit of edits) {
-    if (edit.kind === "modes") return { reason: "Modes and lines are changed one after the other." };
-    const file = parseAuthorizedKeys(text, context);
-    const done = edit.kind === "add" ? add(file, edit, context) : remove(file, edit.fingerprint, context);
-    if (typeof done === "string") text = done;
-    else return { reason: `${edit.fingerprint}: ${done.reason}.` };
+    if (typeof text !== "string") break;
+    if (edit.kind === "add") text = add(parseAuthorizedKeys(text, context), edit, context);
   }
+  if (typeof text !== "string") return text;
   if (text === before)
-    return { reason: "Nothing would change: the file says already what is wanted. Read the host again." };
+    return {
+      reason:
+        "Nothing would change: the keys to add are there with these options, and those to remove are not. Read the host again.",
+    };
   return { text, bytes: Buffer.from(toByteString(text), "latin1") };
 }
 
 function add(
   file: AuthorizedKeys,
-  { blob, comment, options }: Extract<KeyEdits[number], { kind: "add" }>,
+  { fingerprint, blob, comment, options }: Add,
   context: OptionsContext,
-): string | { reason: string } {
+): string | Refused {
   const key = Buffer.from(blob, "base64");
   const edit = addKey(file, { blob: key, comment, options }, context);
   if (edit.text !== undefined) return edit.text;
-  if (edit.line !== undefined) return textOf(file);
-  return { reason: edit.reason };
+  if (edit.line === undefined) return { reason: `${fingerprint}: ${edit.reason}.` };
+  const printed = printOptions(options);
+  const wanted = "text" in printed ? printed.text : "";
+  const present = findKey(file, key).filter((line) => !line.options.isCertAuthority);
+  if (present.some((line) => line.optionsText === wanted)) return printAuthorizedKeys(file);
+  return {
+    reason: `${fingerprint}: the key is there already, in line ${edit.line}, with other options. Remove that line first, or in the same plan.`,
+  };
 }
 
-function remove(
-  file: AuthorizedKeys,
-  fingerprint: string,
-  context: OptionsContext,
-): string | { reason: string } {
+/** Every line is looked up in the file as it was read, and taken out from the last to the first. */
+function remove(before: string, edits: readonly Remove[], context: OptionsContext): string | Refused {
+  const file = parseAuthorizedKeys(before, context);
+  const going = new Set<KeyLine>();
+  for (const edit of edits) {
+    const lines = linesOf(file, edit);
+    if ("reason" in lines) return { reason: `${edit.fingerprint}: ${lines.reason}.` };
+    for (const line of lines) going.add(line);
+  }
   let rest = file;
-  for (;;) {
-    const line = rest.lines.find(
-      (line) => line.kind === "key" && fingerprintOf(line.key.blob) === fingerprint,
-    );
-    if (line?.kind !== "key") return textOf(rest);
-    if (line.key.certificate) return { reason: "the line holds a certificate, which opens nothing here" };
-    const edit = removeKey(rest, line.number, line.key.blob);
-    if (edit.text === undefined) return { reason: edit.reason };
+  for (const { number, key } of [...going].sort((a, b) => b.number - a.number)) {
+    const edit = removeKey(rest, number, key.blob);
+    if (edit.text === undefined) return { reason: `${fingerprintOf(key.blob)}: ${edit.reason}.` };
     rest = parseAuthorizedKeys(edit.text, context);
   }
+  return printAuthorizedKeys(rest);
 }
 
-const textOf = (file: AuthorizedKeys) => file.lines.map((line) => line.raw).join("");
+function linesOf(file: AuthorizedKeys, { fingerprint, seen }: Remove): KeyLine[] | Refused {
+  const own = file.lines.filter(
+    (line): line is KeyLine => line.kind === "key" && fingerprintOf(line.key.blob) === fingerprint,
+  );
+  // Without a line that somebody saw, an authority is not taken for the key that it has.
+  const lines = seen
+    ? own.filter((line) => line.number === seen.line && lineSha256(line) === seen.sha256)
+    : own.filter((line) => !line.options.isCertAuthority);
+  if (seen && lines.length === 0)
+    return { reason: `line ${seen.line} is not as it was seen any more; read the host again` };
+  if (lines.some(({ key }) => key.certificate))
+    return { reason: "the line holds a certificate, which opens nothing here" };
+  return lines;
+}

@@ -6,6 +6,16 @@ const Path = z
   .max(1024)
   .regex(/^\/[^\u0000-\u001f\u007f]*$/, "An absolute path.");
 
+export const Fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/);
+
+/** A line of a key file as somebody saw it. */
+export const SeenLine = z.strictObject({
+  /** From 1. */
+  line: z.number().int().min(1),
+  /** Of its bytes, without the blanks and the line end behind it. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 export const PlanKeysInput = z
   .strictObject({
     hostId: z.uuid(),
@@ -16,8 +26,9 @@ export const PlanKeysInput = z
       .array(z.strictObject({ keyId: z.uuid(), options: KeyOptionsInput.prefault({}) }))
       .max(100)
       .default([]),
+    /** Lines as the host's page shows them. One that is otherwise by then is not touched, and the plan refused. */
     remove: z
-      .array(z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/))
+      .array(z.strictObject({ fingerprint: Fingerprint, seen: SeenLine }))
       .max(100)
       .default([]),
     /** Alone: make the modes of the file and of the directories on its way such as sshd's StrictModes wants them. */

@@ -5,10 +5,13 @@ import { keyFilesOf, refuseKeyFile } from "@/lib/access/key-files";
 import { type Server, startServer } from "@/lib/access/server";
 import { parseAuthorizedKeys } from "@/lib/authorized-keys/parse";
 import { fingerprint } from "@/lib/openssh-keys/public-key";
+import { lineSha256 } from "@/lib/ssh/keys";
 
 /** A line of a key file that sshd reads as a key. */
 export interface ObservedKey {
   readonly line: number;
+  /** Names the line's bytes: a plan to remove it touches no other. */
+  readonly sha256: string;
   readonly fingerprint: string;
   readonly type: string;
   readonly comment: string;
@@ -68,6 +71,7 @@ function keysOf(text: string, release: number): ObservedKey[] {
       ? [
           {
             line: line.number,
+            sha256: lineSha256(line),
             fingerprint: fingerprint(line.key.blob),
             type: line.key.type,
             comment: line.comment,

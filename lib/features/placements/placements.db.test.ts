@@ -1,7 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
 import { hostWith } from "@/lib/access/testing/host";
 import { packFacts } from "@/lib/features/access/stored-facts";
+import { applyChange } from "@/lib/features/changes/commands";
 import { planKeys } from "@/lib/features/changes/key-commands";
+import { writePlan } from "@/lib/features/changes/stored";
+import type { ChangePlanView } from "@/lib/features/changes/views";
 import { createGrant, revokeGrant } from "@/lib/features/placements/commands";
 import { getHostKeys } from "@/lib/features/placements/queries";
 import { ed25519PublicKey, fingerprint, printPublicKey } from "@/lib/openssh-keys/public-key";
@@ -12,6 +15,17 @@ import { type Actor, act, read } from "@/lib/usecase";
 
 const db = await openDatabase();
 const path = "/home/alice/.ssh/authorized_keys";
+const harmless: ChangePlanView = {
+  test: { code: 0, lines: [] },
+  effective: [],
+  management: { getsIn: true, reasons: [], doubts: [] },
+  touches: [],
+  needsPerson: false,
+  needsExecutePermission: false,
+  access: null,
+  rules: null,
+  readAt: "2026-01-01T00:00:00.000Z",
+};
 let admin: Actor;
 beforeAll(async () => {
   admin = await addActor(db, "admin", "Ada");
@@ -74,6 +88,7 @@ test("a grant makes proved keys wanted; what is there shows only by the reading;
   expect(granted.files[0]?.keys[0]).toMatchObject({
     standing: "wanted",
     remark: "The grant asks for other options: restrict.",
+    otherwise: { keyId: bob.key.id, options: { restrict: true } },
   });
   await expect(grantTo(bob.person)).rejects.toMatchObject({ code: "conflict" });
   await expect(grantTo(dora.person, { endsAt: "2020-01-01T00:00:00Z" })).rejects.toMatchObject({
@@ -98,6 +113,41 @@ test("a grant by tag counts on hosts with the tag, and one that is over on none"
   expect((await aliceOn(hostId)).missing).toMatchObject([{ keyId: key.id, personName: "Tom" }]);
   await db.accountGrant.updateMany({ where: { tag: "prod" }, data: { endsAt: new Date(0) } });
   expect((await aliceOn(hostId)).missing).toEqual([]);
+});
+
+test("an authority is not the key that it has: a grant still misses the key, and its line is removed by itself", async () => {
+  const { person, key, line } = await personWithKey("Cay");
+  const hostId = await hostWithKeys(`cert-authority ${line}`);
+  await act(createGrant, { personId: person.personId, hostId, account: "alice" }, admin, origin);
+  const { files, missing } = await aliceOn(hostId);
+  expect(missing).toMatchObject([{ keyId: key.id }]);
+  const [authority] = files[0]?.keys ?? [];
+  expect(authority).toMatchObject({ isAuthority: true, standing: "other", remark: null, otherwise: null });
+  const seen = { line: 1, sha256: authority?.sha256 ?? "" };
+  const input = { hostId, account: "alice", path, remove: [{ fingerprint: key.fingerprint, seen }] };
+  const { changeId } = await act(planKeys, input, admin, origin);
+  expect(await db.change.findUniqueOrThrow({ where: { id: changeId } })).toMatchObject({
+    message: "Remove 1 key from alice",
+    keyEdits: [{ kind: "remove", fingerprint: key.fingerprint, seen }],
+  });
+});
+
+test("a plan that removes a line and adds its key sets options, and says so", async () => {
+  const { key } = await personWithKey("Olga");
+  const hostId = await hostWithKeys("");
+  const seen = { line: 1, sha256: "0".repeat(64) };
+  const input = {
+    hostId,
+    account: "alice",
+    path,
+    remove: [{ fingerprint: key.fingerprint, seen }],
+    add: [{ keyId: key.id, options: { restrict: true } }],
+  };
+  const { changeId } = await act(planKeys, input, admin, origin);
+  expect(await db.change.findUniqueOrThrow({ where: { id: changeId } })).toMatchObject({
+    message: "Set the options of 1 key of alice",
+    keyEdits: [{ kind: "remove" }, { kind: "add", options: [{ name: "restrict" }] }],
+  });
 });
 
 test("only what may be placed is planned", async () => {
@@ -142,10 +192,47 @@ test.each(roles)("%s sees, plans and grants as far as the role goes", async (rol
     );
   expect(await outcome(read(getHostKeys, { hostId }, actor, origin))).toBe(can(role, "access:read"));
   const input = { hostId, account: "alice", path, add: [{ keyId: key.id }] };
-  expect(await outcome(act(planKeys, input, actor, origin))).toBe(can(role, "config:draft"));
+  expect(await outcome(act(planKeys, input, actor, origin))).toBe(can(role, "access:grant"));
+  const removing = {
+    hostId,
+    account: "alice",
+    path,
+    remove: [{ fingerprint: key.fingerprint, seen: { line: 1, sha256: "0".repeat(64) } }],
+  };
+  expect(await outcome(act(planKeys, removing, actor, origin))).toBe(can(role, "config:draft"));
   const grant = { personId: person.personId, hostId, account: "alice" };
   expect(await outcome(act(createGrant, grant, actor, origin))).toBe(can(role, "access:grant"));
   const old: Actor = { ...actor, steppedUpAt: null };
   if (can(role, "access:grant"))
     await expect(act(createGrant, grant, old, origin)).rejects.toMatchObject({ code: "step_up_required" });
+});
+
+test("who may not grant places what is granted, as it is granted and as long as it is", async () => {
+  const olga = await addActor(db, "operator", "Olga");
+  const { person, key } = await personWithKey("Gus");
+  const own = await db.personKey.update({
+    where: { id: (await personWithKey("Spare")).key.id },
+    data: { personId: olga.personId },
+  });
+  const hostId = await hostWithKeys("");
+  const place = (keyId: string, more: object = {}, actor = olga) =>
+    act(planKeys, { hostId, account: "alice", path, add: [{ keyId, ...more }] }, actor, origin);
+  const refusal = (message: string) => ({ code: "forbidden", message: expect.stringContaining(message) });
+  await expect(place(own.id)).rejects.toMatchObject(refusal("No grant lets the key"));
+
+  const options = { restrict: true };
+  const grant = { personId: person.personId, hostId, account: "alice", options };
+  const { grantId } = await act(createGrant, grant, admin, origin);
+  await expect(place(key.id)).rejects.toMatchObject(refusal("says other options"));
+  await expect(
+    act(planKeys, { hostId, account: "root", path, add: [{ keyId: key.id, options }] }, olga, origin),
+  ).rejects.toMatchObject(refusal("into root"));
+  const { changeId } = await place(key.id, { options });
+
+  const plan = writePlan(harmless);
+  await db.change.update({ where: { id: changeId }, data: { state: "planned", plan } });
+  await act(revokeGrant, { grantId }, admin, origin);
+  const apply = (actor: Actor) => act(applyChange, { changeId, keepBy: "login" }, actor, origin);
+  await expect(apply(olga)).rejects.toMatchObject(refusal("No grant lets the key"));
+  await apply(admin);
 });

@@ -74,6 +74,13 @@ async function aliceWhen(
   });
 }
 
+/** The line of a key as the page shows it. */
+function lineOf({ files }: KeyAccountView, fingerprint: string) {
+  const key = files.flatMap(({ keys }) => keys).findLast((key) => key.fingerprint === fingerprint);
+  if (!key) return expect.fail(`no line has ${fingerprint}`);
+  return { fingerprint, seen: { line: key.line, sha256: key.sha256 } };
+}
+
 async function applied(changeId: string): Promise<ChangeView> {
   const planned = await reached(changeId, "planned");
   expect(planned.planError).toBeNull();
@@ -147,7 +154,8 @@ test("a person's key is wanted, placed, proved by a login, unwanted and gone; ev
   await act(revokeGrant, { grantId }, ada, origin);
   const unwanted = await aliceWhen("it is unwanted", () => true);
   expect(unwanted.files[0]?.keys.at(-1)).toMatchObject({ standing: "unwanted" });
-  const input = { hostId, account: "alice", path: file, remove: [stored.fingerprint] };
+  const remove = [lineOf(unwanted, stored.fingerprint)];
+  const input = { hostId, account: "alice", path: file, remove };
   const removing = await act(planKeys, input, ada, origin);
   const plan = await applied(removing.changeId);
   expect(plan.plan?.access?.loses).toMatchObject({ total: 1, rows: [{ person: "Carol" }] });
@@ -182,12 +190,27 @@ test("what the host refuses, and what changed since the plan, is not done", asyn
     (parsePublicKey(own.managementPublicKey ?? "") ?? expect.fail("no management key")).blob,
   );
   await expect(
-    act(planKeys, { hostId, account: "alice", path: file, remove: [management] }, mallory, origin),
+    act(
+      planKeys,
+      {
+        hostId,
+        account: "alice",
+        path: file,
+        remove: [{ fingerprint: management, seen: { line: 1, sha256: "0".repeat(64) } }],
+      },
+      mallory,
+      origin,
+    ),
   ).rejects.toThrow("Gatehouse itself");
 
   const [line = ""] = (await host.read(file)).split("\n");
   const there = fingerprint((parsePublicKey(line) ?? expect.fail(`no key: ${line}`)).blob);
-  const input = { hostId, account: "alice", path: file, remove: [there] };
+  const input = {
+    hostId,
+    account: "alice",
+    path: file,
+    remove: [lineOf(await aliceWhen("her key was read", ({ files }) => files.length > 0), there)],
+  };
   const stale = await act(planKeys, input, ada, origin);
   const planned = await reached(stale.changeId, "planned");
   expect(planned.plan?.access?.loses.total).toBeGreaterThan(0);

@@ -83,7 +83,9 @@ function accountView(
   management: string | undefined,
 ): KeyAccountView {
   const mine = wanted.keys.filter((key) => key.account === account.name);
-  const there = new Set(files.flatMap(({ keys }) => keys.map((key) => key.fingerprint)));
+  const there = new Set(
+    files.flatMap(({ keys }) => keys.filter((key) => !key.isAuthority).map((key) => key.fingerprint)),
+  );
   return {
     name: account.name,
     uid: account.uid,
@@ -118,18 +120,19 @@ function placedKey(
   management: string | undefined,
 ): PlacedKeyView {
   const owner = wanted.known.get(key.fingerprint);
-  const grant = wanted.keys.find((item) => item.account === account && item.fingerprint === key.fingerprint);
+  // A grant asks for a key, never for an authority of the same key.
+  const grant = key.isAuthority
+    ? undefined
+    : wanted.keys.find((item) => item.account === account && item.fingerprint === key.fingerprint);
   const unwanted = !grant && owner ? whyUnwanted(owner, account, wanted) : null;
-  const differs =
-    grant && grant.optionsText !== key.options
-      ? `The grant asks for other options: ${grant.optionsText || "none"}.`
-      : null;
+  const other = grant && grant.optionsText !== key.options ? grant : undefined;
   return {
     ...key,
     ownerName: owner?.personName ?? null,
     keyName: owner?.keyName ?? null,
     standing: grant ? "wanted" : unwanted ? "unwanted" : "other",
-    remark: unwanted ?? differs,
+    remark: other ? `The grant asks for other options: ${other.optionsText || "none"}.` : unwanted,
+    otherwise: other ? { keyId: other.keyId, options: other.options } : null,
     isManagement: account === managementAccount || key.fingerprint === management,
   };
 }

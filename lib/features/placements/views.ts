@@ -3,6 +3,8 @@ import type { KeyOptionsInput } from "@/lib/features/placements/key-options";
 /** A key that stands in a key file, by the last reading. */
 export interface PlacedKeyView {
   line: number;
+  /** Names the line's bytes: a plan to remove it touches no other. */
+  sha256: string;
   fingerprint: string;
   type: string;
   /** A host's words. */
@@ -19,6 +21,8 @@ export interface PlacedKeyView {
   standing: "wanted" | "unwanted" | "other";
   /** Why it is unwanted, or how it differs from what is wanted; null otherwise. */
   remark: string | null;
+  /** Where a grant asks for other options than it has: the key with those. */
+  otherwise: { keyId: string; options: KeyOptionsInput } | null;
   /** The key with which Gatehouse comes in. */
   isManagement: boolean;
 }

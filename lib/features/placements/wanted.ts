@@ -1,5 +1,5 @@
-import { printOptions } from "@/lib/authorized-keys/option-list";
-import type { Db } from "@/lib/db/client";
+import { printOptions, type WrittenOption } from "@/lib/authorized-keys/option-list";
+import type { Db, Transaction } from "@/lib/db/client";
 import { KeyOptionsInput, writtenOptions } from "@/lib/features/placements/key-options";
 
 /** A key that a person's grant wants in an account of a host. */
@@ -12,6 +12,8 @@ export interface WantedKey {
   readonly personId: string;
   readonly personName: string;
   readonly options: KeyOptionsInput;
+  /** Those of them that mean something for this type of key. */
+  readonly written: readonly WrittenOption[];
   /** As they stand in the line. */
   readonly optionsText: string;
 }
@@ -50,7 +52,7 @@ export interface GrantRow {
 
 /** Reads what is wanted on a host. Only proved keys of people who have not left are ever wanted. */
 export async function readWanted(
-  db: Db,
+  db: Db | Transaction,
   host: { readonly id: string; readonly tags: readonly string[] },
   now: Date,
 ): Promise<Wanted> {
@@ -89,7 +91,8 @@ export async function readWanted(
       // Of two grants for one account the older says what its options are.
       const id = `${grant.account} ${key.fingerprint}`;
       if (wanted.has(id)) continue;
-      const printed = printOptions(writtenOptions(options, key.type));
+      const written = writtenOptions(options, key.type);
+      const printed = printOptions(written);
       wanted.set(id, {
         grantId: grant.id,
         account: grant.account,
@@ -99,6 +102,7 @@ export async function readWanted(
         personId: grant.personId,
         personName: grant.person.name,
         options,
+        written,
         optionsText: "reason" in printed ? "" : printed.text,
       });
     }
