@@ -82,7 +82,9 @@ export function ApplyChange({ change }: { change: ChangeView }) {
       />
       {plan.needsPerson && (
         <p className="text-sm text-ink-soft">
-          It touches how people log in, so a person has to keep it: our login does not prove yours.
+          {change.kind === "keys"
+            ? "It takes keys away or changes modes, and it cannot be told for certain who loses by it. So a person has to keep it: our login does not prove yours."
+            : "It touches how people log in, so a person has to keep it: our login does not prove yours."}
         </p>
       )}
       <div className="flex flex-wrap items-end justify-between gap-3">

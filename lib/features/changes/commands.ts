@@ -10,12 +10,12 @@ import {
   checkOverride,
   checkShutOut,
   keywordsOf,
-  loginKeywordsOf,
   refuseStaleBase,
   refuseWhilePending,
   requireChange,
   requirePlan,
   tooLate,
+  whyPerson,
 } from "@/lib/features/changes/refusals";
 import { refuseBrokenRules } from "@/lib/features/changes/rules-of-plan";
 import {
@@ -197,7 +197,7 @@ export const applyChange = command({
     if (plan.needsPerson && input.keepBy === "login")
       throw new AppError(
         "invalid",
-        `This change touches how people log in (${loginKeywordsOf(plan)}). A fresh login of ours does not prove that they still can: choose that a person keeps it, and try your own login.`,
+        `${whyPerson(change, plan)} A fresh login of ours does not prove that people still get in: choose that a person keeps it, and try your own login.`,
         { fields: { keepBy: "A person has to keep this change." } },
       );
     // A grant may have ended since the plan was made, or an admin may have planned what he did not grant.

@@ -11,7 +11,7 @@ import { move } from "@/lib/features/changes/driving";
 import { editKeys, isModeRepair, KeyEdits, modesSha256 } from "@/lib/features/changes/key-edits";
 import { newestTexts, rulesOfPlan } from "@/lib/features/changes/rules-of-plan";
 import { writePlan } from "@/lib/features/changes/stored";
-import type { ChangePlanView } from "@/lib/features/changes/views";
+import type { ChangePlanView, PlanAccessView } from "@/lib/features/changes/views";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import { listKeyOwners } from "@/lib/features/people/key-owners";
 import type { Change } from "@/lib/generated/prisma/client";
@@ -92,13 +92,19 @@ async function settle(
         effective: [],
         management: { getsIn: true, reasons: [], doubts: [] },
         touches: [],
-        needsPerson: false,
+        needsPerson: takesAwayUnseen(KeyEdits.parse(change.keyEdits), judged.access),
         needsExecutePermission: false,
         ...judged,
         readAt: at.toISOString(),
       }),
     },
   );
+}
+
+/** What is only added shuts nobody out; of what goes or changes, it must be known who loses by it. */
+export function takesAwayUnseen(edits: KeyEdits, access: PlanAccessView | null): boolean {
+  if (edits.every(({ kind }) => kind === "add")) return false;
+  return access === null || access.obstacle !== null || access.isStale || access.doubtful.total > 0;
 }
 
 /** A plan that changes no line: the modes of the file and of the directories on its way become safe ones. */

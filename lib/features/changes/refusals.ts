@@ -130,12 +130,12 @@ export function keywordsOf(plan: ChangePlanView, risk: string): string {
     .join(", ");
 }
 
-/** The keywords that ask for a person's Keep, for a sentence. */
-export function loginKeywordsOf(plan: ChangePlanView): string {
-  return plan.touches
-    .filter(({ keyword }) => canKeepPeopleOut(keyword))
-    .map(({ keyword }) => keyword)
-    .join(", ");
+/** Why a person has to keep it, in a sentence. */
+export function whyPerson({ kind }: Pick<Change, "kind">, plan: ChangePlanView): string {
+  if (kind === "keys")
+    return "This change takes keys away or changes modes, and it cannot be told for certain who loses by it.";
+  const keywords = plan.touches.filter(({ keyword }) => canKeepPeopleOut(keyword));
+  return `This change touches how people log in (${keywords.map(({ keyword }) => keyword).join(", ")}).`;
 }
 
 /** Why an act comes too late, by what the change has become. */
