@@ -9,6 +9,31 @@ export function isAbout(
   return fitsHost(hosts, host);
 }
 
+/** Which hosts a stored assertion is about; undefined when that cannot be told. */
+export function readHostScope(assertion: unknown): HostScope | undefined {
+  const hosts = field(assertion, "hosts");
+  const words = (name: string) => {
+    const list = field(hosts, name);
+    return Array.isArray(list) && list.every((word) => typeof word === "string") ? list : undefined;
+  };
+  const [tags, patterns] = [words("tags"), words("patterns")];
+  switch (field(hosts, "kind")) {
+    case "all":
+      return { kind: "all" };
+    case "tags":
+      return tags && { kind: "tags", tags };
+    case "names":
+      return patterns && { kind: "names", patterns };
+  }
+  return undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null
+    ? Object.getOwnPropertyDescriptor(value, name)?.value
+    : undefined;
+}
+
 function fitsHost(scope: HostScope, { name, tags }: { name: string; tags: readonly string[] }): boolean {
   switch (scope.kind) {
     case "all":

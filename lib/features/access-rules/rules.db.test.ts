@@ -188,6 +188,21 @@ describe("a rule", () => {
     expect((await list())[0]?.counts).toEqual({ holds: 0, broken: 0, unclear: 0, waiting: 0 });
   });
 
+  test("that blocks keeps its hosts: who may not change rules takes none out of its reach", async () => {
+    const hostId = await addRead("db-1", ["prod", "eu"], open);
+    const { ruleId } = await create({ severity: "block" });
+    const olga = await addActor(db, "operator", "Olga");
+    const retag = (tags: string[]) => act(editHost, { hostId, tags }, olga, origin);
+    await expect(retag(["eu"])).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining("would not be about db-1 any more"),
+    });
+    await retag(["prod", "test"]);
+    await act(changeRule, { ruleId, version: 1, ...rule({ severity: "warn" }) }, ada, origin);
+    await retag(["test"]);
+    expect(await db.host.findUnique({ where: { id: hostId } })).toMatchObject({ tags: ["test"] });
+  });
+
   test("that was edited waits for its check: an answer to another question is none", async () => {
     const hostId = await addRead("db-1", ["prod"], open);
     const { ruleId } = await create();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isAbout, readHostScope } from "@/lib/access/assertions/scope";
 import type { Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
@@ -14,6 +15,7 @@ import {
 import type { ImportPreviewView } from "@/lib/features/hosts/views";
 import { Prisma } from "@/lib/generated/prisma/client";
 import { enqueue, enqueueEach } from "@/lib/jobs/enqueue";
+import { can } from "@/lib/policy/permissions";
 import { command } from "@/lib/usecase";
 
 /** An install command can be used this long. Longer: a forgotten clipboard. Shorter: a slow package manager. */
@@ -64,10 +66,12 @@ export const editHost = command({
   name: "host.edit",
   permission: "host:write",
   input: EditHostInput,
-  async run({ hostId, ...edit }, { db, record }): Promise<void> {
+  async run({ hostId, ...edit }, { db, actor, record }): Promise<void> {
     const host = await db.host.findUnique({ where: { id: hostId } });
     if (!host) throw new AppError("not_found", "There is no such host.");
     record({ target: targetOf(host), detail: edit });
+    if (!can(actor.role, "access:rules"))
+      await refuseEscape(db, host, { name: edit.name ?? host.name, tags: edit.tags ?? host.tags });
     if (edit.name !== undefined && edit.name !== host.name) await refuseTakenNames(db, [edit.name]);
     const isMoved =
       (edit.address !== undefined && edit.address !== host.address) ||
@@ -79,6 +83,31 @@ export const editHost = command({
     await tellOf(db, hostId, "edited");
   },
 });
+
+/**
+ * Refuses another name or other tags with which a blocking rule would not be about the host any more: who may not change
+ * rules must not step around them either.
+ *
+ * Until the transaction ends no rule can be made or edited.
+ */
+async function refuseEscape(db: Transaction, before: NamedHost, after: NamedHost): Promise<void> {
+  await db.$executeRaw`LOCK TABLE "AccessRule" IN SHARE MODE`;
+  const rules = await db.accessRule.findMany({
+    where: { isEnabled: true, severity: { not: "warn" } },
+    orderBy: { name: "asc" },
+  });
+  const left = rules.find(({ assertion }) => {
+    const hosts = readHostScope(assertion);
+    return hosts !== undefined && isAbout({ hosts }, before) && !isAbout({ hosts }, after);
+  });
+  if (left)
+    throw new AppError(
+      "forbidden",
+      `With this name and these tags the rule “${left.name}” would not be about ${before.name} any more. Only an owner or admin may take a host out of a rule's reach.`,
+    );
+}
+
+type NamedHost = { readonly name: string; readonly tags: readonly string[] };
 
 /** Puts a host aside: no heartbeat, no change. What is installed on it stays. */
 export const archiveHost = command({
