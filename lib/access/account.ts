@@ -160,14 +160,6 @@ function refuseByGroup({ effective }: Situation, account: AccountFacts): Account
   };
 }
 
-/** Does the account's password have to be changed before anything else (shadow(5), fields 3 and 5)? */
-export function isPasswordOverdue(account: AccountFacts, now: number): boolean {
-  const { passwordChangedOnDay: changed, passwordMaxDays: most } = account;
-  if (changed === undefined) return false;
-  if (changed === 0) return true;
-  return most !== undefined && most >= 0 && dayOf(now) > changed + most;
-}
-
 /** The account that a `…CommandUser` names. */
 export function accountNamed(facts: HostFacts, name: string): AccountFacts | undefined {
   return facts.accounts.find((a) => a.name === name);

@@ -154,7 +154,7 @@ function finishStep(
   step: Step,
   result: Extract<StepResult, { kind: "accepted" }>,
 ): AttemptResult | undefined | "failed" {
-  const { situation, methods, stack } = progress;
+  const { situation, methods } = progress;
   const { effective, server, connection } = situation;
   const grants = result.grant ? [...progress.grants, result.grant] : progress.grants;
   const hasCommand = grants.some((g) => g.forcedCommand !== undefined);
@@ -165,8 +165,7 @@ function finishStep(
   progress.grants = grants;
   if (result.key) progress.usedKeys.push(result.key);
   if (done === "partial") return undefined;
-  if (effective.isYes("usepam") && judgeAccount(stack, server.facts, account, connection.now) === "no")
-    return "closed";
+  if (effective.isYes("usepam") && judgeAccount(server, account, connection.now) === "no") return "closed";
   if (root === "cut") return "closed-after-success";
   return refuseSession(situation, account) === undefined ? "success" : "closed-after-success";
 }
@@ -203,7 +202,7 @@ function judgeAnswers(progress: Progress, typed: TypedPassword): StepResult {
   const { effective, server, connection } = situation;
   if (!account || !isAllowed(methods, "keyboard-interactive", "pam")) return { kind: "refused" };
   if (!isAnswerTaken(effective, account, typed, stack)) return { kind: "refused" };
-  const stage = judgeAccount(stack, server.facts, account, connection.now);
+  const stage = judgeAccount(server, account, connection.now);
   return stage === "yes" ? { kind: "accepted", device: "pam" } : { kind: "refused" };
 }
 

@@ -62,3 +62,21 @@ test("root's login is cut for a root directory that is not there, since 9.8", ()
   expect(resultOf(config, key, { user: "root", build: "deb12-9.2p1" })).toBe("success");
   expect(resultOf(config, key, { user: "root", build: "deb13-10.0p1" })).toBe("closed-after-success");
 });
+
+test.each([
+  // On the last of the days that it may be old, and with the days after which the account is shut.
+  { days: 10, inactive: 0, old: "success", since10: "closed" },
+  { days: 10, inactive: 1, old: "success", since10: "success" },
+  { days: 9, inactive: 1, old: "success", since10: "closed" },
+  { days: 9, inactive: 0, old: "closed", since10: "closed" },
+])("the last day of a password counts as one day less since Linux-PAM 1.6: $days + $inactive", (age) => {
+  const accounts = loaded.accounts.map((account) => ({
+    ...account,
+    passwordChangedOnDay: now / 86_400 - 10,
+    passwordMaxDays: age.days,
+    passwordInactiveDays: age.inactive,
+  }));
+  const result = (build: BuildId) => resultOf("UsePAM yes\n", key, { build, world: { ...loaded, accounts } });
+  expect(result("deb12-9.2p1")).toBe(age.old);
+  expect(result("deb13-10.0p1")).toBe(age.since10);
+});

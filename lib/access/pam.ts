@@ -1,5 +1,7 @@
-import { dayOf, isPasswordOverdue } from "@/lib/access/account";
+import { dayOf } from "@/lib/access/account";
 import type { AccountFacts, HostFacts } from "@/lib/access/facts";
+import { judgePasswordAge } from "@/lib/access/password-age";
+import type { Build } from "@/lib/sshd-config/build";
 
 /** What sshd's PAM service does, as far as its text tells. */
 export interface PamStack {
@@ -120,27 +122,25 @@ const servicePath = (name: string) => (name.startsWith("/") ? name : `/etc/pam.d
 /** What the account stage of PAM says to an account that has proved itself. */
 export type AccountStage = "yes" | "no" | "password-overdue";
 
+/** The host whose PAM is asked. */
+export interface PamHost {
+  readonly facts: HostFacts;
+  readonly build: Build;
+  readonly pam: PamStack;
+}
+
 /** @see Linux-PAM pam_unix/passverify.c:check_shadow_expiry, pam_nologin(8) */
 export function judgeAccount(
-  stack: PamStack,
-  facts: HostFacts,
+  { facts, build, pam }: PamHost,
   account: AccountFacts,
   now: number,
 ): AccountStage {
   const nologin = facts.files["/etc/nologin"];
   const isClosed = nologin !== undefined && nologin.kind !== "missing";
-  if (stack.hasNologin && isClosed && account.uid !== 0) return "no";
-  if (!stack.checksAccount) return "yes";
-  const today = dayOf(now);
-  if (account.expiresOnDay !== undefined && today >= account.expiresOnDay) return "no";
-  if (!isPasswordOverdue(account, now)) return "yes";
-  const {
-    passwordChangedOnDay: changed = 0,
-    passwordMaxDays: most,
-    passwordInactiveDays: inactive,
-  } = account;
-  const age = today - changed;
-  const isDead =
-    changed !== 0 && most !== undefined && inactive !== undefined && inactive >= 0 && age > most + inactive;
-  return isDead ? "no" : "password-overdue";
+  if (pam.hasNologin && isClosed && account.uid !== 0) return "no";
+  if (!pam.checksAccount) return "yes";
+  if (account.expiresOnDay !== undefined && dayOf(now) >= account.expiresOnDay) return "no";
+  const age = judgePasswordAge(account, build, now);
+  if (age === "good") return "yes";
+  return age === "dead" ? "no" : "password-overdue";
 }

@@ -1,6 +1,7 @@
-import { isNone, isPasswordOverdue, shellOf } from "@/lib/access/account";
+import { isNone, shellOf } from "@/lib/access/account";
 import type { Situation } from "@/lib/access/connection";
 import type { AccountFacts } from "@/lib/access/facts";
+import { judgePasswordAge } from "@/lib/access/password-age";
 import type { Server } from "@/lib/access/server";
 import type { Way } from "@/lib/access/ways";
 
@@ -44,7 +45,7 @@ export function limitsOf(
     hasNoShell: /\/(?:nologin|false)$/.test(shellOf(account)),
     isClosed: isClosed && !effective.isYes("usepam"),
     ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
-    mustChangePassword: isPasswordOverdue(account, now),
+    mustChangePassword: judgePasswordAge(account, effective.build, now) !== "good",
     hasNoTerminal: effective.value("permittty") === "no" || grants.some((g) => !g.options.permitsPty),
     hasNoForwarding:
       effective.isYes("disableforwarding") || grants.some((g) => !g.options.permitsPortForwarding),

@@ -63,8 +63,7 @@ export function findWays(situation: Situation): Way[] {
   if (Number(effective.value("maxauthtries")) < 1 || refuseAccount(situation)) return [];
   const methods = setUpMethods(effective);
   if (!methods || refuseSession(situation, account) !== undefined) return [];
-  if (effective.isYes("usepam") && judgeAccount(server.pam, server.facts, account, connection.now) === "no")
-    return [];
+  if (effective.isYes("usepam") && judgeAccount(server, account, connection.now) === "no") return [];
   const why = reasonsOfAccount(situation, account);
   const known = new Map<string, readonly WayStep[]>();
   const stepsOf = (item: string) => {
@@ -215,7 +214,7 @@ function answerSteps(
   account: AccountFacts,
   why: readonly Reason[],
 ): WayStep[] {
-  const { pam, facts } = server;
+  const { pam } = server;
   const isRootOut = account.uid === 0 && effective.value("permitrootlogin") !== "yes";
   if (isRootOut) return [];
   const dependsOn =
@@ -223,7 +222,7 @@ function answerSteps(
   const isTaken = isAnswerTaken(effective, account, account.password === "empty" ? "empty" : "right", pam);
   if (!isTaken && account.password !== "unknown" && (dependsOn === undefined || !pam.hasOtherPasswords))
     return [];
-  if (judgeAccount(pam, facts, account, connection.now) !== "yes" && dependsOn === undefined) return [];
+  if (judgeAccount(server, account, connection.now) !== "yes" && dependsOn === undefined) return [];
   const asked: Factor[] = [];
   if (pam.passwordSource !== undefined || pam.otpModules.length === 0) asked.push("password");
   if (pam.otpModules.length > 0) asked.push("code");

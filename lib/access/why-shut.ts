@@ -37,7 +37,7 @@ export function explainShut(situation: Situation, prints?: ReadonlySet<string>):
   if (!methods) return [{ ...rule, text: `${rule.text} asks for methods that are switched off` }];
   const session = refuseSession(situation, account);
   if (session !== undefined) return [{ ...reasonOf(effective, "chrootdirectory", ""), text: session }];
-  if (effective.isYes("usepam") && judgeAccount(server.pam, server.facts, account, connection.now) === "no")
+  if (effective.isYes("usepam") && judgeAccount(server, account, connection.now) === "no")
     return [{ text: "PAM lets nobody into it: the account has expired, or /etc/nologin closes the host." }];
   return [
     ...(methods.areSet ? [rule] : []),
