@@ -85,7 +85,9 @@ export function claimsOf(paths: readonly LoginPath[], server: Server, wallet: Wa
     const [, to, port] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(path.to ?? "") ?? [];
     // Nobody comes from an IPv4 address to an IPv6 one.
     if (to !== undefined && to.includes(":") !== from.includes(":")) return [];
-    const typed = server.accounts.get(path.account)?.password === "empty" ? "" : commonPassword;
+    // Where a list of methods asks for an empty password, only another text gets through.
+    const isEmpty = server.accounts.get(path.account)?.password === "empty";
+    const typed = isEmpty ? ["", commonPassword] : [commonPassword];
     const choices = path.steps
       .map((step) => stepsFor(step, typed, wallet))
       .reduce<TriedStep[][]>((all, next) => all.flatMap((a) => next.map((b) => [...a, b])), [[]]);
@@ -97,10 +99,10 @@ export function claimsOf(paths: readonly LoginPath[], server: Server, wallet: Wa
   });
 }
 
-function stepsFor({ method, key }: WayStep, typed: string, { ring }: Wallet): TriedStep[] {
+function stepsFor({ method, key }: WayStep, texts: readonly string[], { ring }: Wallet): TriedStep[] {
   if (method === "none") return [{ m: "none" }];
-  if (method === "password") return [{ m: "password", typed }];
-  if (method === "keyboard-interactive") return [{ m: "kbdint", typed }];
+  if (method === "password") return texts.map((typed) => ({ m: "password", typed }));
+  if (method === "keyboard-interactive") return texts.map((typed) => ({ m: "kbdint", typed }));
   if (method !== "publickey" || key?.kind !== "key") return [];
   const own = [...ring.values()].find(({ blob }) => printOf(blob) === key.fingerprint);
   if (!own) return [];

@@ -14,7 +14,13 @@ import {
 } from "@/lib/access/methods";
 import { isSameBlob, readOfferedKey } from "@/lib/access/offered-key";
 import { judgeAccount, type PamStack } from "@/lib/access/pam";
-import { isAnswerTaken, isPasswordTaken, judgeRoot, type TypedPassword } from "@/lib/access/password";
+import {
+  isAnswerTaken,
+  isBlankForPam,
+  isPasswordTaken,
+  judgeRoot,
+  type TypedPassword,
+} from "@/lib/access/password";
 import { authorizeKey, isSignatureTaken, type Signature } from "@/lib/access/public-key";
 import { refuseByRevocation } from "@/lib/access/revocation";
 import type { Server } from "@/lib/access/server";
@@ -69,6 +75,17 @@ interface Progress {
   queries: number;
   usedKeys: Uint8Array[];
   grants: KeyGrant[];
+  talk: PamTalk;
+}
+
+/** What sshd's monitor remembers of PAM from one step to the next. */
+interface PamTalk {
+  /** The last password that PAM was asked about was wrong. */
+  isPasswordWrong: boolean;
+  /** Its questions were answered, once at least. */
+  isAnswered: boolean;
+  /** Questions since the account stage refused the account, that one included. */
+  sinceRefused: number;
 }
 
 /** What one step comes to. */
@@ -84,7 +101,7 @@ type StepResult =
 /**
  * What sshd does with a client that tries these steps, one after the other.
  *
- * @see OpenSSH auth2.c:input_userauth_request, userauth_finish
+ * @see OpenSSH auth2.c:input_userauth_request, userauth_finish; monitor.c:mm_answer_pam_init_ctx; auth-pam.c:sshpam_query
  */
 export function tryLogin(
   server: Server,
@@ -114,6 +131,7 @@ export function tryLogin(
     queries: 0,
     usedKeys: [],
     grants: [],
+    talk: { isPasswordWrong: false, isAnswered: false, sinceRefused: 0 },
   };
   for (const step of steps) {
     const ended = takeStep(progress, step);
@@ -166,8 +184,18 @@ function finishStep(
   if (result.key) progress.usedKeys.push(result.key);
   if (done === "partial") return undefined;
   if (effective.isYes("usepam") && judgeAccount(server, account, connection.now) === "no") return "closed";
-  if (root === "cut") return "closed-after-success";
+  if (root === "cut" || isCredentialRefused(progress)) return "closed-after-success";
   return refuseSession(situation, account) === undefined ? "success" : "closed-after-success";
+}
+
+/**
+ * PAM answers questions in a process of its own: the monitor's PAM still remembers a wrong password, and refuses the
+ * credentials of the session for it. Only where questions were answered does sshd mind.
+ *
+ * @see OpenSSH auth-pam.c:do_pam_setcred; Linux-PAM pam_unix/pam_unix_auth.c:pam_sm_setcred
+ */
+function isCredentialRefused({ talk, stack }: Progress): boolean {
+  return talk.isAnswered && talk.isPasswordWrong && stack.passwordSource !== undefined;
 }
 
 /** An empty password is "none" to one half of sshd and "password" to the other: their lists disagree, and it dies. */
@@ -183,10 +211,10 @@ function judgeStep(progress: Progress, step: Step): StepResult {
     case "none": {
       progress.noneTried = true;
       const isOn = effective.isYes("permitemptypasswords") && effective.isYes("passwordauthentication");
-      return decide(isOn && account !== undefined && isPasswordTaken(effective, account, "empty", stack));
+      return decide(isOn && judgePassword(progress, "empty"));
     }
     case "password":
-      return decide(account !== undefined && isPasswordTaken(effective, account, step.typed, stack));
+      return decide(judgePassword(progress, step.typed));
     case "keyboard-interactive":
       return judgeAnswers(progress, step.typed);
     case "publickey":
@@ -196,14 +224,32 @@ function judgeStep(progress: Progress, step: Step): StepResult {
   }
 }
 
+function judgePassword({ situation, account, stack, talk }: Progress, typed: TypedPassword): boolean {
+  const { effective } = situation;
+  const isTaken = account !== undefined && isPasswordTaken(effective, account, typed, stack);
+  const isAsked = typed !== "empty" || effective.isYes("permitemptypasswords");
+  if (isAsked) talk.isPasswordWrong = !isTaken;
+  return isTaken;
+}
+
 /** PAM is the one device; it also runs its account stage, and has an overdue password changed, before it says yes. */
 function judgeAnswers(progress: Progress, typed: TypedPassword): StepResult {
-  const { situation, account, stack, methods } = progress;
+  const { situation, account, stack, methods, talk } = progress;
   const { effective, server, connection } = situation;
-  if (!account || !isAllowed(methods, "keyboard-interactive", "pam")) return { kind: "refused" };
-  if (!isAnswerTaken(effective, account, typed, stack)) return { kind: "refused" };
-  const stage = judgeAccount(server, account, connection.now);
-  return stage === "yes" ? { kind: "accepted", device: "pam" } : { kind: "refused" };
+  const refused: StepResult = { kind: "refused" };
+  if (!effective.isYes("usepam") || !isAllowed(methods, "keyboard-interactive", "pam")) return refused;
+  // Once PAM has refused the account sshd asks nothing any more, and its monitor does not expect to be asked again.
+  if (talk.sinceRefused > 0) return ++talk.sinceRefused > 2 ? { kind: "fatal" } : refused;
+  const isTaken = account !== undefined && isAnswerTaken(effective, account, typed, stack);
+  // PAM knows accounts that sshd refuses; sshd itself stops when PAM then lets one in.
+  const { account: known } = situation;
+  if (!known || !(isTaken || isBlankForPam(effective, known, stack))) return refused;
+  const stage = judgeAccount(server, known, connection.now);
+  if (stage === "no") talk.sinceRefused = 1;
+  if (stage !== "yes") return refused;
+  if (!isTaken) return { kind: "fatal" };
+  talk.isAnswered = true;
+  return { kind: "accepted", device: "pam" };
 }
 
 function judgeKey(progress: Progress, step: Extract<Step, { method: "publickey" }>): StepResult {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answerLogin, type CaseStep, type LoginCase } from "@/lib/access/testing/corpus";
 import { type BuildId, buildById } from "@/lib/sshd-config/build";
 import { loadLoginWorld } from "@/lib/testing/login-corpus";
@@ -12,8 +12,13 @@ const certificate: CaseStep = { m: "publickey", key: "k1", cert: "c_alice" };
 
 function resultOf(
   config: string,
-  step: CaseStep,
-  { user = "alice", build = "deb12-9.2p1" as BuildId, world = loaded } = {},
+  steps: CaseStep | readonly CaseStep[],
+  {
+    user = "alice",
+    build = "deb12-9.2p1" as BuildId,
+    world = loaded,
+    pam = undefined as string | undefined,
+  } = {},
 ) {
   const known = buildById(build);
   if (!known) throw new Error(`There is no build ${build}.`);
@@ -22,8 +27,9 @@ function resultOf(
     [`${home}/.ssh`]: { dir: true, mode: "700" },
     [`${home}/.ssh/authorized_keys`]: { text: "@@k1.pub@@\n", mode: "600" },
     "/etc/ssh/ca": "@@ca1.pub@@\n",
+    ...(pam !== undefined && { "/etc/pam.d/sshd": pam }),
   };
-  const question: LoginCase = { id: "1", config, files, attempts: [{ user, steps: [step] }] };
+  const question: LoginCase = { id: "1", config, files, attempts: [{ user, steps: [steps].flat() }] };
   return answerLogin(question, known, world, now).attempts[0]?.result;
 }
 
@@ -79,4 +85,66 @@ test.each([
   const result = (build: BuildId) => resultOf("UsePAM yes\n", key, { build, world: { ...loaded, accounts } });
   expect(result("deb12-9.2p1")).toBe(age.old);
   expect(result("deb13-10.0p1")).toBe(age.since10);
+});
+
+const wrong: CaseStep = { m: "password", pw: "wrong" };
+const right: CaseStep = { m: "password", pw: "correct-horse" };
+const answers: CaseStep = { m: "kbdint", answers: ["correct-horse"] };
+const wrongAnswer: CaseStep = { m: "kbdint", answers: ["wrong"] };
+
+test.each(builds)(
+  "a wrong password spoils the session of whoever then answers PAM's questions: %s",
+  (build) => {
+    const result = (...steps: CaseStep[]) => resultOf("UsePAM yes\n", steps, { build });
+    expect(result(wrong, answers)).toBe("closed-after-success");
+    expect(result(wrong, key)).toBe("success");
+    expect(result(wrong, right)).toBe("success");
+    expect(result(wrongAnswer, answers)).toBe("success");
+  },
+);
+
+test("PermitEmptyPasswords makes the client's first question to sshd a wrong password", () => {
+  const result = (config: string) => resultOf(`UsePAM yes\n${config}`, [{ m: "none" }, answers]);
+  expect(result("")).toBe("success");
+  expect(result("PermitEmptyPasswords yes\n")).toBe("closed-after-success");
+});
+
+test.each(builds)(
+  "once PAM has refused the account, the second question after it ends the connection: %s",
+  (build) => {
+    const accounts = loaded.accounts.map((account) => ({ ...account, expiresOnDay: 1000 }));
+    const asked = (times: number) =>
+      resultOf("UsePAM yes\n", Array<CaseStep>(times).fill(answers), {
+        build,
+        world: { ...loaded, accounts },
+      });
+    expect(asked(2)).toBe("denied");
+    expect(asked(3)).toBe("closed");
+  },
+);
+
+describe("an account whose password is empty", () => {
+  const accounts = loaded.accounts.map((account) => ({ ...account, password: "empty" as const }));
+  const pam = "auth required pam_unix.so nullok\naccount required pam_unix.so\n";
+  const world = { ...loaded, accounts };
+  const result = (config: string, step: CaseStep) => resultOf(config, step, { world, pam });
+
+  test.each([wrong, right, wrongAnswer])("is open to any text through PAM", (step) => {
+    expect(result("UsePAM yes\nPermitEmptyPasswords yes\n", step)).toBe("success");
+    expect(result("UsePAM yes\n", step)).toBe("denied");
+    expect(result("PermitEmptyPasswords yes\n", step)).toBe("denied");
+  });
+
+  test("ends the connection where sshd refuses the account and PAM does not", () => {
+    const config = "UsePAM yes\nPermitEmptyPasswords yes\nDenyUsers alice\n";
+    expect(result(config, wrongAnswer)).toBe("closed");
+    expect(result(config, wrong)).toBe("denied");
+    expect(resultOf(config, wrongAnswer, { world, pam, user: "root" })).toBe("closed");
+  });
+
+  test("is open to any text but none where AuthenticationMethods names the password", () => {
+    const config = "UsePAM yes\nPermitEmptyPasswords yes\nAuthenticationMethods password\n";
+    expect(result(config, wrong)).toBe("success");
+    expect(result(config, { m: "password", pw: "" })).toBe("closed");
+  });
 });

@@ -19,7 +19,7 @@ export function isPasswordTaken(
   const permitsEmpty = effective.isYes("permitemptypasswords");
   if (typed === "empty" && !permitsEmpty) return false;
   if (isRootRefused(effective, account)) return false;
-  if (effective.isYes("usepam")) return isRightForPam(account, typed, stack);
+  if (effective.isYes("usepam")) return isRightForPam(effective, account, typed, stack);
   if (account.password === "empty") return typed === "empty";
   return account.password === "usable" && typed === "right";
 }
@@ -33,11 +33,25 @@ export function isAnswerTaken(
 ): boolean {
   if (!effective.isYes("usepam") || isRootRefused(effective, account)) return false;
   if (typed === "empty" && !effective.isYes("permitemptypasswords")) return false;
-  return isRightForPam(account, typed, stack);
+  return isRightForPam(effective, account, typed, stack);
 }
 
-function isRightForPam(account: AccountFacts, typed: TypedPassword, stack: PamStack): boolean {
-  if (account.password === "empty") return typed === "empty" && stack.allowsEmpty;
+/**
+ * Does pam_unix let the account in without a look at what is typed?
+ *
+ * @see Linux-PAM pam_unix/support.c:_unix_blankpasswd
+ */
+export function isBlankForPam(effective: Effective, account: AccountFacts, stack: PamStack): boolean {
+  return account.password === "empty" && stack.allowsEmpty && effective.isYes("permitemptypasswords");
+}
+
+function isRightForPam(
+  effective: Effective,
+  account: AccountFacts,
+  typed: TypedPassword,
+  stack: PamStack,
+): boolean {
+  if (account.password === "empty") return isBlankForPam(effective, account, stack);
   return account.password === "usable" && typed === "right";
 }
 

@@ -194,9 +194,9 @@ function passwordSteps(
   const usesPam = effective.isYes("usepam");
   const dependsOn = usesPam ? dependsOnPam(server) : undefined;
   const isEmpty = account.password === "empty";
-  // An empty password breaks sshd's lists of methods.
-  if (isEmpty && isListed) return [];
-  const typed = isEmpty ? "empty" : "right";
+  // An empty text breaks sshd's lists of methods; PAM lets any other in as well.
+  if (isEmpty && isListed && !usesPam) return [];
+  const typed = isEmpty && !usesPam ? "empty" : "right";
   const isRootOut = account.uid === 0 && effective.value("permitrootlogin") !== "yes";
   if (account.password === "unknown" && !isRootOut) {
     return [

@@ -1,6 +1,7 @@
 import { type Step, tryLogin } from "@/lib/access/attempt";
 import { printOf } from "@/lib/access/key-print";
 import { algorithmsOf } from "@/lib/access/offered-key";
+import type { TypedPassword } from "@/lib/access/password";
 import type { Server } from "@/lib/access/server";
 import type { LoginWorld } from "@/lib/access/testing/corpus";
 import type { WayStep } from "@/lib/access/ways";
@@ -68,14 +69,19 @@ export function findBrokenClaims(
   });
 }
 
+const typedBy = (isPasswordEmpty: boolean): readonly TypedPassword[] =>
+  isPasswordEmpty ? ["empty", "wrong"] : ["right"];
+
 /** One certificate of an authority may be enough. */
 function attemptsAt(step: WayStep, isPasswordEmpty: boolean, offers: readonly Offer[]): Step[] {
-  switch (step.method) {
+  const { method } = step;
+  switch (method) {
     case "none":
       return [{ method: "none" }];
     case "password":
     case "keyboard-interactive":
-      return [{ method: step.method, typed: isPasswordEmpty ? "empty" : "right" }];
+      // Where a list of methods asks for an empty password, only another text gets through.
+      return typedBy(isPasswordEmpty).map((typed): Step => ({ method, typed }));
     case "publickey":
       return offers.filter(({ key }) => fits(key, step)).flatMap(keySteps);
     default:
