@@ -109,6 +109,15 @@ test("a rule is written as a sentence, tried, kept, and refuses the change that 
   }
   expect(found).toEqual([]);
 
+  // Other tests plan changes on this product: these rules would refuse them.
+  for (const rule of [kept, broken]) {
+    await page.goto(rule);
+    await page.getByRole("button", { name: "Remove" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Remove the rule" }).click();
+    await expect(page).toHaveURL(/\/access\/rules$/);
+  }
+  await expect(page.getByRole("heading", { name: "No rules yet" })).toBeVisible();
+
   async function photographEmpty(): Promise<void> {
     mkdirSync(folder ?? "", { recursive: true });
     await page.screenshot({ path: path.join(folder ?? "", "rules-empty.png"), fullPage: true });
