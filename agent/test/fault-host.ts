@@ -95,6 +95,14 @@ export class FaultHost {
       ...[shortDeadlines, shimmedPath, impatient],
       ...patches,
     ];
+    // Before the agent, whose text names them.
+    await host.exec("mkdir -p /opt/faults/bin; chmod 0777 /opt/faults");
+    await host.write(
+      "/opt/faults/shim",
+      readFileSync(path.join(import.meta.dirname, "fault-shim.sh")),
+      "755",
+    );
+    await host.exec(`for name in ${shimmedCommands.join(" ")}; do ln -s ../shim /opt/faults/bin/$name; done`);
     const managed = await new ManagedHost(lab, host).installed(all);
     const bases = {
       config: `SetEnv LAB_GENERATION=before\n${await host.read(mainConfig)}`,
@@ -102,7 +110,6 @@ export class FaultHost {
       keys: await host.read(keyFile),
       otherKey: `${managed.publicKey} of ${newId()}\n`,
     };
-    await host.exec("mkdir -p /opt/faults/bin; chmod 0777 /opt/faults");
     await host.write("/root/base", bases.config);
     await host.write("/root/keys.base", bases.keys);
     await host.write("/root/agent.base", bases.agent, "755");
@@ -111,12 +118,6 @@ export class FaultHost {
       await host.write(`/root/look.${name}`, `${ofSubjects[name].look}\n`);
       await host.write(`/root/rights.${name}`, `${ofSubjects[name].lookAtRights}\n`);
     }
-    await host.write(
-      "/opt/faults/shim",
-      readFileSync(path.join(import.meta.dirname, "fault-shim.sh")),
-      "755",
-    );
-    await host.exec(`for name in ${shimmedCommands.join(" ")}; do ln -s ../shim /opt/faults/bin/$name; done`);
     await host.write("/opt/faults/witness", "sh /opt/faults/look >/run/seen-by-sshd || :\n");
     if (hasSystemd(kind.tree)) {
       await host.exec("mkdir -p /etc/systemd/system/ssh.service.d");
