@@ -9,7 +9,7 @@ export interface BrokenAgent {
   trials(counts: CommandCounts): Trial[];
 }
 
-const shutOut = { content: "shut-out", powerCutAfterApply: false } as const;
+const shutOut = { subject: "config", content: "shut-out", powerCutAfterApply: false } as const;
 
 export const brokenAgents: readonly BrokenAgent[] = [
   {

@@ -3,6 +3,7 @@ import { type Lab, openLab } from "@/e2e/lab/lab";
 import { hasSystemd, type Init, TREES, type Tree } from "@/e2e/lab/tree";
 import { fileIdOf } from "@/lib/agent/file-id";
 import {
+  giveBusybox,
   inShell,
   ManagedHost,
   mainConfig,
@@ -52,7 +53,7 @@ describe.each(matrix)("a change on $tree, init $init, in $shell", ({ tree, init,
   beforeAll(async () => {
     const host = await lab.start(tree, { init });
     await host.write(dropIn, "LogLevel VERBOSE\n", "640");
-    if (shell === "busybox") await host.exec("mkdir /opt/busybox && busybox --install -s /opt/busybox");
+    if (shell === "busybox") await giveBusybox(host);
     managed = await new ManagedHost(lab, host).installed([...inShell(shell), shortDeadlines]);
   });
   afterAll(async () => {
@@ -218,7 +219,7 @@ describe.each([
 
   test("cannot hold up the undoing of its change", async () => {
     const host = await lab.start(tree);
-    if (shell === "busybox") await host.exec("mkdir /opt/busybox && busybox --install -s /opt/busybox");
+    if (shell === "busybox") await giveBusybox(host);
     const managed = await new ManagedHost(lab, host).installed([
       ...inShell(shell),
       shortDeadlines,

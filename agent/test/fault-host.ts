@@ -3,123 +3,131 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "@/e2e/lab/lab";
 import { hasSystemd } from "@/e2e/lab/tree";
-import type { Fault, HostKind } from "./fault-plan";
-import { ManagedHost, mainConfig, type Patch, sha256, shortDeadlines } from "./managed-host";
+import { type Fault, type HostKind, type Subject, subjects } from "./fault-plan";
+import { resetScript, snapshotScript, strikeScript } from "./fault-scripts";
+import { keyFile, type SubjectOnHost, subjectsOf } from "./fault-subject";
+import {
+  agentText,
+  giveBusybox,
+  inShell,
+  ManagedHost,
+  mainConfig,
+  newId,
+  type Patch,
+  shortDeadlines,
+} from "./managed-host";
 
 /** Puts the shims in front of everything the agent runs. The agent's own text has no hook for it. */
-const shimmedPath: Patch = [
-  "\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n",
-  "\nPATH=/opt/faults/bin:/usr/sbin:/usr/bin:/sbin:/bin\n",
-];
+const shimmedPath: Patch = ["\nPATH=/", "\nPATH=/opt/faults/bin:/"];
 
 /** A hanging command is given up on in seconds, not minutes. */
 const impatient: Patch = ["\nLOCK_SECONDS=120 ", "\nLOCK_SECONDS=12 "];
 
 /** What the agent runs. A command that is missing here is not a fault point; sh, unshare and mount are left alone. */
-const commands = `awk cat chmod cp cut date df flock grep head id ln logger ls
-  mkdir mv od printf readlink rm sed sha256sum
-  sleep sort sshd stat sync systemctl tail timeout tr uniq wc setsid`.split(/\s+/);
+const shimmedCommands = `awk cat chmod chown cp cut date df find flock getent grep head id ln logger ls
+  mkdir mv od printf readlink rm rmdir sed sha256sum
+  sleep sort sshd stat sync systemctl tail timeout tr uniq wc xargs setsid`.split(/\s+/);
+
+/** How often the host's timer looks after a change. */
+export const timerSeconds = 2;
+
+/**
+ * Debian's busybox runs its own applets without looking at PATH; functions of their names lead to the shims all the same.
+ * Not for what is no applet, what must be an absolute path, and what is left running.
+ */
+const applets = shimmedCommands.filter(
+  (name) => !["getent", "logger", "printf", "setsid", "sshd", "systemctl"].includes(name),
+);
+const shimmedApplets: Patch = [
+  "\nREQUEST_MAX_BYTES=",
+  `\n${applets.map((name) => `${name}() { /opt/faults/bin/${name} "$@"; }\n`).join("")}REQUEST_MAX_BYTES=`,
+];
 
 /** What the host looks like at one moment. */
 export interface Snapshot {
   readonly state: string;
   readonly id: string;
+  /** What the subject of the trial looks like. */
   readonly live: string;
-  /** "uid:gid mode" */
+  /** Owner and mode, as the subject shows them. */
   readonly rights: string;
-  /** Files of ours beside sshd_config, transactions and work directories. */
+  /** Files of ours beside what is changed, transactions and work directories. */
   readonly strays: string;
   readonly watchers: number;
   readonly listening: boolean;
   /** For each id of a change, how many terminal lines the host's history has. */
   readonly history: Readonly<Record<string, number>>;
-  /** The configuration that stood there when sshd was last started by the host's init. */
+  /** The agent that watches is the one that answers. */
+  readonly isGuardSame: boolean;
+  /** What the subject looked like when sshd was last started by the host's init. */
   readonly seenAtStart: string;
   readonly reached: boolean;
   readonly where: string;
   readonly count: number;
 }
 
-const snapshotScript = `
-say() { printf '%s=%s\\n' "$1" "$2"; }
-while IFS= read -r line; do case $line in state=* | id=*) printf '%s\\n' "$line" ;; esac; done 2>/dev/null </var/lib/gatehouse/state
-say live "$(sha256sum <${mainConfig} | cut -c 1-64)"
-say rights "$(stat -c '%u:%g %a' ${mainConfig})"
-say strays "$(cd /var/lib/gatehouse && find /etc/ssh -name '.gatehouse*'; find tx work -mindepth 1 -maxdepth 1 2>/dev/null; find . -name '*.new.*')"
-say watchers "$(ps -eo args | grep -c '^/bin/sh /usr/local/libexec/gatehouse-guard watch')"
-say listening "$(cat /proc/net/tcp /proc/net/tcp6 | grep -c ':0016 [0-9A-F]*:0000 0A ')"
-say history "$(cut -d' ' -f2,3 /var/lib/gatehouse/history 2>/dev/null | tr '\\n' ',')"
-say seen "$(sha256sum </run/seen-by-sshd 2>/dev/null | cut -c 1-64)"
-say reached "$([ -d /opt/faults/hit ] && echo yes)"
-say where "$(cat /run/faults/where 2>/dev/null)"
-say count "$(cat /run/faults/count 2>/dev/null | wc -c)"
-`;
-
-const resetScript = `
-for pid in $(pgrep -x -f '/bin/sleep 600'); do kill -9 "$pid"; done
-rm -rf /opt/faults/plan /opt/faults/hit /run/faults /var/tmp/full
-for dir in /proc/[0-9]*; do
-  line=; { IFS= read -r line <"$dir/cmdline"; } 2>/dev/null
-  case $line in /bin/sh/usr/local/libexec/gatehouse-*) kill -9 "\${dir#/proc/}" ;; esac
-done
-cd /var/lib/gatehouse && rm -rf state state.* history history.* tx work kept
-rm -f /run/gatehouse/* /etc/ssh/.gatehouse* /run/seen-by-sshd
-cp -p /root/base ${mainConfig}.base && mv -f ${mainConfig}.base ${mainConfig}
-if [ -d /run/systemd/system ]; then
-  systemctl reset-failed ssh.service; systemctl restart ssh.service || exit 1
-else
-  listener() { pgrep -f '^sshd: .*\\[listener\\]'; }
-  for pid in $(listener); do kill "$pid"; done
-  while listener >/dev/null; do sleep 0.05; done
-  mkdir -p /run/sshd; /usr/sbin/sshd || exit 1
-  until listener >/dev/null; do sleep 0.05; done
-fi
-rm -f /run/seen-by-sshd
-`;
-
 /** A managed host whose agent runs under the shims, and that can be put back to where it began. */
 export class FaultHost {
   readonly managed: ManagedHost;
   readonly kind: HostKind;
-  /** The configuration at the beginning of every trial. */
-  readonly base: string;
+  readonly subjects: Readonly<Record<Subject, SubjectOnHost>>;
   #cutting: Promise<void> | undefined;
   #abort = new AbortController();
 
-  private constructor(managed: ManagedHost, kind: HostKind, base: string) {
+  private constructor(
+    managed: ManagedHost,
+    kind: HostKind,
+    ofSubjects: Readonly<Record<Subject, SubjectOnHost>>,
+  ) {
     this.managed = managed;
     this.kind = kind;
-    this.base = base;
+    this.subjects = ofSubjects;
   }
 
   /** Starts a host with the agent, patched as asked, and the shims. */
   static async open(lab: Lab, kind: HostKind, patches: readonly Patch[] = []): Promise<FaultHost> {
-    const host = await lab.start(kind.tree, { init: kind.init, diskMiB: 48 });
-    const managed = await new ManagedHost(lab, host).installed([
-      shortDeadlines,
-      shimmedPath,
-      impatient,
+    const host = await lab.start(kind.tree, { init: kind.init, diskMiB: 48, diskInodes: 4000 });
+    const isBusybox = kind.shell === "busybox";
+    if (isBusybox) await giveBusybox(host);
+    const all = [
+      ...inShell(kind.shell),
+      ...(isBusybox ? [shimmedApplets] : []),
+      ...[shortDeadlines, shimmedPath, impatient],
       ...patches,
-    ]);
-    const base = `SetEnv LAB_GENERATION=before\n${await host.read(mainConfig)}`;
-    await host.write("/root/base", base);
-    await host.exec("mkdir -p /opt/faults/bin");
+    ];
+    // Before the agent, whose text names them.
+    await host.exec("mkdir -p /opt/faults/bin; chmod 0777 /opt/faults");
     await host.write(
       "/opt/faults/shim",
       readFileSync(path.join(import.meta.dirname, "fault-shim.sh")),
       "755",
     );
-    await host.exec(`for name in ${commands.join(" ")}; do ln -s ../shim /opt/faults/bin/$name; done`);
-    const copy = `cp ${mainConfig} /run/seen-by-sshd`;
+    await host.exec(`for name in ${shimmedCommands.join(" ")}; do ln -s ../shim /opt/faults/bin/$name; done`);
+    const managed = await new ManagedHost(lab, host).installed(all);
+    const bases = {
+      config: `SetEnv LAB_GENERATION=before\n${await host.read(mainConfig)}`,
+      agent: agentText(all),
+      keys: await host.read(keyFile),
+      otherKey: `${managed.publicKey} of ${newId()}\n`,
+    };
+    await host.write("/root/base", bases.config);
+    await host.write("/root/keys.base", bases.keys);
+    await host.write("/root/agent.base", bases.agent, "755");
+    const ofSubjects = subjectsOf(bases);
+    for (const name of subjects) {
+      await host.write(`/root/look.${name}`, `${ofSubjects[name].look}\n`);
+      await host.write(`/root/rights.${name}`, `${ofSubjects[name].lookAtRights}\n`);
+    }
+    await host.write("/opt/faults/witness", "sh /opt/faults/look >/run/seen-by-sshd || :\n");
     if (hasSystemd(kind.tree)) {
       await host.exec("mkdir -p /etc/systemd/system/ssh.service.d");
-      const witness = `[Service]\nExecStartPre=-/bin/${copy}\n`;
+      const witness = "[Service]\nExecStartPre=-/bin/sh /opt/faults/witness\n";
       await host.write("/etc/systemd/system/ssh.service.d/witness.conf", witness);
       await host.exec("systemctl daemon-reload");
     } else {
-      await host.exec(`printf '%s || :\\n' '${copy}' >>/etc/default/ssh`); // the init script sources it
+      await host.exec("printf 'sh /opt/faults/witness\n' >>/etc/default/ssh"); // the init script sources it
     }
-    return new FaultHost(managed, kind, base);
+    return new FaultHost(managed, kind, ofSubjects);
   }
 
   /** The signal that ends requests to a host whose power is cut. */
@@ -128,11 +136,11 @@ export class FaultHost {
   }
 
   /** As at the beginning: the base configuration in force, no state, no fault, the timer running. */
-  async reset(): Promise<void> {
+  async reset(subject: Subject): Promise<void> {
     await this.#cutting;
     this.#abort = new AbortController();
     if (!this.managed.host.isRunning) await this.managed.host.boot();
-    const { code, stderr } = await this.managed.host.exec(resetScript);
+    const { code, stderr } = await this.managed.host.exec(`set -- ${subject}\n${resetScript}`);
     if (code !== 0) throw new Error(`${this.managed.host.name} could not be reset: ${stderr}`);
     await this.#startTimer();
   }
@@ -140,6 +148,15 @@ export class FaultHost {
   /** Sets the fault for the commands from now on. */
   async arm(fault: Fault): Promise<void> {
     await this.managed.host.write("/opt/faults/plan", `${fault.role} ${fault.number} ${fault.kind}\n`);
+  }
+
+  /** Kills all of the agent, or cuts the power, now. @returns whether there was anything to strike */
+  async strike(kind: "kill" | "power"): Promise<boolean> {
+    const script = `set -- ${kind === "kill" ? "kill" : "look"}\n${strikeScript}`;
+    const struck = await this.managed.host.exec(script).catch(() => null);
+    if (struck?.code !== 0) return false;
+    if (kind === "power") await this.cutPower();
+    return true;
   }
 
   /** Null while the host is off. */
@@ -153,7 +170,9 @@ export class FaultHost {
     let name = "";
     for (const line of stdout.split("\n")) {
       const found =
-        /^(state|id|live|rights|strays|watchers|listening|history|seen|reached|where|count)=(.*)$/.exec(line);
+        /^(state|id|live|rights|strays|watchers|listening|history|guard|seen|reached|where|count)=(.*)$/.exec(
+          line,
+        );
       if (found?.[1]) name = found[1];
       if (name) facts[name] = `${facts[name] ?? ""}${found ? found[2] : ` ${line}`}`.trim();
     }
@@ -171,6 +190,7 @@ export class FaultHost {
       watchers: Number(facts.watchers ?? 0),
       listening: Number(facts.listening ?? 0) > 0,
       history,
+      isGuardSame: facts.guard === "same",
       seenAtStart: facts.seen ?? "",
       reached: facts.reached === "yes",
       where: facts.where ?? "",
@@ -252,15 +272,11 @@ export class FaultHost {
     return login.ok ? login.stdout : null;
   }
 
-  get baseSha256(): string {
-    return sha256(this.base);
-  }
-
-  /** The host's timer or cron, every two seconds instead of thirty or sixty. */
+  /** The host's timer or cron, every `timerSeconds` instead of thirty or sixty. */
   async #startTimer(): Promise<void> {
     await this.managed.host.exec(
       `for pid in $(pgrep -f '^sh -c : lab timer'); do kill -9 "$pid"; done
-       setsid sh -c ': lab timer; while sleep 2; do /usr/local/libexec/gatehouse-guard tick; done' </dev/null >/dev/null 2>&1 &`,
+       setsid sh -c ': lab timer; while sleep ${timerSeconds}; do /usr/local/libexec/gatehouse-guard tick; done' </dev/null >/dev/null 2>&1 &`,
     );
   }
 }

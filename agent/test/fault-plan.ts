@@ -1,12 +1,14 @@
 import { hasSystemd, type Init, type Tree } from "@/e2e/lab/tree";
+import type { Shell } from "./managed-host";
+import { pick, shuffle, spread } from "./random";
 
 /**
- * What happens at the chosen command of the agent. What each does on the host: fault-shim.sh.
+ * What is injected. At a chosen command of the agent (what each does on the host: fault-shim.sh):
  *
  * kill: the agent is killed in front of it; orphan: it still runs, without the agent; power: the host loses power;
- * fail: it fails; mute: it says and does nothing, and calls that a success; hang: it never ends; full: the disk is
- * full from here on; watcher: the watcher is killed; sshd: the listening sshd is killed; connection: the sshd session
- * that carries the request is killed.
+ * fail: it fails; mute: it says and does nothing, and calls that a success; hang: it never ends; full, inodes: the disk
+ * has no block, or no inode, left from here on; clock: from here on `date` is in another century; watcher: the watcher
+ * is killed; sshd: the listening sshd is killed; connection: the sshd session that carries the request is killed.
  */
 export const faultKinds = [
   "kill",
@@ -16,29 +18,40 @@ export const faultKinds = [
   "mute",
   "hang",
   "full",
+  "inodes",
+  "clock",
   "watcher",
   "sshd",
   "connection",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** Whose commands are counted: a verb's; the undoing by watcher or timer; the recovery at boot. */
-export type Role = "rpc" | "undo" | "boot";
+/**
+ * Where it is injected: at a command of a verb, of the undoing by watcher or timer, or of the recovery at boot; at a
+ * moment, wherever the agent then is (kill: all of it, watcher included; power); or a request that nobody sends who is
+ * in his right mind (strange-requests.ts).
+ */
+export type Role = "rpc" | "undo" | "boot" | "moment" | "request";
 
-/** good: everything works; shut-out: nobody can log in; bind: sshd dies at the reload. */
+export interface Fault {
+  readonly role: Role;
+  /** The how-manieth command of the role, from 1; for a moment, milliseconds after apply was sent; which request. */
+  readonly number: number;
+  readonly kind: FaultKind | "strange";
+}
+
+/** What is changed: sshd_config, the agent itself, a key file of an account, or the modes on the way to it. */
+export const subjects = ["config", "agent", "keys", "modes"] as const;
+export type Subject = (typeof subjects)[number];
+
+/** good: everything works; shut-out: what comes after it cannot work; bind: sshd dies at the reload. */
 export type Content = "good" | "shut-out" | "bind";
 
 /** What the dashboard does after apply: confirm anew; nothing; confirm over a connection from before the change. */
 export type Course = "confirm" | "leave" | "old-connection";
 
-export interface Fault {
-  readonly role: Role;
-  /** The how-manieth command of the role, from 1. */
-  readonly number: number;
-  readonly kind: FaultKind;
-}
-
 export interface Trial {
+  readonly subject: Subject;
   /** Null: nothing is injected, the course itself is what is tried. */
   readonly fault: Fault | null;
   readonly content: Content;
@@ -50,26 +63,25 @@ export interface Trial {
 export interface HostKind {
   readonly tree: Tree;
   readonly init: Init;
+  readonly shell: Shell;
 }
 
+/** Each OpenSSH version, each way to start sshd and each shell; a run takes from the front as many as it has hosts. */
 export const hostKinds: readonly HostKind[] = [
-  { tree: "bookworm", init: "none" },
-  { tree: "trixie", init: "none" },
-  { tree: "bullseye", init: "none" },
-  { tree: "trixie-systemd", init: "socket" },
-  { tree: "bookworm-systemd", init: "service" },
+  { tree: "bookworm", init: "none", shell: "dash" },
+  { tree: "trixie", init: "none", shell: "busybox" },
+  { tree: "bullseye", init: "none", shell: "bash" },
+  { tree: "trixie-systemd", init: "socket", shell: "dash" },
+  { tree: "bookworm-systemd", init: "service", shell: "bash" },
+  { tree: "bullseye", init: "none", shell: "dash" },
+  { tree: "bookworm", init: "none", shell: "busybox" },
+  { tree: "trixie", init: "none", shell: "bash" },
+  { tree: "trixie-systemd", init: "service", shell: "busybox" },
+  { tree: "bookworm-systemd", init: "socket", shell: "dash" },
+  { tree: "bullseye", init: "none", shell: "busybox" },
+  { tree: "trixie", init: "none", shell: "dash" },
+  { tree: "bookworm", init: "none", shell: "bash" },
 ];
-
-/** A small generator of random numbers, so that a run can be repeated from its seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** How many commands each role runs in a change without faults; measured by the harness itself before it plans. */
 export interface CommandCounts {
@@ -80,69 +92,149 @@ export interface CommandCounts {
   readonly boot: number;
 }
 
-const undoKinds: readonly FaultKind[] = ["kill", "orphan", "power", "fail", "mute", "full", "hang", "sshd"];
-const bootKinds: readonly FaultKind[] = ["kill", "fail", "mute", "power", "full"];
+export type Counts = Readonly<Record<Subject, CommandCounts>>;
+
+const undoKinds: readonly FaultKind[] = [
+  "kill",
+  "orphan",
+  "power",
+  "fail",
+  "mute",
+  "full",
+  "hang",
+  "sshd",
+  "inodes",
+  "clock",
+];
+const bootKinds: readonly FaultKind[] = ["kill", "fail", "mute", "power", "full", "inodes"];
+
+/** How many strange requests strange-requests.ts knows. */
+export const strangeRequests = 10;
+
+/** Of a hundred trials of a subject, these are spread over the undoing and the recovery at boot; the rest over verbs. */
+const undoShare = 0.25;
+const bootShare = 0.08;
+
+/** How much of a run is about which subject. */
+const weights: Readonly<Record<Subject, number>> = { config: 0.52, agent: 0.14, keys: 0.24, modes: 0.1 };
 
 /**
- * The trials of a run: fault points spread evenly over the commands of each role, so that no stretch of the agent is
- * left out, moved by chance within their stretch, so that two runs with different seeds do not try the same.
+ * The trials of a run: fault points spread evenly over the commands of each role of each subject, so that no stretch of
+ * the agent is left out, moved by chance within their stretch, so that two runs with different seeds do not try the
+ * same; and random moments and strange requests.
  *
- * @param size how many to make, at least 40
+ * @param size how many to make, at least 60
  */
-export function planTrials(size: number, counts: CommandCounts, random: () => number): Trial[] {
-  const trials: Trial[] = [
-    ...(["good", "shut-out", "bind"] as const).map((content) => trial(null, content, "confirm")),
-    trial(null, "good", "leave"),
-    trial(null, "good", "old-connection"),
-    trial(null, "shut-out", "old-connection"),
-    trial(null, "shut-out", "leave", true),
-    trial(null, "good", "leave", true),
-  ];
-  const left = size - trials.length;
-  const bootCount = Math.max(4, Math.round(left * 0.08));
-  const undoCount = Math.round(left * 0.25);
-  const rpcCount = left - bootCount - undoCount;
-  for (const [index, number] of spread(rpcCount, counts.rpc, random).entries()) {
-    const kind = pick(faultKinds, index);
-    const content = pick(["good", "shut-out", "good", "bind"] as const, Math.floor(random() * 4));
-    trials.push(trial({ role: "rpc", number, kind }, content, "confirm"));
+export function planTrials(size: number, counts: Counts, random: () => number): Trial[] {
+  const courses = plainCourses();
+  const momentCount = Math.round(size * 0.1);
+  const requestCount = Math.max(strangeRequests, Math.round(size * 0.03));
+  const left = size - courses.length - momentCount - requestCount;
+  const trials = [...courses];
+  for (const subject of subjects) {
+    trials.push(...spreadOver(subject, Math.round(left * weights[subject]), counts[subject], random));
   }
-  for (const [index, number] of spread(undoCount, counts.undo, random).entries()) {
-    const content = pick(["good", "shut-out"] as const, Math.floor(random() * 2));
-    trials.push(trial({ role: "undo", number, kind: pick(undoKinds, index) }, content, "leave"));
+  for (let index = 0; index < momentCount; index++) {
+    // Half of them while apply and confirm are at work, half while the change waits and is undone.
+    const number = Math.round(index % 2 === 0 ? 100 + random() * 3500 : 3500 + random() * 8000);
+    const kind = index % 3 === 2 ? "power" : "kill";
+    const subject = pick(["config", "keys", "config", "agent", "config", "modes"] as const, index);
+    const content = contentFor(subject, random);
+    const course = content === "good" && index % 4 < 2 ? "confirm" : "leave";
+    trials.push(trial(subject, { role: "moment", number, kind }, content, course));
   }
-  for (const [index, number] of spread(bootCount, counts.boot, random).entries()) {
-    trials.push(trial({ role: "boot", number, kind: pick(bootKinds, index) }, "shut-out", "leave", true));
+  for (let index = 0; index < requestCount; index++) {
+    const fault = { role: "request", number: 1 + (index % strangeRequests), kind: "strange" } as const;
+    trials.push(trial("config", fault, "good", "confirm"));
   }
   return shuffle(trials, random);
 }
 
-/** Whether this kind of host can show what the trial is about. */
-export function fits(trial: Trial, kind: HostKind): boolean {
-  // Under ssh.socket another ListenAddress is refused, and systemd itself holds the port of a killed sshd.
-  if (kind.init === "socket") return trial.content !== "bind" && trial.fault?.kind !== "sshd";
-  return !hasSystemd(kind.tree) || trial.fault?.role !== "boot";
+/**
+ * Every command of a role fails once, from the first to where a run has no command left: beyond the count, since
+ * another shell or system runs some more.
+ */
+export function planSweep(subject: Subject, kind: FaultKind, counts: CommandCounts): Trial[] {
+  const numbers = (count: number) =>
+    Array.from({ length: Math.ceil(count * 1.1) + 4 }, (_, index) => index + 1);
+  return [
+    ...numbers(counts.rpc).map((number) => trial(subject, { role: "rpc", number, kind }, "good", "confirm")),
+    ...numbers(counts.undo).map((number) =>
+      trial(subject, { role: "undo", number, kind }, leftContent(subject), "leave"),
+    ),
+    ...numbers(counts.boot).map((number) =>
+      trial(subject, { role: "boot", number, kind }, leftContent(subject), "leave", true),
+    ),
+  ];
 }
 
-function trial(fault: Fault | null, content: Content, course: Course, powerCutAfterApply = false): Trial {
-  return { fault, content, course, powerCutAfterApply };
+/** What is tried without any fault: the ways that a change can end. */
+function plainCourses(): Trial[] {
+  const ofConfig = (content: Content, course: Course, powerCut = false) =>
+    trial("config", null, content, course, powerCut);
+  return [
+    ...(["good", "shut-out", "bind"] as const).map((content) => ofConfig(content, "confirm")),
+    ofConfig("good", "leave"),
+    ofConfig("good", "old-connection"),
+    ofConfig("shut-out", "old-connection"),
+    ofConfig("shut-out", "leave", true),
+    ofConfig("good", "leave", true),
+    trial("agent", null, "shut-out", "confirm"),
+    trial("agent", null, "shut-out", "leave", true),
+    trial("keys", null, "shut-out", "leave", true),
+    trial("keys", null, "good", "old-connection"),
+  ];
 }
 
-function spread(count: number, length: number, random: () => number): number[] {
-  return Array.from({ length: count }, (_, index) =>
-    Math.min(length, 1 + Math.floor(((index + random()) * length) / count)),
+function spreadOver(subject: Subject, size: number, counts: CommandCounts, random: () => number): Trial[] {
+  const bootCount = Math.max(1, Math.round(size * bootShare));
+  const undoCount = Math.round(size * undoShare);
+  const ofVerbs = spread(size - bootCount - undoCount, counts.rpc, random).map((number, index) => {
+    const content = contentFor(subject, random);
+    // Nobody confirms a file of keys that shuts its owner out: the agent cannot know, the dashboard does.
+    const course = subject === "keys" && content === "shut-out" ? "leave" : "confirm";
+    return trial(subject, { role: "rpc", number, kind: pick(faultKinds, index) }, content, course);
+  });
+  const ofUndo = spread(undoCount, counts.undo, random).map((number, index) => {
+    const content = random() < 0.5 ? "good" : leftContent(subject);
+    return trial(subject, { role: "undo", number, kind: pick(undoKinds, index) }, content, "leave");
+  });
+  const ofBoot = spread(bootCount, counts.boot, random).map((number, index) =>
+    trial(
+      subject,
+      { role: "boot", number, kind: pick(bootKinds, index) },
+      leftContent(subject),
+      "leave",
+      true,
+    ),
   );
+  return [...ofVerbs, ...ofUndo, ...ofBoot];
 }
 
-function pick<T>(values: readonly [T, ...T[]] | readonly T[], index: number): T {
-  const value = values[index % values.length];
-  if (value === undefined) throw new RangeError("Nothing to pick from.");
-  return value;
+function contentFor(subject: Subject, random: () => number): Content {
+  const choice = pick(["good", "shut-out", "good", "bind"] as const, Math.floor(random() * 4));
+  if (subject === "modes") return "good";
+  return choice === "bind" && subject !== "config" ? "shut-out" : choice;
 }
 
-function shuffle<T>(values: readonly T[], random: () => number): T[] {
-  return values
-    .map((value) => ({ value, key: random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ value }) => value);
+/** The worst that can be left unconfirmed. */
+function leftContent(subject: Subject): Content {
+  return subject === "modes" ? "good" : "shut-out";
+}
+
+/** Whether this kind of host can show what the trial is about. */
+export function fits({ content, fault }: Trial, { init, tree }: HostKind): boolean {
+  // Under ssh.socket another ListenAddress is refused, and systemd itself holds the port of a killed sshd.
+  if (init === "socket") return content !== "bind" && fault?.kind !== "sshd";
+  return !hasSystemd(tree) || fault?.role !== "boot";
+}
+
+function trial(
+  subject: Subject,
+  fault: Fault | null,
+  content: Content,
+  course: Course,
+  powerCutAfterApply = false,
+): Trial {
+  return { subject, fault, content, course, powerCutAfterApply };
 }

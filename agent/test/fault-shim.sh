@@ -2,35 +2,67 @@
 # Stands in for one of the agent's commands on a host under fault injection (fault-host.ts puts it in front of the
 # agent's PATH, under the command's name). Passes everything on, but for the one call that /opt/faults/plan names:
 #
-#   <role> <number> <kind>     the number-th command that the role runs: rpc, undo (watcher and timer) or boot
+#   <role> <number> <kind>     the number-th command that the role runs: rpc, undo (watcher and timer), boot or install
 #
-# What it does then is said in fault-plan.ts. /opt/faults/hit marks that it was done; it is done once.
+# What it does then is said in fault-plan.ts. /opt/faults/hit marks that it was done; it is done once. Where it cannot
+# be done there (nobody to kill), the next command is tried. /opt/faults and /run/faults are writable for everybody: what
+# the agent does with an account's rights is counted, too.
 
 name=${0##*/}
 
 pass() {
-    for dir in /usr/sbin /usr/bin /sbin /bin; do
+    for dir in /opt/busybox /usr/sbin /usr/bin /sbin /bin; do
         if [ -x "$dir/$name" ]; then exec "$dir/$name" "$@"; fi
     done
     exit 127
 }
 
-# look_up PID: the command line of a shell that runs the agent, without its NULs (dash drops them), into LINE; empty for
-# others. No subshell: this runs for each of the agent's commands.
+# look_up PID: the command line of a shell that runs the agent or the installer, without its NULs (dash drops them), into
+# LINE; `sh-c` is what the agent starts with an account's rights; empty for others. No subshell: this runs for each of
+# the agent's commands.
 look_up() {
     LINE=
     { IFS= read -r LINE <"/proc/$1/cmdline"; } 2>/dev/null
-    case $LINE in /bin/sh/usr/local/libexec/gatehouse-*) ;; *) LINE= ;; esac
+    case $LINE in
+    *sh/usr/local/libexec/gatehouse-* | *--posix/usr/local/libexec/gatehouse-* | sh-c | sh/root/gatehouse-install.sh) ;;
+    *) LINE= ;;
+    esac
 }
 
-# callers: the agent's processes above us, its subshells included.
+# parent_of PID: into PARENT.
+parent_of() {
+    PARENT=1
+    { read -r _ _ _ PARENT _ <"/proc/$1/stat"; } 2>/dev/null
+}
+
+# find_owner: the command line of the shell of the agent that this command is of, into LINE.
+find_owner() {
+    look_up "$PPID"
+    [ "$LINE" = sh-c ] || return 0
+    pid=$PPID
+    for _ in 1 2 3; do
+        parent_of "$pid"
+        pid=$PARENT
+        look_up "$pid"
+        case $LINE in '' | sh-c) ;; *) return 0 ;; esac
+    done
+    LINE=
+}
+
+# callers: the agent's processes above us, its subshells and what it started with an account's rights included.
 callers() {
     pid=$PPID
-    look_up "$pid"
-    while [ -n "$LINE" ]; do
-        printf '%s\n' "$pid"
-        pid=$(/usr/bin/sed 's/^.*) [A-Za-z] \([0-9]*\) .*/\1/' "/proc/$pid/stat")
+    misses=0
+    while [ "$pid" -gt 1 ] && [ "$misses" -lt 2 ]; do
         look_up "$pid"
+        if [ -n "$LINE" ]; then
+            printf '%s\n' "$pid"
+            [ "$LINE" = sh-c ] || misses=0
+        else
+            misses=$((misses + 1))
+        fi
+        parent_of "$pid"
+        pid=$PARENT
     done
 }
 
@@ -44,12 +76,25 @@ processes() {
     done
 }
 
-kill_all() { for pid in $1; do kill -9 "$pid" 2>/dev/null; done; }
+# signal_all SIGNAL PIDS: fails where none of them got it.
+signal_all() {
+    signalled=1
+    for pid in $2; do kill "-$1" "$pid" 2>/dev/null && signalled=0; done
+    return "$signalled"
+}
 
-if [ ! -e /opt/faults/plan ] || [ -e /opt/faults/hit ]; then pass "$@"; fi
+if [ ! -e /opt/faults/plan ]; then pass "$@"; fi
+if [ -e /opt/faults/hit ]; then
+    if [ "$name" = date ] && [ -e /opt/faults/clock ]; then
+        IFS= read -r moment </opt/faults/clock
+        pass -d "@$moment" "$@"
+    fi
+    pass "$@"
+fi
 read -r role number kind </opt/faults/plan
-look_up "$PPID"
+find_owner
 case $LINE in
+sh/root/gatehouse-install.sh | *-agentadopt | *-agentdoctor) mine=install ;;
 *-agentrpc) mine=rpc ;;
 *-guardwatch* | *-guardtick) mine=undo ;;
 *-guardboot) mine=boot ;;
@@ -61,21 +106,30 @@ esac
 { printf x >>/run/faults/count; } 2>/dev/null || {
     /bin/mkdir -p /run/faults
     printf x >>/run/faults/count
+    /bin/chmod 0777 /run/faults /run/faults/count
 }
 IFS= read -r counted </run/faults/count
 count=${#counted}
 [ "$count" -ge "$number" ] || pass "$@"
 /bin/mkdir /opt/faults/hit 2>/dev/null || pass "$@"
+
+# missed: there was nobody to kill: as if nothing had been planned for this command.
+missed() {
+    /bin/rmdir /opt/faults/hit
+    pass "$@"
+}
+case $kind in
+watcher) signal_all 9 "$(processes '*/usr/local/libexec/gatehouse-guardwatch*')" || missed "$@" ;;
+sshd) signal_all 9 "$(processes 'sshd: *\[listener\]*')" || missed "$@" ;;
+connection) signal_all 9 "$(processes 'sshd*: gatehouse*')" || missed "$@" ;;
+orphan) signal_all 9 "$(callers)" || missed "$@" ;;
+esac
 printf '%.200s\n' "$name $*" >/run/faults/where
 
 case $kind in
-kill) kill_all "$(callers)" ;;
-orphan)
-    kill_all "$(callers)"
-    pass "$@"
-    ;;
+kill) signal_all 9 "$(callers)" ;;
 power)
-    for pid in $(callers); do kill -STOP "$pid"; done
+    signal_all STOP "$(callers)"
     : >/run/faults/power
     exec /bin/sleep 600
     ;;
@@ -83,19 +137,20 @@ fail) exit 1 ;;
 mute) exit 0 ;;
 hang) exec /bin/sleep 600 ;;
 full)
-    /usr/bin/head -c 1073741824 /dev/zero >/var/tmp/full 2>/dev/null
+    /bin/mkdir -p /var/tmp/full
+    /usr/bin/head -c 1073741824 /dev/zero >/var/tmp/full/blocks 2>/dev/null
     pass "$@"
     ;;
-watcher)
-    kill_all "$(processes '/bin/sh/usr/local/libexec/gatehouse-guardwatch*')"
+inodes)
+    /bin/mkdir -p /var/tmp/full
+    inode=0
+    while [ "$inode" -lt 20000 ] && { printf '' >"/var/tmp/full/$inode"; } 2>/dev/null; do inode=$((inode + 1)); done
     pass "$@"
     ;;
-sshd)
-    kill_all "$(processes 'sshd: *\[listener\]*')"
+clock)
+    # Back before everything, or a century ahead.
+    if [ $((number % 2)) -eq 0 ]; then printf '86400\n'; else printf '4102444800\n'; fi >/opt/faults/clock
     pass "$@"
     ;;
-connection)
-    kill_all "$(processes 'sshd: gatehouse*')"
-    pass "$@"
-    ;;
+*) pass "$@" ;;
 esac

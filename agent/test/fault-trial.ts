@@ -1,13 +1,17 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FaultHost, Snapshot } from "./fault-host";
-import type { Content, Trial } from "./fault-plan";
-import { newId, sha256 } from "./managed-host";
+import { type FaultHost, type Snapshot, timerSeconds } from "./fault-host";
+import type { Trial } from "./fault-plan";
+import type { Proposal } from "./fault-subject";
+import { newId } from "./managed-host";
+import { runStrangeRequests } from "./strange-requests";
 
 /** Of every change that the harness makes. An apply on a crowded machine takes two of them. */
 export const deadlineSeconds = 8;
 /** How much longer we wait for the end: a hanging command, the timer's rounds, a start of sshd, a crowded machine. */
 const graceSeconds = 40;
+/** Requests that compete for the lock of a crowded machine want more time, and none of these changes is left open. */
+const strangeDeadlineSeconds = 30;
 
 export interface TrialResult {
   readonly reached: boolean;
@@ -21,44 +25,56 @@ export interface TrialResult {
 
 const terminal = ["idle", "confirmed", "rolled-back"];
 
-/** The new configuration of a trial. */
-function contentOf(base: string, content: Content): string {
-  const text = base.replace("LAB_GENERATION=before", "LAB_GENERATION=after");
-  if (content === "shut-out") return `AllowUsers nobody\n${text}`;
-  if (content === "bind") return `ListenAddress 192.0.2.9\n${text}`;
-  return text;
-}
-
 interface Course {
-  id: string;
-  after: string;
+  readonly id: string;
+  readonly proposal: Proposal;
+  /** A fault that is no command's was injected. */
+  wasStruck: boolean;
+  /** What was answered that should not have been. */
+  readonly wrong: string[];
   /** The dashboard was told that the change is kept. */
   acknowledged: boolean;
   /** The power was cut, and the host has booted since. */
   wasCut: boolean;
 }
 
-/** One change on one host, with one fault; and whether everything that must hold held, now and after twice its deadline. */
-export async function runTrial(host: FaultHost, trial: Trial): Promise<TrialResult> {
+/**
+ * One change on one host, with one fault; and whether everything that must hold held, now and later.
+ *
+ * @param patient later is after twice the deadline; else, where the change has ended, after two rounds of the timer
+ */
+export async function runTrial(host: FaultHost, trial: Trial, patient: boolean): Promise<TrialResult> {
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
-  await host.reset();
-  if (trial.fault) await host.arm(trial.fault);
-  const course: Course = { id: newId(), after: "", acknowledged: false, wasCut: false };
+  await host.reset(trial.subject);
+  const { fault } = trial;
+  const isCommand = fault !== null && fault.role !== "moment" && fault.role !== "request";
+  if (isCommand) await host.arm(fault);
+  const id = newId();
+  const proposal = host.subjects[trial.subject].propose(id, trial.content);
+  const course: Course = {
+    id,
+    proposal,
+    wasStruck: false,
+    wrong: [],
+    acknowledged: false,
+    wasCut: false,
+  };
   const violations: string[] = [];
   let last: Snapshot | null = null;
-  const cutByFault = await host.poweredBy(trial.fault, async () => {
-    await runCourse(host, trial, course);
-    if (trial.fault?.kind === "full") violations.push(...(await checkFullDisk(host, course, seconds)));
+  const cutByFault = await host.poweredBy(isCommand ? fault : null, async () => {
+    await Promise.all([runCourse(host, trial, course), strikeInTime(host, trial, course)]);
+    if (fillsDisk(trial)) violations.push(...(await checkFullDisk(host, trial, course, seconds)));
     last = await settle(host, trial, deadlineSeconds + graceSeconds);
   });
   course.wasCut ||= cutByFault;
-  violations.push(...(await check(host, trial, course, "")));
-  await sleep(Math.max(0, (2 * deadlineSeconds + 1 - seconds()) * 1000));
+  violations.push(...course.wrong, ...(await check(host, trial, course, "")));
+  const later = patient ? 2 * deadlineSeconds + 1 - seconds() : 2 * timerSeconds + 0.5;
+  await sleep(Math.max(0, later * 1000));
   violations.push(...(await check(host, trial, course, " (later)")));
   last = (await host.snapshot()) ?? last;
   return {
-    reached: last?.reached ?? false,
+    reached: course.wasStruck || (last?.reached ?? false),
     where: last?.where ?? "",
     state: last?.state ?? "off",
     violations: [...new Set(violations)],
@@ -66,24 +82,38 @@ export async function runTrial(host: FaultHost, trial: Trial): Promise<TrialResu
   };
 }
 
+/** The fault of a moment: counted from now. */
+async function strikeInTime(host: FaultHost, { fault }: Trial, course: Course): Promise<void> {
+  if (fault?.role !== "moment") return;
+  await sleep(fault.number);
+  const kind = fault.kind === "power" ? "power" : "kill";
+  course.wasStruck = await host.strike(kind);
+  course.wasCut ||= course.wasStruck && kind === "power";
+}
+
+const fillsDisk = ({ fault }: Trial) => fault?.kind === "full" || fault?.kind === "inodes";
+
 /** What the dashboard does, lost answers included: it asks again, over a new connection. */
 async function runCourse(host: FaultHost, trial: Trial, course: Course): Promise<void> {
   const { managed } = host;
+  if (trial.fault?.role === "request") {
+    const { number } = trial.fault;
+    const propose = (id: string) => host.subjects[trial.subject].propose(id, trial.content);
+    const strange = await runStrangeRequests(host, number, course.id, propose, strangeDeadlineSeconds);
+    course.acknowledged = strange.acknowledged;
+    course.wasStruck = strange.answered;
+    course.wrong.push(...strange.wrong);
+    return;
+  }
   const master = trial.course === "old-connection" ? await openMaster(host) : null;
   try {
     const ssh = master?.options;
+    const { verb, headers, body } = course.proposal;
     const apply = () =>
-      managed.apply(contentOf(host.base, trial.content), {
-        id: course.id,
-        base: host.baseSha256,
-        deadline: deadlineSeconds,
-        override: 1,
-        ssh,
-        signal: host.signal,
-      });
-    const change = await twice(apply);
-    course.after = change?.content ?? "";
-    if (change === null || change.answer.error !== null) return;
+      managed.ask(verb, { ...headers, deadline: deadlineSeconds }, { body, ssh, signal: host.signal });
+    const answer = await twice(apply);
+    if (answer === null || answer.error !== null) return;
+    const change = { id: course.id, content: body, answer };
     if (trial.powerCutAfterApply) {
       await host.cutPower();
       course.wasCut = true;
@@ -149,7 +179,12 @@ async function settle(host: FaultHost, trial: Trial, withinSeconds: number): Pro
  *
  * Room is made after the deadline at the earliest: a disk that fills up while the change is undone would else stay full.
  */
-async function checkFullDisk(host: FaultHost, course: Course, seconds: () => number): Promise<string[]> {
+async function checkFullDisk(
+  host: FaultHost,
+  trial: Trial,
+  course: Course,
+  seconds: () => number,
+): Promise<string[]> {
   const violations: string[] = [];
   const isOver = async () =>
     seconds() > deadlineSeconds + 5 &&
@@ -158,9 +193,9 @@ async function checkFullDisk(host: FaultHost, course: Course, seconds: () => num
   while (seconds() < deadlineSeconds + graceSeconds && !(await isOver())) await sleep(500);
   if ((await host.loginGeneration()) === null) violations.push("I1 nobody gets in while the disk is full");
   const now = await host.snapshot();
-  if (now && ![host.baseSha256, sha256(course.after)].includes(now.live))
+  if (now && ![host.subjects[trial.subject].before, course.proposal.after].includes(now.live))
     violations.push("I2 damaged on a full disk");
-  await host.managed.host.exec("rm -f /var/tmp/full");
+  await host.managed.host.exec("rm -rf /var/tmp/full");
   return violations;
 }
 
@@ -171,31 +206,33 @@ async function check(host: FaultHost, trial: Trial, course: Course, when: string
   const management = await managementLogin(host);
   const now = await host.snapshot();
   if (!now) return [`I1 the host does not run${when}`];
-  const after = sha256(course.after);
-  const isAfter = now.live === after && after !== host.baseSha256;
+  const { before, rights } = host.subjects[trial.subject];
+  const { after } = course.proposal;
+  const isAfter = now.live === after;
+  const isConfig = trial.subject === "config";
 
   if (generation === null) fail("I1", "a person cannot log in");
   if (management === null) fail("I1", "the management account cannot log in");
-  if (!isAfter && now.live !== host.baseSha256)
-    fail("I2", `the live file is neither old nor new: ${now.live}`);
-  if (now.rights !== "0:0 644") fail("I2", `its owner and mode are ${now.rights}`);
+  if (!isAfter && now.live !== before) fail("I2", `what is live is neither old nor new: ${now.live}`);
+  if (now.rights !== rights) fail("I2", `its owner and mode are ${now.rights}`);
   if ((now.state === "confirmed") !== isAfter)
-    fail("I3", `${now.state}, but the file is the ${isAfter ? "new" : "old"} one`);
-  if (generation !== null && generation !== (isAfter ? "after" : "before"))
+    fail("I3", `${now.state}, but what is live is the ${isAfter ? "new" : "old"} one`);
+  if (generation !== null && generation !== (isConfig && isAfter ? "after" : "before"))
     fail("I4", `sshd runs ${generation}`);
   if (!terminal.includes(now.state)) fail("I5", `still ${now.state}`);
   if (now.strays !== "") fail("I5", `left behind: ${now.strays}`);
   if (now.watchers !== 0) fail("I5", "a watcher is left");
+  if (!now.isGuardSame) fail("I5", "the agent that watches is not the one that answers");
   if (course.acknowledged && now.state !== "confirmed") fail("I6", `acknowledged, but ${now.state}`);
   if (now.state === "confirmed" && trial.content !== "good")
-    fail("I7", "a configuration that locks out was confirmed");
+    fail("I7", "a change that locks out was confirmed");
   if (now.state === "confirmed" && trial.course !== "confirm") fail("I7", "confirmed without a fresh login");
   const lines = now.history[course.id] ?? 0;
   if (lines !== (now.id === course.id ? 1 : 0)) fail("I8", `${lines} terminal lines in the history`);
-  if (course.wasCut && now.state !== "confirmed" && now.seenAtStart !== host.baseSha256)
+  if (course.wasCut && now.state !== "confirmed" && now.seenAtStart !== before)
     fail(
       "I9",
-      `sshd started at boot with ${now.seenAtStart === after ? "the new file" : `neither file (${now.seenAtStart})`}`,
+      `sshd started at boot with ${now.seenAtStart === after ? "the new one" : `neither (${now.seenAtStart})`}`,
     );
   return violations;
 }

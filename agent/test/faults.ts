@@ -4,28 +4,24 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { type Lab, openLab } from "@/e2e/lab/lab";
 import { brokenAgents } from "./broken-agents";
+import { measureCommands } from "./fault-count";
 import { FaultHost } from "./fault-host";
-import {
-  type CommandCounts,
-  fits,
-  type HostKind,
-  hostKinds,
-  planTrials,
-  type Role,
-  randomFrom,
-  type Trial,
-} from "./fault-plan";
-import { deadlineSeconds, runTrial, type TrialResult } from "./fault-trial";
-import type { AppliedChange } from "./managed-host";
+import { type Counts, fits, type HostKind, hostKinds, planSweep, planTrials, type Trial } from "./fault-plan";
+import { addTrial, emptySummary, nameOf } from "./fault-summary";
+import { runTrial, type TrialResult } from "./fault-trial";
+import { pick, randomFrom } from "./random";
 
 /**
  * The fault harness: real changes on real hosts, each with one fault, and after each the invariants I1 to I9.
  *
- *   npm run test:faults -- [--subset] [--trials N] [--seed N] [--hosts N]
+ *   npm run test:faults -- [--subset] [--trials N] [--seed N] [--hosts N] [--minutes N] [--sweeps NAMES]
  *
- * Every trial is a line of test-results/faults.jsonl. The last line printed is "injected N reached N violations N"; a
- * fault that was not reached does not count. First the harness runs against agents that each lack one safeguard: where
- * they do not fail it could not see a fault either, and the run is void.
+ * A full run tries `--trials` fault points of every kind, and in sweeps every command of every role failing (or killed),
+ * one after the other, until a run has no command left; `--sweeps` says which ("config.fail,keys.fail"; "none"). After
+ * `--minutes` no further trial begins, and the figures say what was done. Every trial is a line of
+ * test-results/faults.jsonl, and the sum of them test-results/faults-summary.json. The last line printed is
+ * "injected N reached N violations N"; a fault that was not reached does not count. First the harness runs against
+ * agents that each lack one safeguard: where they do not fail it could not see a fault either, and the run is void.
  *
  * Exit status: 0; 1 an invariant was violated, or too few faults were reached; 2 the run is void.
  */
@@ -36,11 +32,13 @@ const { values } = parseArgs({
     trials: { type: "string" },
     seed: { type: "string" },
     hosts: { type: "string" },
+    minutes: { type: "string" },
+    sweeps: { type: "string" },
   },
 });
 const subsetTrials = 80;
-const fullTrials = 480;
-const neverReached = 1_000_000;
+const fullTrials = 1000;
+const fullSweeps = "config.fail,keys.fail,agent.fail,modes.fail,config.kill,keys.kill";
 
 function number(text: string | undefined, otherwise: number, name: string): number {
   if (text === undefined) return otherwise;
@@ -52,143 +50,138 @@ const size = number(values.trials, values.subset ? subsetTrials : fullTrials, "t
 /** A full run looks for what nobody has seen; the subset, run for each commit, must fail for the commit's own sake. */
 const subsetSeed = 408_390_289;
 const seed = number(values.seed, values.subset ? subsetSeed : Date.now() % 1_000_000_000, "seed");
-const hostCount = number(values.hosts, 8, "hosts");
+const hostCount = number(values.hosts, values.subset ? 10 : 26, "hosts");
+const seconds = 60 * number(values.minutes, 24 * 60, "minutes");
+const sweepNames = (values.sweeps ?? (values.subset ? "none" : fullSweeps))
+  .split(",")
+  .filter((name) => name !== "none");
 const commit = execFileSync("git", ["rev-parse", "--short=12", "HEAD"], { encoding: "utf8" }).trim();
 const record = path.join("test-results", "faults.jsonl");
+const summaryFile = path.join("test-results", "faults-summary.json");
+
+interface Planned {
+  readonly trial: Trial;
+  readonly sweep: string | null;
+}
 
 function write(agent: string, host: HostKind, trial: Trial, result: TrialResult): void {
   appendFileSync(record, `${JSON.stringify({ commit, seed, agent, host, trial, ...result })}\n`);
 }
 
-/** How many commands each role runs, counted on three hosts by shims that never fire. */
-async function measureCommands(hosts: readonly FaultHost[]): Promise<CommandCounts> {
-  const [one, two, three] = [0, 1, 2].map((index) => hosts[index % hosts.length]);
-  if (!one || !two || !three) throw new Error("There is no host to measure on.");
-  const [{ apply, rpc }, undo, boot] = await Promise.all([countVerbs(one), countUndo(two), countBoot(three)]);
-  return { apply, rpc, undo, boot };
-}
-
-/** Applies a harmless change whose commands are counted. */
-async function applyCounted(host: FaultHost, role: Role, deadline: number): Promise<AppliedChange> {
-  await host.reset();
-  await host.arm({ role, number: neverReached, kind: "kill" });
-  const change = await host.managed.apply(`${host.base}# counted\n`, { base: host.baseSha256, deadline });
-  if (change.answer.error) throw new Error(`The change to count was refused: ${change.answer.message}`);
-  return change;
-}
-
-async function countOf(host: FaultHost): Promise<number> {
-  return (await host.snapshot())?.count ?? 0;
-}
-
-async function countVerbs(host: FaultHost): Promise<{ apply: number; rpc: number }> {
-  const change = await applyCounted(host, "rpc", 60);
-  const apply = await countOf(host);
-  const confirmed = await host.managed.confirm(change);
-  if (confirmed.error) throw new Error(`The change to count was not confirmed: ${confirmed.message}`);
-  return { apply, rpc: await countOf(host) };
-}
-
-async function countUndo(host: FaultHost): Promise<number> {
-  await applyCounted(host, "undo", deadlineSeconds);
-  await host.managed.waitForEnd(60);
-  return countOf(host);
-}
-
-async function countBoot(host: FaultHost): Promise<number> {
-  await applyCounted(host, "boot", 600);
-  await host.cutPower();
-  await host.managed.waitForEnd(60);
-  return countOf(host);
-}
-
-/** Runs trials on a host until none is left that fits it. */
+/** Runs what is planned on a host until nothing is left that fits it, or the time is over. */
 async function work(
   host: FaultHost,
-  trials: Trial[],
-  done: (trial: Trial, result: TrialResult) => void,
+  planned: Planned[],
+  untilMilliseconds: number,
+  done: (planned: Planned, result: TrialResult) => void,
 ): Promise<void> {
-  for (;;) {
-    const index = trials.findIndex((trial) => fits(trial, host.kind));
-    const [trial] = index < 0 ? [] : trials.splice(index, 1);
-    if (!trial) return;
+  while (performance.now() < untilMilliseconds) {
+    const index = planned.findIndex(({ trial }) => fits(trial, host.kind));
+    const [next] = index < 0 ? [] : planned.splice(index, 1);
+    if (!next) return;
     const startedAt = performance.now();
-    const result = await runTrial(host, trial).catch((error: unknown) => ({
+    const result = await runTrial(host, next.trial, !values.subset).catch((error: unknown) => ({
       reached: false,
       where: "",
       state: "unknown",
       violations: [`the harness failed: ${error instanceof Error ? error.message : String(error)}`],
       seconds: Math.round((performance.now() - startedAt) / 1000),
     }));
-    done(trial, result);
+    done(next, result);
   }
 }
 
-/** Whether each broken agent was seen to fail. */
-async function proveHarness(lab: Lab, counts: CommandCounts): Promise<boolean> {
-  const kind = { tree: "bookworm", init: "none" } as const;
+/** For each broken agent the invariants that it was seen to violate. */
+async function proveHarness(lab: Lab, counts: Counts): Promise<Record<string, string[]>> {
+  const kind = { tree: "bookworm", init: "none", shell: "dash" } as const;
   const seen = await Promise.all(
     brokenAgents.map(async ({ name, patches, trials }) => {
       const host = await FaultHost.open(lab, kind, patches);
       const violations = new Set<string>();
-      await work(host, [...trials(counts)], (trial, result) => {
+      const planned = trials(counts.config).map((trial) => ({ trial, sweep: null }));
+      await work(host, planned, Number.POSITIVE_INFINITY, ({ trial }, result) => {
         write(name, kind, trial, result);
         for (const violation of result.violations) violations.add(violation.slice(0, 2));
       });
       host.managed.forget();
       await host.managed.host.stop();
-      const found = [...violations].sort().join(", ");
-      console.log(`an agent that ${name}: ${found ? `fails, as it must (${found})` : "NOT SEEN TO FAIL"}`);
-      return violations.size > 0;
+      const found = [...violations].sort();
+      const verdict = found.length > 0 ? `fails, as it must (${found.join(", ")})` : "NOT SEEN TO FAIL";
+      console.log(`an agent that ${name}: ${verdict}`);
+      return [name, found] as const;
     }),
   );
-  return seen.every(Boolean);
+  return Object.fromEntries(seen);
 }
 
-function inWords({ fault, content, course, powerCutAfterApply }: Trial): string {
-  const what = fault ? `${fault.kind} at command ${fault.number} of ${fault.role}` : "no fault";
-  return `${what}, ${content} configuration, then ${powerCutAfterApply ? "a power cut" : course}`;
+function inWords({ subject, fault, content, course, powerCutAfterApply }: Trial): string {
+  const what = fault ? `${fault.kind} at ${fault.role} ${fault.number}` : "no fault";
+  return `${what}, ${content} ${subject}, then ${powerCutAfterApply ? "a power cut" : course}`;
+}
+
+/** What a run tries, in its order: spread trials first, for what comes last may fall to the end of the time. */
+function plan(counts: Counts): Planned[] {
+  const planned: Planned[] = planTrials(size, counts, randomFrom(seed)).map((trial) => ({
+    trial,
+    sweep: null,
+  }));
+  for (const name of sweepNames) {
+    const [subject, kind] = name.split(".");
+    if (!(subject === "config" || subject === "agent" || subject === "keys" || subject === "modes"))
+      throw new Error(`--sweeps: "${name}" has no subject that is known.`);
+    if (kind !== "fail" && kind !== "kill" && kind !== "mute" && kind !== "power")
+      throw new Error(`--sweeps: "${name}" has no kind of fault that can be swept.`);
+    for (const trial of planSweep(subject, kind, counts[subject]))
+      planned.push({ trial, sweep: `${name} ${trial.fault?.role}` });
+  }
+  return planned;
 }
 
 async function main(): Promise<number> {
+  const startedAt = performance.now();
   mkdirSync(path.dirname(record), { recursive: true });
   writeFileSync(record, "");
+  const kinds = Array.from({ length: hostCount }, (_, index) => pick(hostKinds, index));
   console.log(`commit ${commit} seed ${seed}: ${size} trials on ${hostCount} hosts`);
   const lab = await openLab();
   try {
-    const kinds = Array.from(
-      { length: hostCount },
-      (_, index) => hostKinds[index % hostKinds.length] ?? hostKinds[0],
-    );
-    const hosts = await Promise.all(kinds.flatMap((kind) => (kind ? [FaultHost.open(lab, kind)] : [])));
+    const hosts = await Promise.all(kinds.map((kind) => FaultHost.open(lab, kind)));
     const plain = hosts.filter(({ kind }) => kind.init === "none");
     const counts = await measureCommands(plain.length > 0 ? plain : hosts);
-    console.log(
-      `commands: apply ${counts.apply}, with confirm ${counts.rpc}, undo ${counts.undo}, boot ${counts.boot}`,
-    );
-    if (!(await proveHarness(lab, counts))) {
+    console.log(`commands: ${JSON.stringify(counts)}`);
+    const broken = await proveHarness(lab, counts);
+    if (Object.values(broken).some((violations) => violations.length === 0)) {
       console.log("void: the harness does not see a missing safeguard");
       return 2;
     }
-    let injected = 0;
-    let reached = 0;
-    let violations = 0;
-    const trials = planTrials(size, counts, randomFrom(seed));
+    const summary = emptySummary({
+      commit,
+      seed,
+      startedAt: new Date().toISOString(),
+      hosts: [...new Set(kinds.map(nameOf))],
+      counts,
+      broken,
+    });
+    const planned = plan(counts);
+    const until = startedAt + seconds * 1000;
     await Promise.all(
       hosts.map((host) =>
-        work(host, trials, (trial, result) => {
+        work(host, planned, until, ({ trial, sweep }, result) => {
           write("agent.sh", host.kind, trial, result);
-          if (trial.fault) injected += 1;
-          if (trial.fault && result.reached) reached += 1;
-          violations += result.violations.length;
-          for (const violation of result.violations)
-            console.log(
-              `${violation}: ${inWords(trial)} on ${host.kind.tree} ${host.kind.init} at "${result.where}"`,
-            );
+          addTrial(summary, host.kind, trial, result, sweep);
+          for (const violation of result.violations) {
+            const line = `${violation}: ${inWords(trial)} on ${nameOf(host.kind)} at "${result.where}"`;
+            summary.violations.push(line);
+            console.log(line);
+          }
+          summary.seconds = Math.round((performance.now() - startedAt) / 1000);
+          writeFileSync(summaryFile, `${JSON.stringify(summary, null, 2)}\n`);
         }),
       ),
     );
     for (const host of hosts) host.managed.forget();
+    const { injected, reached, violations } = summary.total;
+    if (planned.length > 0) console.log(`${planned.length} planned trials were not begun in the time`);
     console.log(`injected ${injected} reached ${reached} violations ${violations}`);
     return violations > 0 || reached < injected * 0.75 ? 1 : 0;
   } finally {

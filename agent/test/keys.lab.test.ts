@@ -5,7 +5,16 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, openLab } from "@/e2e/lab/lab";
 import type { Tree } from "@/e2e/lab/tree";
-import { inShell, ManagedHost, newId, type Patch, type Shell, sha256, shortDeadlines } from "./managed-host";
+import {
+  giveBusybox,
+  inShell,
+  ManagedHost,
+  newId,
+  type Patch,
+  type Shell,
+  sha256,
+  shortDeadlines,
+} from "./managed-host";
 
 const file = "/home/alice/.ssh/authorized_keys";
 const rooted = "/etc/ssh/authorized_keys.d/alice";
@@ -77,7 +86,7 @@ describe.each(kinds)("keys of an account on $tree in $shell", ({ tree, shell }) 
 
   beforeAll(async () => {
     const host = await lab.start(tree);
-    if (shell === "busybox") await host.exec("mkdir /opt/busybox && busybox --install -s /opt/busybox");
+    if (shell === "busybox") await giveBusybox(host);
     await host.write(
       "/etc/ssh/sshd_config.d/10-keys.conf",
       "AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/authorized_keys.d/%u\n",

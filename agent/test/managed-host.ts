@@ -40,11 +40,17 @@ export function agentText(patches: readonly Patch[] = []): string {
 /** Deadlines of seconds, so that tests need not wait half a minute. */
 export const shortDeadlines: Patch = ["DEADLINE_MIN_SECONDS=30", "DEADLINE_MIN_SECONDS=1"];
 
-/** The agent as `shell` would run it; busybox with its own commands in front of the others, from /opt/busybox. */
+/** The agent as `shell` would run it; busybox with its own commands in front of the others, see `giveBusybox`. */
 export function inShell(shell: Shell): Patch[] {
   const first: Patch = ["#!/bin/sh\n# Gatehouse agent", `${shells[shell]}\n# Gatehouse agent`];
   const path: Patch = ["\nPATH=/usr/sbin:", "\nPATH=/opt/busybox:/usr/sbin:"];
   return shell === "busybox" ? [first, path] : [first];
+}
+
+/** Puts busybox' commands into /opt/busybox of a host. */
+export async function giveBusybox(host: LabHost): Promise<void> {
+  const { code, stderr } = await host.exec("mkdir /opt/busybox && busybox --install -s /opt/busybox");
+  if (code !== 0) throw new Error(`busybox cannot be put on ${host.name}: ${stderr}`);
 }
 
 export interface AgentAnswer {

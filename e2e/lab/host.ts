@@ -221,9 +221,10 @@ export class Host {
   }
 
   /** A new disk in the lab's own mount namespace, where it outlives every boot of the host. */
-  async createDisk(sizeMiB: number): Promise<void> {
+  async createDisk(sizeMiB: number, inodes?: number): Promise<void> {
     mkdirSync(this.#disk(), { recursive: true });
-    const mount = ["mount", "-t", "tmpfs", "-o", `size=${sizeMiB}m,mode=755`, "lab", this.#disk()];
+    const limits = `size=${sizeMiB}m,mode=755${inodes === undefined ? "" : `,nr_inodes=${inodes}`}`;
+    const mount = ["mount", "-t", "tmpfs", "-o", limits, "lab", this.#disk()];
     await runOrThrow("nsenter", [`--target=${this.#lab.pid}`, "--mount", "--", ...mount]);
   }
 

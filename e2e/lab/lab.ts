@@ -36,6 +36,8 @@ export interface LabHostOptions {
   readonly withoutSshd?: boolean;
   /** How much the host can write before its disk is full; default 256. */
   readonly diskMiB?: number;
+  /** How many files it can hold before it has no inode left; default as many as fit. */
+  readonly diskInodes?: number;
 }
 
 const DEFAULT_DISK_MIB = 256;
@@ -90,7 +92,7 @@ export class Lab {
     writeHostRecord(this.name, record);
 
     const host = this.#host(record);
-    await host.createDisk(options.diskMiB ?? DEFAULT_DISK_MIB);
+    await host.createDisk(options.diskMiB ?? DEFAULT_DISK_MIB, options.diskInodes);
     await host.boot();
     if (!withoutSshd) await host.waitForSsh();
     return host;
