@@ -4,43 +4,27 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verifyChain } from "@/lib/db/activity-chain";
-import { type Db, openPrisma } from "@/lib/db/client";
-import { type Cluster, startCluster } from "@/lib/db/embedded/cluster.mjs";
-import { applyMigrations } from "@/lib/db/migrations.mjs";
 import { AppError } from "@/lib/errors";
 import { addHost } from "@/lib/features/hosts/commands";
-import { applyJobMigrations } from "@/lib/jobs/schema.mjs";
 import { addActor, origin } from "@/lib/testing/arrange";
+import { OwnCluster } from "@/lib/testing/own-cluster";
 import { type Actor, act } from "@/lib/usecase";
 
 // Root, because the disk that is full is a small one of its own.
 const disk = mkdtempSync(path.join(tmpdir(), "gatehouse-full-"));
 const filler = path.join(disk, "filler");
-let cluster: Cluster;
-let db: Db;
+let cluster: OwnCluster;
 let admin: Actor;
 let count = 0;
 
-/** Opens connections anew: settings of a database hold for those that come later. */
-async function connect(): Promise<void> {
-  await globalThis.gatehousePrisma?.$disconnect();
-  db = openPrisma(cluster.url, 4);
-  globalThis.gatehousePrisma = db;
-}
-
 beforeAll(async () => {
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=220m,mode=0755", "gatehouse-full", disk]);
-  cluster = await startCluster(path.join(disk, "pg"), { durable: false });
-  process.env.DATABASE_URL = cluster.url;
-  await applyMigrations(cluster.url, path.resolve(import.meta.dirname, "../../../prisma/migrations"));
-  await applyJobMigrations(cluster.url);
-  await connect();
-  admin = await addActor(db, "admin", "Ada");
+  cluster = await OwnCluster.open(disk);
+  admin = await addActor(cluster.db, "admin", "Ada");
   if (!(await add())) throw new Error("acts fail without any fault");
 });
 afterAll(async () => {
-  await db?.$disconnect();
-  await cluster?.stop();
+  await cluster?.close();
   execFileSync("umount", [disk]);
   rmSync(disk, { recursive: true });
 });
@@ -60,6 +44,7 @@ async function add(): Promise<boolean> {
 
 /** Acts that were done, rows that say so, jobs that came of them, and faults of the chain. */
 async function tally() {
+  const { db } = cluster;
   const rows = await db.activity.findMany({ orderBy: { seq: "asc" } });
   const [jobs] = await db.$queryRaw<{ count: bigint }[]>`
     select count(*) from graphile_worker.jobs where task_identifier = 'host.make-key'`;
@@ -106,18 +91,18 @@ async function untilItWorks(): Promise<void> {
 
 describe("no row, no act, and no act, no row", () => {
   test("while the database takes no writes", async () => {
-    const name = new URL(cluster.url).pathname.slice(1);
-    await db.$executeRawUnsafe(`alter database "${name}" set default_transaction_read_only = on`);
-    await connect();
+    const { name } = cluster;
+    await cluster.db.$executeRawUnsafe(`alter database "${name}" set default_transaction_read_only = on`);
+    await cluster.reconnect();
     const before = await tally();
     const seen = await addUntil(20);
     expect(seen).toEqual({ done: 0, refused: 20 });
     expect(await tally()).toEqual(before);
-    await db.$transaction([
-      db.$executeRawUnsafe(`set local transaction_read_only = off`),
-      db.$executeRawUnsafe(`alter database "${name}" reset default_transaction_read_only`),
+    await cluster.db.$transaction([
+      cluster.db.$executeRawUnsafe(`set local transaction_read_only = off`),
+      cluster.db.$executeRawUnsafe(`alter database "${name}" reset default_transaction_read_only`),
     ]);
-    await connect();
+    await cluster.reconnect();
     await untilItWorks();
     console.log(JSON.stringify({ test: "no-row-no-act", fault: "read-only", ...seen, violations: 0 }));
   });
@@ -136,12 +121,12 @@ describe("no row, no act, and no act, no row", () => {
   });
 
   test("when the row alone cannot be written", async () => {
-    await db.$executeRaw`alter table "Activity" add constraint "none" check (false) not valid`;
+    await cluster.db.$executeRaw`alter table "Activity" add constraint "none" check (false) not valid`;
     const before = await tally();
     const seen = await addUntil(20);
     expect(seen).toEqual({ done: 0, refused: 20 });
     expect(await tally()).toEqual(before);
-    await db.$executeRaw`alter table "Activity" drop constraint "none"`;
+    await cluster.db.$executeRaw`alter table "Activity" drop constraint "none"`;
     await untilItWorks();
     console.log(JSON.stringify({ test: "no-row-no-act", fault: "row-refused", ...seen, violations: 0 }));
   });
