@@ -204,7 +204,7 @@ fail() {
 
 VERB=
 WORK=
-IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS='' IN_KNOWN='' IN_ACCOUNT=''
+IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS='' IN_KNOWN='' IN_ACCOUNT='' IN_LINE=''
 
 # open_work: a private directory of this process; it goes when we go, or with the next recovery.
 open_work() {
@@ -238,6 +238,7 @@ read_header() {
         sha256=*) IN_SHA256=$header_value ;;
         known=*) IN_KNOWN=$header_value ;;
         account=*) IN_ACCOUNT=$header_value ;;
+        line=*) IN_LINE=$header_value ;;
         spec.*=*)
             case $header_value in
             *[!A-Za-z0-9=,._:@%+-]* | -* | '') fail protocol "A connection is described by user=...,host=...,addr=...,laddr=...,lport=..., nothing else." ;;
@@ -1786,6 +1787,67 @@ verb_history() {
     open_work || fail no-space "$STATE_DIR is not writable."
     if [ -e "$STATE_DIR/history" ]; then tail -n "${IN_LINES:-200}" "$STATE_DIR/history"; fi >"$WORK/history"
     answer "$WORK/history"
+}
+
+# ------------------------------------------------------------------------------- witness of the dashboard's activity
+
+# The dashboard's activity is a chain of hashes. Now and then it signs where the chain ends and shows that to us: who
+# later cuts or rewrites the chain over there cannot take back what stands here.
+
+WITNESS_FILE=$STATE_DIR/witness
+WITNESS_LINES=4000       # four a day are kept for almost three years
+WITNESS_MINUTES=60       # and nobody can push them out in less than half a year
+WITNESS_ANSWER_LINES=100 # the newest, for the dashboard to compare; the whole file is for whoever reads it here
+
+# is_witness TEXT: "row hash moment key signature", as lib/secrets/checkpoint.ts prints it.
+is_witness() {
+    case $1 in '' | *[!A-Za-z0-9:.\ -]*) return 1 ;; esac
+    # shellcheck disable=SC2086 # five words
+    set -- $1
+    [ "$#" -eq 5 ] || return 1
+    is_ticks "$1" && [ "${#1}" -le 18 ] && is_digest "$2" && [ "${#3}" -le 40 ] && is_digest "$4" || return 1
+    case $5 in *[!0-9a-f]*) return 1 ;; esac
+    [ "${#5}" -eq 128 ]
+}
+
+# may_witness LINE: whether it goes on from the last line that we keep, and does not come too soon after it.
+may_witness() {
+    [ -s "$WITNESS_FILE" ] || return 0
+    witness_last=$(tail -n 1 "$WITNESS_FILE")
+    if ! is_witness "$witness_last"; then return 0; fi # somebody here wrote into it: go on below his line
+    if [ "$1" = "$witness_last" ]; then return 1; fi
+    if [ "${1%% *}" -le "${witness_last%% *}" ]; then
+        log "witness: row ${1%% *} of the dashboard's activity does not go on from row ${witness_last%% *}: not kept"
+        return 1
+    fi
+    [ -z "$(find "$WITNESS_FILE" -mmin "-$WITNESS_MINUTES" 2>/dev/null)" ]
+}
+
+# write_witness LINE: one line more, all of it or nothing.
+write_witness() {
+    witness_new=$WITNESS_FILE.new
+    rm -f "$witness_new"
+    if [ -e "$WITNESS_FILE" ]; then tail -n "$((WITNESS_LINES - 1))" "$WITNESS_FILE" >"$witness_new" || return 1; fi
+    printf '%s\n' "$1" >>"$witness_new" || return 1
+    [ "$(tail -n 1 "$witness_new")" = "$1" ] || return 1
+    flush "$witness_new" && mv -f "$witness_new" "$WITNESS_FILE" && flush "$STATE_DIR"
+}
+
+verb_witness() {
+    is_witness "$IN_LINE" || fail protocol "line is a signed checkpoint: row, hash, moment, key and signature."
+    open_work || fail no-space "$STATE_DIR is not writable."
+    take_lock 5 || fail busy "Another request is at work."
+    witness_kept=0
+    if may_witness "$IN_LINE"; then
+        if ! write_witness "$IN_LINE"; then
+            rm -f "$WITNESS_FILE.new"
+            fail no-space "The line could not be kept in $STATE_DIR: is the disk full?"
+        fi
+        witness_kept=1
+    fi
+    if [ -e "$WITNESS_FILE" ]; then tail -n "$WITNESS_ANSWER_LINES" "$WITNESS_FILE"; fi >"$WORK/witness"
+    field kept "$witness_kept"
+    answer "$WORK/witness"
 }
 
 # ---------------------------------------------------------------------------------- facts: who can log in, and why
@@ -3383,6 +3445,7 @@ rpc() {
     cancel) verb_cancel ;;
     status) verb_status ;;
     history) verb_history ;;
+    witness) verb_witness ;;
     packages) verb_packages ;;
     update-agent) verb_update_agent ;;
     uninstall) verb_uninstall ;;

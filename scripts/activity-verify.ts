@@ -1,9 +1,10 @@
-// npm run activity:verify -- FILE [--earlier OLDER-FILE] [--signer SHA256:…]
+// npm run activity:verify -- FILE [--earlier OLDER-FILE] [--signer SHA256:…] [--witness FILE-OF-A-HOST] [--checkpoint-signer SHA256:…]
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { verifyExport } from "@/lib/features/activity/verify-export";
 
-const usage = "Usage: npm run activity:verify -- FILE [--earlier OLDER-FILE] [--signer SHA256:…]";
+const usage =
+  "Usage: npm run activity:verify -- FILE [--earlier OLDER-FILE] [--signer SHA256:…] [--witness FILE-OF-A-HOST] [--checkpoint-signer SHA256:…]";
 /** Told apart for scripts: 0 whole, 1 tampered with, 2 could not be checked. */
 const exit = { whole: 0, faulty: 1, unusable: 2 };
 
@@ -16,7 +17,12 @@ function argumentsOf() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { earlier: { type: "string" }, signer: { type: "string" } },
+      options: {
+        earlier: { type: "string" },
+        signer: { type: "string" },
+        witness: { type: "string" },
+        "checkpoint-signer": { type: "string" },
+      },
     });
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : error}\n${usage}`);
@@ -38,14 +44,20 @@ if (!file || positionals.length > 1) fail(usage);
 const report = verifyExport(readText(file), {
   ...(values.earlier !== undefined && { earlier: readText(values.earlier) }),
   ...(values.signer !== undefined && { signer: values.signer }),
+  ...(values.witness !== undefined && { witness: readText(values.witness) }),
+  ...(values["checkpoint-signer"] !== undefined && { checkpointSigner: values["checkpoint-signer"] }),
 });
 console.log(`${report.rows} rows, ${report.from ?? "–"} to ${report.to ?? "–"}`);
 console.log(`Head signed by ${report.signedBy ?? "nobody"}`);
+if (report.checkpoints + report.witnessed > 0)
+  console.log(
+    `${report.checkpoints} checkpoints in it and ${report.witnessed} of the witness, signed by ${report.checkpointSigners.join(", ")}`,
+  );
 if (report.faults.length === 0) {
   console.log("Whole: no row was edited, removed, put in, moved or cut off.");
   if (!values.signer)
     console.log(
-      "Keep the signer's fingerprint, and pass it next time: --signer. An older export shows a rewritten chain: --earlier.",
+      "Keep the signer's fingerprint, and pass it next time: --signer. What shows a chain that was rewritten as a whole: an older export (--earlier), and what a managed host keeps in /var/lib/gatehouse/witness (--witness).",
     );
   process.exit(exit.whole);
 }

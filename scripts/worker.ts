@@ -8,6 +8,7 @@ import { AppError } from "@/lib/errors";
 import { accessJobs } from "@/lib/features/access/jobs";
 import { reviewJobs } from "@/lib/features/access-reviews/jobs";
 import { accessRuleJobs } from "@/lib/features/access-rules/jobs";
+import { activityJobs } from "@/lib/features/activity/jobs";
 import { changeJobs } from "@/lib/features/changes/jobs";
 import { configJobs } from "@/lib/features/config/jobs";
 import { hostJobs } from "@/lib/features/hosts/jobs";
@@ -29,6 +30,7 @@ const handlers: JobHandlers = {
   ...accessRuleJobs,
   ...reviewJobs,
   ...keyImportJobs,
+  ...activityJobs,
   "jobs.tidy": () => tidy(),
 };
 

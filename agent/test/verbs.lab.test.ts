@@ -198,6 +198,76 @@ test("status and history tell of changes that are over", async () => {
   );
 });
 
+describe("witness", () => {
+  const file = "/var/lib/gatehouse/witness";
+  const line = (row: string, hash = "a") =>
+    `${row} ${hash.repeat(64)} 2026-11-23T12:00:00.000Z ${"b".repeat(64)} ${"c".repeat(128)}`;
+  const show = async (text: string) => {
+    const { error, headers, body } = await managed.ask("witness", { line: text });
+    return { error, kept: headers.kept, lines: body.toString().trimEnd().split("\n") };
+  };
+  /** The agent keeps a line an hour at most. */
+  const anHourPasses = () => managed.host.exec(`touch -d '2 hours ago' ${file}`);
+
+  test("keeps what goes on from its last line, and shows it again", async () => {
+    expect(await show(line("5"))).toEqual({ error: null, kept: "1", lines: [line("5")] });
+    expect(await show(line("5"))).toEqual({ error: null, kept: "0", lines: [line("5")] });
+    await anHourPasses();
+    expect(await show(line("900000000000000000"))).toMatchObject({ kept: "1" });
+    expect(await managed.host.read(file)).toBe(`${line("5")}\n${line("900000000000000000")}\n`);
+    expect((await managed.host.exec(`stat -c '%U %a' ${file}`)).stdout).toBe("root 600\n");
+  });
+
+  test("is pushed out of it neither by haste nor by a chain that begins anew; its own log names that", async () => {
+    const before = await managed.host.read(file);
+    expect(await show(line("900000000000000001"))).toMatchObject({ kept: "0" });
+    await anHourPasses();
+    for (const other of [line("6"), line("5", "d"), line("900000000000000000", "d")])
+      expect(await show(other)).toMatchObject({ error: null, kept: "0" });
+    expect(await managed.host.read(file)).toBe(before);
+    const { stdout } = await managed.host.exec("grep -c 'witness: row .* not kept' /var/log/syslog");
+    expect(stdout.trim()).toBe("3");
+  });
+
+  test.each([
+    "",
+    line("5").slice(1),
+    line("1234567890123456789"),
+    `${line("7")}0`,
+    line("7").replace("b", "B"),
+    line("7").replace("2026", "$(id)"),
+    `-n ${line("7").slice(2)}`,
+  ])("refuses what is no checkpoint: %s", async (text) => {
+    const before = await managed.host.read(file);
+    expect(await show(text)).toMatchObject({ error: "protocol" });
+    expect(await managed.host.read(file)).toBe(before);
+  });
+
+  test("forgets the oldest lines only, and answers with the newest hundred", async () => {
+    const lines = Array.from({ length: 4000 }, (_, index) => line(String(index + 1)));
+    await managed.host.write(file, `${lines.join("\n")}\n`, "600");
+    await anHourPasses();
+    const answer = await show(line("4001"));
+    expect(answer).toMatchObject({ kept: "1" });
+    expect(answer.lines).toEqual([...lines.slice(-99), line("4001")]);
+    expect(await managed.host.read(file)).toBe(`${[...lines.slice(1), line("4001")].join("\n")}\n`);
+  });
+
+  test("says so when the disk is full, and keeps what it had", async () => {
+    await managed.host.exec("rm -rf /root/witness; cp -a /var/lib/gatehouse/witness /root/witness");
+    const before = await managed.host.read(file);
+    await managed.host.exec(
+      `cp -a /var/lib/gatehouse /root/state && mount -t tmpfs -o size=2m none /var/lib/gatehouse && cp -a /root/state/. /var/lib/gatehouse/`,
+    );
+    await anHourPasses();
+    await managed.host.exec("dd if=/dev/zero of=/var/lib/gatehouse/filler bs=4k 2>/dev/null");
+    const answer = await show(line("4002"));
+    expect(answer.error).toBe("no-space");
+    expect(await managed.host.read(file)).toBe(before);
+    await managed.host.exec("umount /var/lib/gatehouse; rm -rf /root/state /root/witness");
+  });
+});
+
 test("packages upgrades sshd by the package manager, its output live, and keeps the configuration", async () => {
   await managed.host.write(
     "/etc/apt/sources.list.d/newer.list",

@@ -108,6 +108,8 @@ export interface AgentFile {
   content: Buffer;
 }
 
+export const KeptHeaders = z.object({ kept: Flag });
+
 export const ApplyHeaders = z.object({
   nonce: z.string().min(16).max(256),
   deadline: Seconds,

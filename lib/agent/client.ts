@@ -10,6 +10,7 @@ import {
   CodeHeaders,
   ConfirmHeaders,
   type Hello,
+  KeptHeaders,
   StatusHeaders,
 } from "@/lib/agent/answers";
 import { AgentError } from "@/lib/agent/errors";
@@ -113,6 +114,8 @@ export interface Agent {
   cancel(id: string): Promise<void>;
   status(id?: string): Promise<AgentStatus>;
   history(lines: number): Promise<string>;
+  /** Has the host keep a signed checkpoint (lib/secrets/checkpoint.ts). Answers with the newest of what it keeps. */
+  witness(line: string): Promise<{ isKept: boolean; lines: string }>;
   /** @param onPart live output, raw bytes of the package manager */
   packages(
     request: { action: "install" | "upgrade"; name: "openssh-server" | "openssh-client" },
@@ -140,6 +143,7 @@ const limits = {
   cancel: { seconds: 60, bytes: 64 * 1024 },
   status: { seconds: 20, bytes: 64 * 1024 },
   history: { seconds: 20, bytes: 1024 * 1024 },
+  witness: { seconds: 20, bytes: 128 * 1024 },
   packages: { seconds: 1200, bytes: 4 * 1024 * 1024 },
   "update-agent": { seconds: 60, bytes: 64 * 1024 },
   uninstall: { seconds: 60, bytes: 64 * 1024 },
@@ -298,6 +302,10 @@ export function agentOver(connection: SshConnection): Agent {
     },
     async history(lines) {
       return (await ask(connection, "history", { headers: { lines } })).body.toString("utf8");
+    },
+    async witness(line) {
+      const answer = await ask(connection, "witness", { headers: { line } });
+      return { isKept: parse(KeptHeaders, "witness", answer).kept, lines: answer.body.toString("utf8") };
     },
     async packages(request, onPart) {
       return parse(CodeHeaders, "packages", await ask(connection, "packages", { headers: request, onPart }));

@@ -50,6 +50,8 @@ export const jobCatalogue = {
   "change.drive": z.strictObject({ changeId: z.uuid() }),
   /** Cron: drives every pending change that nobody drives. */
   "change.reconcile": z.object({}),
+  /** Cron: signs where the activity ends; hosts keep it as witnesses. */
+  "activity.checkpoint": z.object({}),
   /** Each hour: forgets events that nobody replays any more, and queues of removed hosts. */
   "jobs.tidy": z.object({}),
 } as const satisfies Record<string, z.ZodType>;

@@ -15,5 +15,6 @@ export const crontab: readonly CronEntry[] = [
   { name: "review.watch", match: "* * * * *" },
   { name: "key-import.sweep", match: "*/15 * * * *" },
   { name: "access-rules.check-all", match: "37 * * * *" },
+  { name: "activity.checkpoint", match: "7 */6 * * *" },
   { name: "jobs.tidy", match: "17 * * * *" },
 ];

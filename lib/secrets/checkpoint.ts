@@ -30,13 +30,16 @@ export interface SignedCheckpoint extends Checkpoint {
   readonly signature: string;
 }
 
+/** Whose key signs: the web process's the head of an export, the worker's what hosts keep. Each process has its own only. */
+export type CheckpointSigner = "web" | "worker";
+
 /**
- * Signs a checkpoint with a key derived from the web process's key file: who has only the database cannot make one.
+ * Signs a checkpoint with a key derived from this process's key file: who has only the database cannot make one.
  *
  * @throws AppError `unavailable` when the installation is sealed
  */
-export function signCheckpoint(checkpoint: Checkpoint): SignedCheckpoint {
-  const privateKey = checkpointKey();
+export function signCheckpoint(checkpoint: Checkpoint, signer: CheckpointSigner): SignedCheckpoint {
+  const privateKey = checkpointKey(signer);
   const publicKey = createPublicKey(privateKey).export({ format: "der", type: "spki" });
   return {
     ...checkpoint,
@@ -65,8 +68,23 @@ export function fingerprintOf(publicKeyHex: string): string {
   return `SHA256:${digest.replace(/=+$/, "")}`;
 }
 
-function checkpointKey(): KeyObject {
-  const path = env().webKeyFile;
+/** A checkpoint as one line without quotes: "row hash moment key signature". What a host keeps as a witness. */
+export function printCheckpoint({ seq, hash, at, publicKey, signature }: SignedCheckpoint): string {
+  return [seq, hash, at, publicKey, signature].join(" ");
+}
+
+const line = /^(\d{1,18}) ([0-9a-f]{64}) ([0-9TZ:.-]{1,40}) ([0-9a-f]{64}) ([0-9a-f]{128})$/;
+
+/** The checkpoint of such a line; undefined when it is none, or its signature is not its key's. Takes any text. */
+export function parseCheckpoint(text: string): SignedCheckpoint | undefined {
+  const [, seq, hash, at, publicKey, signature] = line.exec(text) ?? [];
+  if (!seq || !hash || !at || !publicKey || !signature) return undefined;
+  const checkpoint = { seq, hash, at, publicKey, signature };
+  return isSigned(checkpoint) ? checkpoint : undefined;
+}
+
+function checkpointKey(signer: CheckpointSigner): KeyObject {
+  const path = signer === "web" ? env().webKeyFile : env().workerKeyFile;
   if (!path)
     throw new AppError(
       "unavailable",

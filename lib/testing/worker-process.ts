@@ -44,9 +44,14 @@ export class WorkerProcess {
     return this.#output;
   }
 
+  /** Whether it runs no more, by whomever it was ended. */
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** SIGKILL: it gets no chance to tidy up. */
   async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.hasEnded) return;
     const exited = once(this.#child, "exit");
     this.#child.kill("SIGKILL");
     await exited;

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import { ActivityFilters } from "@/components/activity/activity-filters";
 import { ActivityTable } from "@/components/activity/activity-table";
 import { ExportActivity } from "@/components/activity/export-activity";
+import { Witnesses } from "@/components/activity/witnesses";
 import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Page } from "@/components/ui/page";
@@ -31,6 +32,7 @@ export default async function ActivityPage({ searchParams }: { searchParams: Sea
       lead="Every act and every refusal. Rows are chained by hashes: an edited, deleted or inserted one shows."
       actions={viewer.permissions.includes("activity:export") && <ExportActivity />}
     >
+      <Witnesses witnesses={list.witnesses} />
       <ActivityFilters
         q={filter.q}
         action={filter.action}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { chainStart } from "@/lib/db/activity-chain";
 import type { Db } from "@/lib/db/client";
-import { exportFormat, printRow } from "@/lib/features/activity/export-format";
+import { exportFormat, printCheckpointRow, printRow } from "@/lib/features/activity/export-format";
 import { signCheckpoint } from "@/lib/secrets/checkpoint";
 import { command } from "@/lib/usecase";
 
@@ -22,11 +22,11 @@ export const exportActivity = command({
     const seq = (last?.seq ?? 0n).toString();
     record({ detail: { rows: seq } });
     const hash = Buffer.from(last?.hash ?? chainStart).toString("hex");
-    return signCheckpoint({ seq, hash, at: now.toISOString() });
+    return signCheckpoint({ seq, hash, at: now.toISOString() }, "web");
   },
 });
 
-/** The export up to a signed head, line by line. */
+/** The export up to a signed head, line by line; the checkpoints that the worker signed on the way come last. */
 export async function* exportLines(
   db: Db,
   head: Awaited<ReturnType<typeof exportActivity.run>>,
@@ -39,8 +39,14 @@ export async function* exportLines(
       orderBy: { seq: "asc" },
       take: portion,
     });
-    if (rows.length === 0) return;
+    if (rows.length === 0) break;
     yield rows.map((row) => `${printRow(row)}\n`).join("");
     after = rows.at(-1)?.seq ?? end;
   }
+  // By moment, not by row: one that names a row beyond the head is what shows that rows were cut off before the export.
+  const checkpoints = await db.activityCheckpoint.findMany({
+    where: { at: { lte: new Date(head.at) } },
+    orderBy: { seq: "asc" },
+  });
+  yield checkpoints.map((checkpoint) => `${printCheckpointRow(checkpoint)}\n`).join("");
 }

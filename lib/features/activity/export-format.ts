@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ChainedRow } from "@/lib/db/activity-chain";
+import type { SignedCheckpoint } from "@/lib/secrets/checkpoint";
 
 /** The first line of an export, and the lines after it: JSON each, so that `grep` and `jq` work on it. */
 export const exportFormat = "gatehouse-activity-1";
@@ -7,10 +8,12 @@ export const exportFormat = "gatehouse-activity-1";
 const Hex = z.string().regex(/^([0-9a-f]{2})*$/);
 const Seq = z.string().regex(/^\d{1,18}$/);
 
+const Checkpoint = z.object({ seq: Seq, hash: Hex, at: z.string(), publicKey: Hex, signature: Hex });
+
 export const ExportHeader = z.object({
   format: z.literal(exportFormat),
-  /** The chain's end when the export was made, signed. */
-  head: z.object({ seq: Seq, hash: Hex, at: z.string(), publicKey: Hex, signature: Hex }),
+  /** The chain's end when the export was made, signed by the web process. */
+  head: Checkpoint,
 });
 export type ExportHeader = z.output<typeof ExportHeader>;
 
@@ -31,6 +34,40 @@ export const ExportRow = z.strictObject({
   hash: Hex,
 });
 
+/** After the rows: where the chain ended at earlier moments, signed by the worker. */
+const ExportCheckpoint = z.strictObject({ checkpoint: z.strictObject(Checkpoint.shape) });
+
+/** A stored checkpoint as it was signed. */
+export function checkpointOf(row: {
+  readonly seq: bigint;
+  readonly hash: Uint8Array;
+  readonly at: Date;
+  readonly publicKey: Uint8Array;
+  readonly signature: Uint8Array;
+}): SignedCheckpoint {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+  return {
+    seq: row.seq.toString(),
+    hash: hex(row.hash),
+    at: row.at.toISOString(),
+    publicKey: hex(row.publicKey),
+    signature: hex(row.signature),
+  };
+}
+
+/** A stored checkpoint as a line of an export. */
+export function printCheckpointRow(row: Parameters<typeof checkpointOf>[0]): string {
+  return JSON.stringify({ checkpoint: checkpointOf(row) });
+}
+
+/** A line of an export as a row, or as a checkpoint. @throws when it is neither */
+export function parseLine(line: string): { row: ChainedRow } | { checkpoint: SignedCheckpoint } {
+  const value: unknown = JSON.parse(line);
+  if (typeof value === "object" && value !== null && "checkpoint" in value)
+    return ExportCheckpoint.parse(value);
+  return { row: rowOf(value) };
+}
+
 /** A row as a line of an export. */
 export function printRow(row: ChainedRow): string {
   return JSON.stringify({
@@ -42,9 +79,8 @@ export function printRow(row: ChainedRow): string {
   });
 }
 
-/** A line of an export as a row. @throws when it is none */
-export function parseRow(line: string): ChainedRow {
-  const row = ExportRow.parse(JSON.parse(line));
+function rowOf(value: unknown): ChainedRow {
+  const row = ExportRow.parse(value);
   return {
     ...row,
     seq: BigInt(row.seq),

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Db } from "@/lib/db/client";
 import { ActivityListInput } from "@/lib/features/activity/schema";
-import type { ActivityListView, ActivityRow } from "@/lib/features/activity/views";
+import type { ActivityListView, ActivityRow, WitnessesView } from "@/lib/features/activity/views";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { query } from "@/lib/usecase";
 
@@ -12,7 +12,7 @@ export const listActivity = query({
   input: ActivityListInput,
   async run({ before, limit, ...filter }, { db }): Promise<ActivityListView> {
     const where = whereOf(filter);
-    const [rows, total, actions] = await Promise.all([
+    const [rows, total, actions, witnesses] = await Promise.all([
       db.activity.findMany({
         where: { ...where, ...(before && { seq: { lt: BigInt(before) } }) },
         orderBy: { seq: "desc" },
@@ -20,17 +20,42 @@ export const listActivity = query({
       }),
       db.activity.count({ where }),
       listActions(db),
+      readWitnesses(db),
     ]);
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return {
       rows: shown.map(viewOf),
       actions,
+      witnesses,
       nextBefore: rows.length > limit && last ? last.seq.toString() : null,
       total,
     };
   },
 });
+
+async function readWitnesses(db: Db): Promise<WitnessesView> {
+  const [hosts, newest, faulty] = await Promise.all([
+    db.activityWitness.count(),
+    db.activityCheckpoint.findFirst({ orderBy: { at: "desc" }, select: { at: true } }),
+    db.activityWitness.findMany({
+      where: { fault: { not: null } },
+      include: { host: { select: { name: true } } },
+      orderBy: { faultAt: "asc" },
+      take: 10,
+    }),
+  ]);
+  return {
+    hosts,
+    checkpointAt: newest?.at.toISOString() ?? null,
+    faults: faulty.map(({ hostId, host, fault, faultAt, shownAt }) => ({
+      hostId,
+      hostName: host.name,
+      message: fault ?? "",
+      at: (faultAt ?? shownAt).toISOString(),
+    })),
+  };
+}
 
 type Filter = Omit<z.output<typeof ActivityListInput>, "before" | "limit">;
 

@@ -1,6 +1,6 @@
 import { type ChainedRow, verifyChain } from "@/lib/db/activity-chain";
-import { ExportHeader, parseRow } from "@/lib/features/activity/export-format";
-import { fingerprintOf, isSigned } from "@/lib/secrets/checkpoint";
+import { ExportHeader, parseLine } from "@/lib/features/activity/export-format";
+import { fingerprintOf, isSigned, parseCheckpoint, type SignedCheckpoint } from "@/lib/secrets/checkpoint";
 
 /** What a check of an export found. */
 export interface ExportReport {
@@ -9,8 +9,21 @@ export interface ExportReport {
   readonly to: string | null;
   /** Fingerprint of the key that signed the head. */
   readonly signedBy: string | null;
+  /** Checkpoints that were held against the rows: in the export, and in what a witness keeps. */
+  readonly checkpoints: number;
+  readonly witnessed: number;
+  /** Fingerprints of the keys that signed these. */
+  readonly checkpointSigners: readonly string[];
   /** One sentence each; none: the export is whole and unchanged. */
   readonly faults: readonly string[];
+}
+
+/** What an auditor keeps elsewhere, and an export is held against. */
+export interface ExportComparison {
+  readonly earlier?: string;
+  readonly signer?: string;
+  readonly witness?: string;
+  readonly checkpointSigner?: string;
 }
 
 /**
@@ -19,10 +32,12 @@ export interface ExportReport {
  * @param text the file
  * @param earlier an older export of the same installation: what it holds must stand in this one
  * @param signer the fingerprint that the head must be signed by
+ * @param witness what a managed host keeps (/var/lib/gatehouse/witness): its rows must stand in this export
+ * @param checkpointSigner the fingerprint that checkpoints must be signed by
  */
 export function verifyExport(
   text: string,
-  { earlier, signer }: { earlier?: string; signer?: string } = {},
+  { earlier, signer, witness, checkpointSigner }: ExportComparison = {},
 ): ExportReport {
   const [header, ...lines] = text.split("\n").filter((line) => line !== "");
   const faults: string[] = [];
@@ -35,15 +50,23 @@ export function verifyExport(
       `The head was signed by ${signedBy}, not by ${signer}: another installation, or its key file was replaced.`,
     );
 
-  const rows = readRows(lines, faults);
+  const { rows, checkpoints } = readLines(lines, faults);
   const chainHead = head && { seq: BigInt(head.seq), hash: Buffer.from(head.hash, "hex") };
   faults.push(...verifyChain(rows, chainHead && { head: chainHead }).map(({ message }) => message));
   if (earlier !== undefined) faults.push(...compare(earlier, rows));
+  const kept = witness === undefined ? [] : readWitness(witness, faults);
+  const known = [...checkpoints, ...kept].filter(({ at }) => head === undefined || at <= head.at);
+  faults.push(...compareCheckpoints(known, rows));
+  const signers = [...new Set([...checkpoints, ...kept].map(({ publicKey }) => fingerprintOf(publicKey)))];
+  faults.push(...faultsOfSigners(signers, checkpointSigner));
   return {
     rows: rows.length,
     from: rows[0]?.at.toISOString() ?? null,
     to: rows.at(-1)?.at.toISOString() ?? null,
     signedBy,
+    checkpoints: checkpoints.length,
+    witnessed: kept.filter((checkpoint) => known.includes(checkpoint)).length,
+    checkpointSigners: signers,
     faults,
   };
 }
@@ -56,15 +79,57 @@ function readHeader(line: string): ExportHeader["head"] | undefined {
   }
 }
 
-function readRows(lines: readonly string[], faults: string[]): ChainedRow[] {
-  return lines.flatMap((line, index) => {
+interface ExportLines {
+  readonly rows: ChainedRow[];
+  readonly checkpoints: SignedCheckpoint[];
+}
+
+function readLines(lines: readonly string[], faults: string[]): ExportLines {
+  const found: ExportLines = { rows: [], checkpoints: [] };
+  for (const [index, line] of lines.entries()) {
     try {
-      return [parseRow(line)];
+      const parsed = parseLine(line);
+      if ("row" in parsed) found.rows.push(parsed.row);
+      else if (isSigned(parsed.checkpoint)) found.checkpoints.push(parsed.checkpoint);
+      else faults.push(`Line ${index + 2} is a checkpoint with a wrong signature: it was altered.`);
     } catch {
       faults.push(`Line ${index + 2} is not a row of the activity.`);
-      return [];
     }
+  }
+  return found;
+}
+
+function readWitness(text: string, faults: string[]): SignedCheckpoint[] {
+  return text.split("\n").flatMap((line, index) => {
+    if (line === "") return [];
+    const checkpoint = parseCheckpoint(line);
+    if (!checkpoint)
+      faults.push(`Line ${index + 1} of the witness is no signed checkpoint: somebody wrote into that file.`);
+    return checkpoint ?? [];
   });
+}
+
+/** A checkpoint that is older than the export names a row that stands in it, with the same hash. */
+function compareCheckpoints(checkpoints: readonly SignedCheckpoint[], rows: readonly ChainedRow[]): string[] {
+  const hashes = new Map(rows.map(({ seq, hash }) => [seq.toString(), Buffer.from(hash).toString("hex")]));
+  return checkpoints.flatMap(({ seq, hash, at }) => {
+    const there = hashes.get(seq);
+    if (there === hash) return [];
+    return there === undefined
+      ? [`Row ${seq}, the last one at ${at} by a signed checkpoint, is not here: the chain was cut off.`]
+      : [`Row ${seq} is not what it was at ${at} by a signed checkpoint: the chain was rewritten.`];
+  });
+}
+
+function faultsOfSigners(signers: readonly string[], wanted: string | undefined): string[] {
+  if (wanted !== undefined)
+    return signers
+      .filter((signer) => signer !== wanted)
+      .map((signer) => `Checkpoints were signed by ${signer}, not by ${wanted}.`);
+  if (signers.length < 2) return [];
+  return [
+    `Checkpoints were signed by ${signers.length} keys (${signers.join(", ")}): two installations, or the key file was replaced.`,
+  ];
 }
 
 /** The older export's last row stands in this one, with the same hash: then all before it is the same, too. */

@@ -14,7 +14,15 @@ export interface ActivityRow {
   hash: string;
 }
 
+/** Who keeps our signed checkpoints, and where that does not agree with our rows. */
+export interface WitnessesView {
+  hosts: number;
+  checkpointAt: string | null;
+  faults: { hostId: string; hostName: string; message: string; at: string }[];
+}
+
 export interface ActivityListView {
+  witnesses: WitnessesView;
   rows: ActivityRow[];
   actions: string[];
   /** Pass as `before` for the next page; null at the end. */

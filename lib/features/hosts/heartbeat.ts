@@ -2,6 +2,7 @@ import { AgentError } from "@/lib/agent/errors";
 import { sleep } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
+import { showCheckpoint } from "@/lib/features/activity/witness";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import { recordHello, recordSilence } from "@/lib/features/hosts/record-hello";
 import type { JobContext } from "@/lib/jobs/handlers";
@@ -55,8 +56,14 @@ export async function beatHost(hostId: string, context: JobContext): Promise<voi
 /** @returns null when the host answered or must not be asked, else why it is silent */
 async function ask(hostId: string, context: JobContext): Promise<string | null> {
   try {
-    const hello = await withManagedHost(hostId, (agent) => agent.hello(), { signal: context.signal });
-    await recordHello(hostId, hello);
+    await withManagedHost(
+      hostId,
+      async (agent) => {
+        await recordHello(hostId, await agent.hello());
+        await showCheckpoint(hostId, agent.witness);
+      },
+      { signal: context.signal },
+    );
     return null;
   } catch (error) {
     if (error instanceof AppError) return null;
