@@ -40,6 +40,8 @@ export function printNewStateFile({ secret, code, scratchCodes, writtenBy }: New
   if (scratchCodes.some((scratch) => !isScratchCode(scratch)))
     throw new RangeError("A scratch code has eight digits.");
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(writtenBy)) throw new RangeError("The id of the writing is no id.");
+  // With 0 the module takes the file for none of HOTP.
+  if (code.kind === "hotp" && !(code.counter >= 1)) throw new RangeError("A counter is 1 or more.");
   const mode =
     code.kind === "totp"
       ? [`" WINDOW_SIZE ${totpWindow}`, `" DISALLOW_REUSE ${code.usedStep}`, '" TOTP_AUTH']

@@ -141,9 +141,13 @@ describe("a new file", () => {
     ["a scratch code that begins with 0", { scratchCodes: ["01234567"] }],
     ["an id with a blank", { writtenBy: "w 1" }],
   ])("is never made of %s", (_, more) => {
-    expect(() => printNewStateFile({ ...parts, ...more, code: { kind: "hotp", counter: 0 } })).toThrow(
+    expect(() => printNewStateFile({ ...parts, ...more, code: { kind: "hotp", counter: 1 } })).toThrow(
       RangeError,
     );
+  });
+
+  test("of a token counts from 1 at least: the module takes 0 for no counter", () => {
+    expect(() => printNewStateFile({ ...parts, code: { kind: "hotp", counter: 0 } })).toThrow(RangeError);
   });
 
   test("has scratch codes that the module takes, whatever the dice say", () => {
