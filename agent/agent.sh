@@ -204,7 +204,7 @@ fail() {
 
 VERB=
 WORK=
-IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS='' IN_KNOWN='' IN_ACCOUNT='' IN_LINE=''
+IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS='' IN_KNOWN='' IN_ACCOUNT='' IN_LINE='' IN_REPLACE=0 IN_COUNTER='' IN_WAS=''
 
 # open_work: a private directory of this process; it goes when we go, or with the next recovery.
 open_work() {
@@ -239,6 +239,9 @@ read_header() {
         known=*) IN_KNOWN=$header_value ;;
         account=*) IN_ACCOUNT=$header_value ;;
         line=*) IN_LINE=$header_value ;;
+        replace=*) IN_REPLACE=$header_value ;;
+        counter=*) IN_COUNTER=$header_value ;;
+        was=*) IN_WAS=$header_value ;;
         spec.*=*)
             case $header_value in
             *[!A-Za-z0-9=,._:@%+-]* | -* | '') fail protocol "A connection is described by user=...,host=...,addr=...,laddr=...,lport=..., nothing else." ;;
@@ -286,7 +289,7 @@ read_request() {
     case $request_header in '' | *"$NL") ;; *) fail protocol "The header's last line has no newline." ;; esac
     read_header "$request_header"
     case $request_verb in
-    check | apply | apply-keys | update-agent)
+    check | apply | apply-keys | update-agent | write-codes | edit-codes)
         if ! open_work || ! timeout 120 head -c "$request_body_bytes" >"$WORK/body"; then
             fail no-space "The request could not be written to $STATE_DIR: is the disk full?"
         fi
@@ -1646,13 +1649,14 @@ package_version() {
     elif command -v rpm >/dev/null; then
         rpm -q --qf '%{VERSION}-%{RELEASE}' "$(package_name "$1")" 2>/dev/null || :
     elif command -v apk >/dev/null; then
-        apk info -e -v "$1" 2>/dev/null
+        apk info -e -v "$(package_name "$1")" 2>/dev/null
     fi
 }
 
 # package_name NAME: what this host's distribution calls it.
 package_name() {
     case $1 in
+    libpam-google-authenticator) if command -v dpkg-query >/dev/null; then printf '%s\n' "$1"; else printf 'google-authenticator\n'; fi ;;
     openssh-client) if command -v rpm >/dev/null && ! command -v dpkg-query >/dev/null; then printf 'openssh-clients\n'; else printf '%s\n' "$1"; fi ;;
     *) printf '%s\n' "$1" ;;
     esac
@@ -3249,13 +3253,467 @@ live_digest() {
     )
 }
 
+# ------------------------------------------------------------------------------------------- state files of codes
+#
+# What pam_google_authenticator knows of an account: secret, settings, used codes, scratch codes. The module rewrites the
+# file at every login: it reads it, makes <file>~XXXXXX beside it, looks whether the file is still the one that it read,
+# and renames. It takes no lock. So whoever else changes the file must lose no such rewriting, and must see that his own
+# change was not lost to one. In the account's own directory we do so with its rights alone, as with its keys.
+
+CODES_DIRECTORY=/var/lib/google-authenticator # root's own: an account can neither read nor remove what stands there
+CODES_MAX_BYTES=16384
+CODES_SECONDS=30 # for one process that writes; it waits for logins that are at work in the file
+
+# What is told of a state file: its settings and what the module noted, never the secret nor a scratch code.
+# shellcheck disable=SC2016 # awk's own dollars
+CODES_SHOWN='
+NR > 200 { exit }
+{ sub(/\r$/, "") }
+NR == 1 { print (length($0) >= 16 && $0 ~ /^[A-Za-z2-7 ]+=*$/ ? "-" : "?"); next }
+/^" [A-Z][A-Z_]*( [A-Za-z0-9_.-]+)*$/ && length($0) < 1000 { print; next }
+length($0) == 8 && $0 ~ /^[0-9]+$/ { print "--------"; next }
+{ print "#" }'
+
+# A state file with a new counter, or other scratch codes; every other line stays. The line GATEHOUSE, which the module
+# keeps as it keeps every setting that it does not know, says whose work the file is.
+# shellcheck disable=SC2016 # awk's own dollars
+CODES_EDITED='
+BEGIN { scratch = ENVIRON["SCRATCH"] } # not in our arguments, which everybody on the host may see
+{ line = $0; sub(/\r$/, "", line) }
+line ~ /^" GATEHOUSE / { next }
+counter != "" && line ~ /^" HOTP_COUNTER / { print "\" HOTP_COUNTER " counter; next }
+scratch != "" && length(line) == 8 && line ~ /^[0-9]+$/ { next }
+{ print }
+NR == 1 { print "\" GATEHOUSE " id }
+END { if (scratch != "") print scratch }'
+
+# What runs with the rights of the file's owner: OPERATION BASE REST NAME ID COUNTER WAS REPLACE, and then the programs
+# above; what is secret comes on standard input. The first word of what it prints: file, absent, odd; done, already; refuse, conflict, busy, fail.
+# shellcheck disable=SC2016 # the inner shell's own dollars
+CODES_SCRIPT='
+set -u
+set -f
+umask 077
+operation=$1 base=$2 rest=$3 name=./$4 id=$5 counter=$6 was=$7 replace=$8 shown=$9
+shift 9
+edited=$1
+me=$(id -u)
+say() { printf "%s\n" "$*"; exit 0; }
+sum() { sum_of=$(sha256sum <"$1" 2>/dev/null) || return 1; printf "%s\n" "${sum_of%% *}"; }
+durable() { sync "$1" 2>/dev/null || sync; }
+cd -P -- "$base" 2>/dev/null || say refuse "$base cannot be entered with the rights of this account."
+while [ -n "$rest" ]; do
+    part=${rest%%/*}
+    case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
+    case $part in "" | .) continue ;; ..) say refuse "The path goes up again, by \"..\"." ;; esac
+    [ ! -L "./$part" ] || say refuse "The directory $part on its way is a symbolic link."
+    [ -e "./$part" ] || say absent 1
+    cd -P -- "./$part" 2>/dev/null || say refuse "The directory $part on its way cannot be entered with the rights of this account."
+done
+place_owner=$(stat -c %u .) || say refuse "The directory of the file cannot be looked at."
+writable=0
+if [ "$me" = 0 ] || [ -w . ]; then writable=1; fi
+# look: what stands at the name: absent, file, or odd, with the reason in ODD.
+look() {
+    ODD="" SEEN=odd
+    if [ -L "$name" ]; then ODD="is a symbolic link"; return; fi
+    if [ ! -e "$name" ]; then SEEN=absent; return; fi
+    if [ ! -f "$name" ]; then ODD="is no regular file"; return; fi
+    if [ "$(stat -c %h -- "$name")" != 1 ]; then ODD="has another name elsewhere (a hard link)"; return; fi
+    if [ "$(stat -c %u -- "$name")" != "$me" ]; then ODD="belongs to another account (uid $(stat -c %u -- "$name"))"; return; fi
+    SEEN=file
+}
+# writers: a login is at work in the file. What a killed one left behind counts for a minute.
+writers() {
+    set +f
+    for writer in "$name"~??????; do
+        if [ -e "$writer" ] && [ -n "$(find "$writer" -prune -mmin -1 2>/dev/null)" ]; then set -f; return 0; fi
+    done
+    set -f
+    return 1
+}
+# quiet: waits until none is, for three seconds at most: then the looking afterwards must do.
+quiet() {
+    quiet_left=30
+    while [ "$quiet_left" -gt 0 ] && writers; do
+        quiet_left=$((quiet_left - 1))
+        sleep 0.1 2>/dev/null || sleep 1
+    done
+}
+# swap: exchanges the fresh file and the one at the name, in one step. Fails where the host can do no such thing.
+swap() {
+    if mv --help 2>/dev/null | grep -q -e --exchange; then
+        mv --exchange -T -- "$fresh" "$name" 2>/dev/null
+        return
+    fi
+    [ "$(getconf LONG_BIT 2>/dev/null)" = 64 ] || return 1
+    case $(uname -m) in x86_64) number=316 ;; aarch64 | riscv64) number=276 ;; *) return 1 ;; esac
+    # renameat2(AT_FDCWD, fresh, AT_FDCWD, name, RENAME_EXCHANGE)
+    perl -e "exit(syscall(\$ARGV[0] + 0, -100, \$ARGV[1], -100, \$ARGV[2], 2) == 0 ? 0 : 1)" "$number" "$fresh" "$name" 2>/dev/null
+}
+fresh=./.gatehouse-codes.new
+# write_fresh MODE: our standard input becomes the fresh file.
+write_fresh() {
+    rm -f "$fresh"
+    (set -C && cat >"$fresh") 2>/dev/null && chmod "$1" "$fresh" && durable "$fresh" && [ -s "$fresh" ]
+}
+cannot_write() {
+    rm -f "$fresh"
+    [ "$writable" = 1 ] || say refuse "The directory of the file is not writable for the account, so no code could be used up either."
+    say fail "The new file could not be written: is the disk or the quota full?"
+}
+first() { head -n 1 "$1" | tr -d "\r"; }
+case $operation in
+read)
+    look
+    case $SEEN in
+    absent) say absent "$writable" ;;
+    odd)
+        printf "odd %s %s %s %s %s %s\n" "$(stat -c "%a %u" -- "$name" 2>/dev/null || printf "0 0")" 0 "$writable" "$place_owner" "$me" "It $ODD."
+        ;;
+    *)
+        printf "file %s %s %s %s %s\n" "$(stat -c "%a %u %s" -- "$name")" "$writable" "$place_owner" "$me" -
+        head -c 16384 -- "$name" | tr "\000" "?" | awk "$shown"
+        ;;
+    esac
+    ;;
+write)
+    [ ! -d "$name" ] || [ -L "$name" ] || say refuse "A directory stands in the place of the file."
+    write_fresh 400 || cannot_write
+    look
+    if [ "$SEEN" = absent ]; then
+        # A link, not a rename: a file that somebody made meanwhile stays.
+        ln "$fresh" "$name" 2>/dev/null || { rm -f "$fresh"; say conflict; }
+        rm -f "$fresh"
+        durable .
+        say done
+    fi
+    # The same secret is there: what the module noted since is worth more than what we would write.
+    if [ "$SEEN" = file ] && [ "$(first "$name")" = "$(first "$fresh")" ]; then
+        rm -f "$fresh"
+        [ "$(stat -c %a -- "$name")" = 400 ] || chmod 400 -- "$name"
+        say already
+    fi
+    [ "$replace" = 1 ] || { rm -f "$fresh"; say conflict; }
+    want=$(first "$fresh")
+    rounds=10
+    while :; do
+        quiet
+        cp -p "$fresh" "$fresh.next" || cannot_write
+        mv -f "$fresh.next" "$name" || cannot_write
+        quiet
+        if [ "$(first "$name")" = "$want" ]; then break; fi
+        rounds=$((rounds - 1))
+        [ "$rounds" -gt 0 ] || { rm -f "$fresh"; say busy; }
+    done
+    rm -f "$fresh"
+    durable .
+    say done
+    ;;
+edit)
+    SCRATCH=$(cat)
+    rounds=30
+    while [ "$rounds" -gt 0 ]; do
+        rounds=$((rounds - 1))
+        quiet
+        look
+        case $SEEN in absent) say absent 1 ;; odd) say refuse "It $ODD." ;; esac
+        whole=$(cat -- "$name" && printf .) || say refuse "It cannot be read."
+        whole=${whole%.}
+        [ "$(printf "%s" "$whole" | wc -c)" -gt 0 ] || say refuse "It is empty."
+        ! printf "%s" "$whole" | grep -q -F -x "\" GATEHOUSE $id" || say already
+        if [ -n "$counter" ] && ! printf "%s" "$whole" | tr -d "\r" | grep -q -x "\" HOTP_COUNTER $was"; then say conflict; fi
+        old=$(printf "%s" "$whole" | sha256sum)
+        old=${old%% *}
+        mode=$(stat -c %a -- "$name") || continue
+        case $mode in 400 | 600) ;; *) mode=400 ;; esac
+        printf "%s" "$whole" | SCRATCH=$SCRATCH awk -v id="$id" -v counter="$counter" "$edited" | write_fresh "$mode" || cannot_write
+        grep -q -F -x "\" GATEHOUSE $id" "$fresh" || cannot_write
+        ours=$(sum "$fresh")
+        [ "$(sum "$name")" = "$old" ] || continue
+        if swap; then
+            # What was there is now under our name. A login that came between is in it, so it goes back, and we begin again.
+            if [ "$(sum "$fresh")" != "$old" ]; then
+                swap || say fail "The file was changed in this very moment, and could not be put back."
+                [ "$(sum "$fresh")" = "$ours" ] || swap
+                continue
+            fi
+        else
+            mv -f "$fresh" "$name" || cannot_write
+        fi
+        rm -f "$fresh"
+        durable .
+        # A login that had looked before us may yet put its own version over ours.
+        quiet
+        ! grep -q -F -x "\" GATEHOUSE $id" "$name" 2>/dev/null || say done
+    done
+    rm -f "$fresh"
+    say busy
+    ;;
+remove)
+    rounds=10
+    while [ "$rounds" -gt 0 ]; do
+        rounds=$((rounds - 1))
+        [ ! -d "$name" ] || [ -L "$name" ] || say refuse "A directory stands in the place of the file."
+        [ -e "$name" ] || [ -L "$name" ] || [ "$rounds" != 9 ] || say already
+        rm -f -- "$name" || cannot_write
+        quiet
+        [ -e "$name" ] || [ -L "$name" ] || { durable .; say done; }
+    done
+    say busy
+    ;;
+mend)
+    if [ "$writable" = 0 ]; then
+        [ "$place_owner" = "$me" ] || say refuse "The directory of the file belongs to another account (uid $place_owner)."
+        chmod u+rwx . || say fail "The directory of the file could not be made writable."
+    fi
+    look
+    case $SEEN in odd) say refuse "It $ODD." ;; absent) say done ;; esac
+    case $(stat -c %a -- "$name") in 400 | 600) ;; *) chmod 400 -- "$name" || say fail "Its mode could not be changed." ;; esac
+    say done
+    ;;
+esac'
+
+# find_codes_place: where the host's sshd looks for state files: CODES_PATTERN as its PAM line names them, CODES_AS (root,
+# account), CODES_IN_FORCE, CODES_NULLOK, and into CODES_REASON why we do not write there. Ours, where no line says.
+find_codes_place() {
+    FACTS=$WORK
+    facts_pam
+    CODES_REASON=
+    codes_line=$(grep -v -x /etc/pam.d/other "$FACTS/pam" | xargs cat 2>/dev/null | grep -v '^[[:space:]]*#' | grep -E '^[[:space:]]*-?auth[[:space:]].*pam_google_authenticator\.so' | head -n 1)
+    CODES_IN_FORCE=0 CODES_NULLOK=0
+    if [ -z "$codes_line" ]; then
+        CODES_PATTERN="$CODES_DIRECTORY/\${USER}" CODES_AS=root
+        return 0
+    fi
+    CODES_IN_FORCE=1 CODES_PATTERN="\${HOME}/.google_authenticator" CODES_AS=account
+    for codes_word in $codes_line; do
+        case $codes_word in
+        secret=*) CODES_PATTERN=${codes_word#secret=} ;;
+        user=root) CODES_AS=root ;;
+        user=*) CODES_REASON="The PAM line of this host reads state files as another account ($(printable "$codes_word"))." ;;
+        nullok) CODES_NULLOK=1 ;;
+        esac
+    done
+    case $CODES_PATTERN in *[[:cntrl:]]* | *[*?[]*) CODES_REASON="The PAM line of this host names state files in a way that is not written to." ;; esac
+}
+
+# name_codes_path: the account's state file by that pattern, into CODES_PATH.
+name_codes_path() {
+    CODES_PATH=$(CODES_HOME=$TX_HOME CODES_TEXT=$CODES_PATTERN awk -v user="$TX_ACCOUNT" '
+    function put(from, to,   at, out, rest) {
+        out = ""; rest = text
+        while ((at = index(rest, from)) > 0) { out = out substr(rest, 1, at - 1) to; rest = substr(rest, at + length(from)) }
+        text = out rest
+    }
+    BEGIN {
+        text = ENVIRON["CODES_TEXT"]; home = ENVIRON["CODES_HOME"]
+        if (substr(text, 1, 2) == "~/") text = home substr(text, 2)
+        put("${HOME}", home); put("%h", home); put("${USER}", user); put("%u", user)
+        while (sub(/\/\/+/, "/", text));
+        print text
+    }' </dev/null)
+}
+
+# codes_path: how to get to CODES_PATH: CODES_BASE, CODES_REST and CODES_NAME, with whose rights into CODES_UID and
+# CODES_GID. Fails with why we do not write there in CODES_REASON.
+codes_path() {
+    CODES_NAME=${CODES_PATH##*/}
+    [ -z "$CODES_REASON" ] || return 1
+    case $CODES_PATH in /*) ;; *) CODES_REASON="The PAM line of this host names no absolute path."; return 1 ;; esac
+    case $CODES_NAME in '' | .. | .) CODES_REASON="The PAM line of this host names no file."; return 1 ;; esac
+    case ${CODES_PATH%/*} in
+    "${TX_HOME%/}" | "${TX_HOME%/}"/*)
+        if [ "$CODES_AS" = root ] && [ "$TX_UID" != 0 ]; then
+            CODES_REASON="The PAM line of this host has root read files in home directories; nothing of root's is written there."
+            return 1
+        fi
+        CODES_BASE=$TX_HOME CODES_UID=$TX_UID CODES_GID=$TX_GID
+        CODES_REST=${CODES_PATH#"${TX_HOME%/}/"}
+        case $CODES_REST in */*) CODES_REST=${CODES_REST%/*} ;; *) CODES_REST= ;; esac
+        if [ "$CODES_UID" = 0 ] && ! is_roots_place "${CODES_PATH%/*}"; then
+            CODES_REASON="Others than root may write to ${CODES_PATH%/*}, and nothing of root's is touched there."
+            return 1
+        fi
+        ;;
+    *)
+        CODES_BASE=${CODES_PATH%/*} CODES_REST='' CODES_UID=0 CODES_GID=0
+        if [ "$CODES_AS" != root ] && [ "$TX_UID" != 0 ]; then
+            CODES_REASON="The PAM line of this host has accounts read their state files outside their home directories, without user=root."
+            return 1
+        fi
+        if [ -e "$CODES_BASE" ] && ! is_roots_place "$CODES_BASE"; then
+            CODES_REASON="Others than root may change what stands in $CODES_BASE."
+            return 1
+        fi
+        ;;
+    esac
+}
+
+# make_codes_directory: the directory of root's that the path wants, if it is missing.
+make_codes_directory() {
+    if [ "$CODES_UID" != 0 ] || [ -e "$CODES_BASE" ]; then return 0; fi
+    codes_parent=${CODES_BASE%/*}
+    is_roots_place "${codes_parent:-/}" || fail refused "${codes_parent:-/} is not a directory of root's alone."
+    mkdir -m 0700 "$CODES_BASE" || fail internal "$CODES_BASE could not be made."
+    flush "$codes_parent"
+}
+
+# at_codes OPERATION [COUNTER WAS REPLACE]: runs CODES_SCRIPT for the account's file, fed with our standard input.
+at_codes() {
+    (
+        KEYS_SECONDS=$CODES_SECONDS
+        as_writer "$CODES_UID" "$CODES_GID" sh -c "$CODES_SCRIPT" sh "$1" "$CODES_BASE" "$CODES_REST" "$CODES_NAME" "${IN_ID:-none}" \
+            "${2:-}" "${3:-}" "${4:-0}" "$CODES_SHOWN" "$CODES_EDITED"
+    ) | timeout -s KILL $((CODES_SECONDS + 5)) head -c $((2 * CODES_MAX_BYTES)) 9>&-
+}
+
+# change_codes OPERATION [COUNTER WAS REPLACE]: the same, and the answer.
+change_codes() {
+    codes_said=$(at_codes "$@" | head -c 400 | head -n 1 | tr -d '[:cntrl:]')
+    case ${codes_said%% *} in
+    done) field already 0 ;;
+    already) field already 1 ;;
+    absent) fail conflict "$TX_ACCOUNT has no state file at $CODES_PATH." ;;
+    conflict) fail conflict "$CODES_PATH is not what it was: another state file is there, or a login has used a code since. Read it again." ;;
+    busy) fail busy "Logins of $TX_ACCOUNT are at work in $CODES_PATH without a pause. Try again." ;;
+    refuse | fail) fail refused "$CODES_PATH of $TX_ACCOUNT: ${codes_said#* }" ;;
+    *) fail internal "$CODES_PATH of $TX_ACCOUNT could not be written in time." ;;
+    esac
+    field path "$CODES_PATH"
+    answer
+}
+
+# begin_codes: the checks that all verbs which write share.
+begin_codes() {
+    need_id
+    begin_verb 5
+    if is_pending; then fail pending "The change $TX_ID is not decided yet. State files wait until then."; fi
+    open_work || fail no-space "$STATE_DIR is not writable."
+    find_drop
+    [ -n "$DROP" ] || fail refused "This host has neither setpriv nor chroot with --userspec, so no file can be touched with the account's own rights."
+    clear_state
+    find_account "$IN_ACCOUNT"
+    [ "$TX_ACCOUNT" != "$ACCOUNT" ] || fail refused "The account of Gatehouse itself logs in by its key alone."
+    find_codes_place
+    name_codes_path
+    codes_path || fail refused "$CODES_REASON"
+}
+
+verb_write_codes() {
+    case $IN_REPLACE in 0 | 1) ;; *) fail protocol "replace is 0 or 1." ;; esac
+    [ "$(bytes_of "$WORK/body")" -le "$CODES_MAX_BYTES" ] || fail too-large "A state file holds at most $CODES_MAX_BYTES bytes."
+    [ "$(tr -d '\r' <"$WORK/body" | awk "$OTP_SHAPE")" = valid ] || fail refused "This is no state file of pam_google_authenticator."
+    begin_codes
+    need_room "$(bytes_of "$WORK/body")" "$STATE_DIR"
+    make_codes_directory
+    change_codes write '' '' "$IN_REPLACE" <"$WORK/body"
+}
+
+verb_edit_codes() {
+    awk 'length($0) != 8 || $0 !~ /^[0-9]+$/ || NR > 10 { bad = 1 } END { exit bad }' "$WORK/body" ||
+        fail protocol "The body is at most ten scratch codes of eight digits, one a line."
+    if [ -n "$IN_COUNTER" ]; then
+        if ! is_count "$IN_COUNTER" || ! is_count "$IN_WAS"; then fail protocol "counter and was are the new and the old HOTP counter."; fi
+    fi
+    [ -n "$IN_COUNTER" ] || [ -s "$WORK/body" ] || fail protocol "Neither a counter nor scratch codes: nothing to change."
+    begin_codes
+    change_codes edit "$IN_COUNTER" "$IN_WAS" <"$WORK/body"
+}
+
+verb_remove_codes() {
+    begin_codes
+    if [ ! -e "${CODES_PATH%/*}" ]; then
+        field already 1
+        field path "$CODES_PATH"
+        answer
+        return
+    fi
+    change_codes remove </dev/null
+}
+
+verb_mend_codes() {
+    begin_codes
+    # In root's own place root owns everything.
+    if [ "$CODES_UID" = 0 ] && [ -f "$CODES_PATH" ] && [ ! -L "$CODES_PATH" ]; then chown 0:0 "$CODES_PATH"; fi
+    change_codes mend </dev/null
+}
+
+# is_count TEXT: a decimal number of at most fifteen digits.
+is_count() { case $1 in '' | *[!0-9]* | ????????????????*) return 1 ;; esac; }
+
+# verb_read_codes: where state files are looked for, and what stands there, for every account that has one. Body: for each
+# a line "<account>\t<uid>\t<path>\t<state>\t<mode>\t<owner>\t<bytes>\t<writable>\t<lines>\t<reason>", and so many lines of it.
+verb_read_codes() {
+    open_work || fail no-space "$STATE_DIR is not writable."
+    find_drop
+    find_codes_place
+    field pattern "$CODES_PATTERN"
+    field as "$CODES_AS"
+    field inforce "$CODES_IN_FORCE"
+    field nullok "$CODES_NULLOK"
+    field reason "$CODES_REASON"
+    field clock "$(date +%s.%N | sed 's/[.]N.*//; s/[.]%N//')"
+    field module "$(package_version libpam-google-authenticator)"
+    field present "$(codes_module)"
+    timeout 20 getent passwd >"$WORK/passwd" 2>/dev/null
+    [ -s "$WORK/passwd" ] || cat /etc/passwd >"$WORK/passwd"
+    : >"$WORK/codes"
+    codes_count=0 codes_cut=0
+    IFS=". $NL" read -r codes_end _ </proc/uptime
+    codes_end=$((codes_end + FACTS_SECONDS))
+    codes_none=$CODES_REASON
+    while IFS=: read -r TX_ACCOUNT _ TX_UID TX_GID _ TX_HOME _; do
+        case $TX_ACCOUNT in '' | -* | *[!A-Za-z0-9._@+-]*) continue ;; esac
+        case $TX_UID:$TX_GID:$TX_HOME in :* | *[!0-9]*:*:* | *::* | *:*[!0-9]*:*) continue ;; esac
+        case $TX_HOME in *[[:cntrl:]]* | [!/]* | '') continue ;; esac
+        name_codes_path
+        if [ ! -e "$CODES_PATH" ] && [ ! -L "$CODES_PATH" ]; then continue; fi
+        CODES_REASON=$codes_none
+        codes_path || continue
+        IFS=". $NL" read -r codes_now _ </proc/uptime
+        if [ "$codes_now" -ge "$codes_end" ] || [ "$codes_count" -ge "$FACTS_FILES_MAX" ]; then codes_cut=1; break; fi
+        codes_count=$((codes_count + 1))
+        at_codes read </dev/null >"$WORK/one"
+        IFS=' ' read -r codes_state codes_mode codes_owner codes_bytes codes_writable codes_place codes_me codes_why <"$WORK/one"
+        case $codes_state in
+        file | odd) ;;
+        absent) continue ;;
+        *)
+            codes_why=$(printable "$(head -n 1 "$WORK/one" | cut -d' ' -f2-)")
+            codes_state=odd codes_mode=0 codes_owner=0 codes_bytes=0 codes_writable=0 codes_place=0 codes_me=0
+            ;;
+        esac
+        case $codes_mode:$codes_owner:$codes_bytes:$codes_writable:$codes_place:$codes_me in *[!0-9:]* | *::*) continue ;; esac
+        sed 1d "$WORK/one" >"$WORK/shown"
+        printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$TX_ACCOUNT" "$TX_UID" "$(printable "$CODES_PATH")" "$codes_state" "$codes_mode" \
+            "$codes_owner" "$codes_bytes" "$codes_writable" "$(wc -l <"$WORK/shown" | tr -d ' ')" "$(printable "${codes_why:--}")" >>"$WORK/codes"
+        cat "$WORK/shown" >>"$WORK/codes"
+    done <"$WORK/passwd"
+    field files "$codes_count"
+    field cut "$codes_cut"
+    answer "$WORK/codes"
+}
+
+# codes_module: 1 when PAM can load the module.
+codes_module() {
+    set +f
+    codes_found=0
+    for codes_file in /lib/security/pam_google_authenticator.so /lib64/security/pam_google_authenticator.so /usr/lib/security/pam_google_authenticator.so \
+        /usr/lib64/security/pam_google_authenticator.so /lib/*/security/pam_google_authenticator.so /usr/lib/*/security/pam_google_authenticator.so; do
+        if [ -f "$codes_file" ]; then codes_found=1; fi
+    done
+    set -f
+    printf '%s\n' "$codes_found"
+}
+
 # ------------------------------------------------------------------------------------------------------- packages
 
 # verb_packages: the system's package manager, its output live. It runs detached: a lost connection must not leave a
 # package half configured.
 verb_packages() {
     case $IN_ACTION in install | upgrade) ;; *) fail protocol "action is install or upgrade." ;; esac
-    case $IN_NAME in openssh-server | openssh-client) ;; *) fail refused "Only openssh-server and openssh-client are ours to install." ;; esac
+    case $IN_NAME in openssh-server | openssh-client | libpam-google-authenticator) ;; *) fail refused "Only openssh-server, openssh-client and libpam-google-authenticator are ours to install." ;; esac
     begin_verb 5
     if is_pending; then fail pending "The change $TX_ID is not decided yet. Packages wait until then."; fi
     if packages_at_work; then fail busy "The package manager is at work already."; fi
@@ -3441,6 +3899,11 @@ rpc() {
     read-keys) verb_read_keys ;;
     apply-keys) verb_apply_keys ;;
     repair-modes) verb_repair_modes ;;
+    read-codes) verb_read_codes ;;
+    write-codes) verb_write_codes ;;
+    edit-codes) verb_edit_codes ;;
+    remove-codes) verb_remove_codes ;;
+    mend-codes) verb_mend_codes ;;
     confirm) verb_confirm ;;
     cancel) verb_cancel ;;
     status) verb_status ;;

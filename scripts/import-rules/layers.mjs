@@ -11,7 +11,15 @@
  */
 
 const errors = ["errors"];
-const language = [...errors, "openssh-keys", "sshd-config", "otp", "change", "policy"];
+const language = [
+  ...errors,
+  "openssh-keys",
+  "sshd-config",
+  "otp",
+  "google-authenticator",
+  "change",
+  "policy",
+];
 const pure = [...language, "authorized-keys", "access"];
 const everywhere = ["env", "clock", "log"];
 const edges = [...everywhere, "db", "ssh", "agent", "jobs", "secrets", "session", "webauthn", "key-import"];
@@ -47,7 +55,9 @@ const edgeFile = (name, may) => ({
 /** @type {readonly Layer[]} */
 export const layers = [
   { name: "errors", files: /^lib\/(errors|result|text)\.ts$/, may: [], pure: true, remedy: pureRemedy },
-  ...["openssh-keys", "sshd-config", "otp", "change", "policy"].map((name) => pureFolder(name, errors)),
+  ...["openssh-keys", "sshd-config", "otp", "google-authenticator", "change", "policy"].map((name) =>
+    pureFolder(name, errors),
+  ),
   pureFolder("authorized-keys", language),
   pureFolder("access", [...language, "authorized-keys"]),
 
