@@ -204,7 +204,7 @@ function isMixedUp(methods: MethodLists, step: Step): boolean {
 }
 
 function judgeStep(progress: Progress, step: Step): StepResult {
-  const { situation, account, stack } = progress;
+  const { situation } = progress;
   const { effective } = situation;
   const decide = (isAccepted: boolean): StepResult => ({ kind: isAccepted ? "accepted" : "refused" });
   switch (step.method) {
