@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, type LabHost, openLab } from "@/e2e/lab/lab";
-import { isEnded, isPending } from "@/lib/change/machine";
+import { type ChangeState, isEnded, isPending } from "@/lib/change/machine";
 import { addMarker, stripMarker } from "@/lib/change/marker";
 import { verifyChain } from "@/lib/db/activity-chain";
 import { applyChange, planChange } from "@/lib/features/changes/commands";
@@ -184,13 +184,15 @@ async function playRound(round: number): Promise<{ reached: boolean; violations:
         where: { id: { in: ids } },
         select: { state: true },
       });
-      return (await progressOf(ids)) - before > point || states.every(({ state }) => isEnded(state));
+      return (
+        (await progressOf(ids)) - before > point || states.every(({ state }) => isEnded(state as ChangeState))
+      );
     },
     60,
   );
   await sleep(pauseMs);
   const then = await cluster.db.change.findMany({ where: { id: { in: ids } }, select: { state: true } });
-  const reached = then.some(({ state }) => isPending(state));
+  const reached = then.some(({ state }) => isPending(state as ChangeState));
   await inject[fault]();
   await superviseWorkers();
 
