@@ -12,6 +12,7 @@ import { activityJobs } from "@/lib/features/activity/jobs";
 import { changeJobs } from "@/lib/features/changes/jobs";
 import { configJobs } from "@/lib/features/config/jobs";
 import { hostJobs } from "@/lib/features/hosts/jobs";
+import { keyFleetJobs } from "@/lib/features/key-fleet/jobs";
 import { keyImportJobs } from "@/lib/features/key-imports/jobs";
 import type { JobHandlers } from "@/lib/jobs/handlers";
 import { tidy } from "@/lib/jobs/tidy";
@@ -31,6 +32,7 @@ const handlers: JobHandlers = {
   ...reviewJobs,
   ...keyImportJobs,
   ...activityJobs,
+  ...keyFleetJobs,
   "jobs.tidy": () => tidy(),
 };
 

@@ -14,7 +14,8 @@ export interface ActivityTarget {
     | "key"
     | "installation"
     | "review"
-    | "rule";
+    | "rule"
+    | "batch";
   readonly id: string;
   readonly name: string;
 }

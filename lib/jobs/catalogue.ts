@@ -52,6 +52,10 @@ export const jobCatalogue = {
   "change.reconcile": z.object({}),
   /** Cron: signs where the activity ends; hosts keep it as witnesses. */
   "activity.checkpoint": z.object({}),
+  /** Takes the next step of the batches of keys that a host has a part in. */
+  "key-fleet.drive": z.strictObject({ hostId: z.uuid() }),
+  /** Cron: takes the next step on every host that still has a part in a batch of keys. */
+  "key-fleet.sweep": z.object({}),
   /** Each hour: forgets events that nobody replays any more, and queues of removed hosts. */
   "jobs.tidy": z.object({}),
 } as const satisfies Record<string, z.ZodType>;

@@ -16,5 +16,6 @@ export const crontab: readonly CronEntry[] = [
   { name: "key-import.sweep", match: "*/15 * * * *" },
   { name: "access-rules.check-all", match: "37 * * * *" },
   { name: "activity.checkpoint", match: "7 */6 * * *" },
+  { name: "key-fleet.sweep", match: "* * * * *" },
   { name: "jobs.tidy", match: "17 * * * *" },
 ];

@@ -7,6 +7,7 @@ const permissionOfKind = new Map<string, Permission>(
     host: "host:read",
     operation: "host:read",
     change: "config:read",
+    "key-batch": "config:read",
     "access-rules": "access:read",
     person: "person:read",
     reviews: "review:read",

@@ -8,6 +8,7 @@ import { AppError } from "@/lib/errors";
 import { type DerivedAccess, deriveAccess } from "@/lib/features/access/derive";
 import { storeDerived } from "@/lib/features/access/store-derived";
 import { packFacts, storedLogins, unpackFacts } from "@/lib/features/access/stored-facts";
+import { wakeKeyFleet } from "@/lib/features/access/wake-key-fleet";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import { enqueue } from "@/lib/jobs/enqueue";
 import type { JobContext } from "@/lib/jobs/handlers";
@@ -67,6 +68,7 @@ export async function recordFacts(
   };
   await db.accessReading.upsert({ where: { hostId }, create: { hostId, ...data }, update: data });
   if (derived) await storeDerived(db, hostId, derived, at);
+  await wakeKeyFleet(db, hostId);
   // Also when the facts are the same: what expires, and whose key it is, decides as well.
   await enqueue(
     db,
@@ -106,6 +108,7 @@ async function recordFailure(db: Transaction, hostId: string, failure: string, a
   if (!host) return;
   const data = { failedAt: at, failure: failure.replaceAll("\0", "\uFFFD").toWellFormed().slice(0, 1000) };
   await db.accessReading.upsert({ where: { hostId }, create: { hostId, ...data }, update: data });
+  await wakeKeyFleet(db, hostId);
   await appendEvent(db, { topic: `host:${hostId}`, kind: "access", data: {} });
 }
 

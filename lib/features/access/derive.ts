@@ -4,6 +4,7 @@ import { findAccessFaults } from "@/lib/access/findings";
 import { startServer } from "@/lib/access/server";
 import { type LoginPath, whoCanLogIn } from "@/lib/access/who-can-log-in";
 import { findingView } from "@/lib/features/access/finding-view";
+import { type DerivedKey, findKeys } from "@/lib/features/access/found-keys";
 import { byAccount, pathView } from "@/lib/features/access/path-view";
 import { storableList, storableText } from "@/lib/features/access/storable";
 import type { AccessFindingView, AccessPathView } from "@/lib/features/access/views";
@@ -13,7 +14,7 @@ import { log } from "@/lib/log";
  * The version of what is made of a reading. Raise it whenever `lib/access` or this file would make other rows of the
  * same facts: every host is then derived anew, without being asked again.
  */
-export const modelVersion = 2;
+export const modelVersion = 3;
 
 /** More ways of one host are not kept: a host that makes up accounts must not fill the database. */
 const mostPaths = 20_000;
@@ -68,6 +69,8 @@ export interface DerivedAccess {
   /** How much of the host was not read; 0: the ways are all of them. */
   readonly cuts: number;
   readonly findings: readonly DerivedFinding[];
+  /** Lines of key files. */
+  readonly keys: readonly DerivedKey[];
   /** The ways themselves, for what else is judged by them. Without people. */
   readonly ways: readonly LoginPath[];
 }
@@ -95,6 +98,7 @@ export function deriveAccess(
     const ways = whoCanLogIn(known, { now, server });
     const findings = findAccessFaults({ server, paths: ways, people: [], now });
     const loginsOf = byAccount(logins);
+    const found = findKeys(known, logins, now);
     return {
       refused: server.refused === undefined ? null : storableText(server.refused),
       failure: null,
@@ -103,9 +107,10 @@ export function deriveAccess(
           .slice(0, mostPaths)
           .map((way, position) => pathRow(way, loginsOf.get(way.account) ?? [], position)),
       ),
-      leftOut: Math.max(0, ways.length - mostPaths),
+      leftOut: Math.max(0, ways.length - mostPaths) + found.leftOut,
       cuts,
       findings: distinct(findings.slice(0, mostFindings).map((finding) => findingRow(findingView(finding)))),
+      keys: found.keys,
       ways,
     };
   } catch (error) {
@@ -118,6 +123,7 @@ export function deriveAccess(
       leftOut: 0,
       cuts,
       findings: [],
+      keys: [],
       ways: [],
     };
   }

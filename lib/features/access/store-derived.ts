@@ -65,6 +65,17 @@ export async function storeDerived(
         view: json(row.view),
       })),
     });
+
+  const keys = compare(await db.foundKey.findMany({ where: { hostId }, select: known }), derived.keys);
+  const oldKeys = isWhole ? [...keys.stale, ...keys.lacking] : keys.stale;
+  await db.$executeRaw`DELETE FROM "FoundKey" WHERE "hostId" = ${hostId}::uuid AND id = ANY (${oldKeys})`;
+  await db.$executeRaw`
+    UPDATE "FoundKey" SET "goneAt" = ${at}
+    WHERE "hostId" = ${hostId}::uuid AND id = ANY (${keys.lacking}) AND "goneAt" IS NULL`;
+  for (const rows of portions(keys.fresh))
+    await db.foundKey.createMany({
+      data: rows.map(({ row, firstSeenAt }) => ({ hostId, ...row, firstSeenAt: firstSeenAt ?? at })),
+    });
 }
 
 const known = { id: true, digest: true, firstSeenAt: true, goneAt: true } as const;

@@ -1,4 +1,5 @@
 import { createHash, randomInt } from "node:crypto";
+import type { z } from "zod";
 import type { ChangeState } from "@/lib/change/machine";
 import { addMarker, stripMarker } from "@/lib/change/marker";
 import { timing } from "@/lib/change/timing";
@@ -170,61 +171,74 @@ export const applyChange = command({
   stepUp: true,
   ends: "later",
   input: ApplyChangeInput,
-  async run(input, { db, actor, now, record }) {
-    const found = await requireChange(db, input.changeId);
-    record({
-      target: targetOf(found),
-      detail: { path: found.path, keepBy: input.keepBy, message: found.message },
-    });
-    // Appliers to one host wait for one another here, so that the second can be told who the first was.
-    await db.$queryRaw`select id from "Host" where id = ${found.hostId}::uuid for update`;
-    const change = await requireChange(db, input.changeId);
-    if (change.state !== "planned") throw tooLate(change);
-    await refuseWhilePending(db, change.hostId);
-    const plan = requirePlan(change);
-    // The host itself compares a key file with what the plan was made from: no copy of it is kept here.
-    if (change.kind === "config") await refuseStaleBase(db, change);
-    if (change.host.state !== "managed")
-      throw new AppError(
-        "unavailable",
-        `${change.host.name} is not managed now; see its page for the reason.`,
-      );
-    if (plan.needsExecutePermission && !can(actor.role, "config:apply-execute"))
-      throw new AppError(
-        "forbidden",
-        `This change touches what runs code (${keywordsOf(plan, "execute")}). Ask an owner or admin to apply it.`,
-      );
-    if (plan.needsPerson && input.keepBy === "login")
-      throw new AppError(
-        "invalid",
-        `${whyPerson(change, plan)} A fresh login of ours does not prove that people still get in: choose that a person keeps it, and try your own login.`,
-        { fields: { keepBy: "A person has to keep this change." } },
-      );
-    // A grant may have ended since the plan was made, or an admin may have planned what he did not grant.
-    if (change.kind === "keys") await refuseUngranted(db, change.hostId, change, actor.role, now);
-    await refuseBrokenRules(db, change, now);
-    const overridden = checkOverride(change, plan, actor.role, input.override);
-    const shutOut = checkShutOut(change, plan, input.override);
-    record({ detail: { override: overridden, ...(shutOut !== undefined && { shutOut }) } });
-    const deadlineSeconds =
-      input.deadlineSeconds ??
-      (input.keepBy === "person" ? timing.personDeadlineSeconds : timing.defaultDeadlineSeconds);
-    await ensureMoved(
-      moveTo(
-        db,
-        change,
-        "applying",
-        {
-          kind: "applying",
-          text: `${actor.name} applied it${overridden ? ", although the host said that Gatehouse would be shut out" : ""}${shutOut === undefined ? "" : `${overridden ? "," : ""} and confirmed that nobody can log in any more as ${shutOut}`}.`,
-        },
-        { keepBy: input.keepBy, deadlineSeconds, overridePrecheck: overridden },
-      ),
-    );
-    await enqueue(db, "change.drive", { changeId: change.id }, { jobKey: driveKey(change.id) });
-    return { changeId: change.id };
-  },
+  run: applyPlanned,
 });
+
+/**
+ * Lets the worker apply a planned change, in somebody's name: every check that stands before a host is touched.
+ *
+ * @param input parsed
+ * @throws AppError that says what stands in the way
+ */
+export async function applyPlanned(
+  input: z.output<typeof ApplyChangeInput>,
+  { db, actor, now, record }: Applying,
+): Promise<{ changeId: string }> {
+  const found = await requireChange(db, input.changeId);
+  record({
+    target: targetOf(found),
+    detail: { path: found.path, keepBy: input.keepBy, message: found.message },
+  });
+  // Appliers to one host wait for one another here, so that the second can be told who the first was.
+  await db.$queryRaw`select id from "Host" where id = ${found.hostId}::uuid for update`;
+  const change = await requireChange(db, input.changeId);
+  if (change.state !== "planned") throw tooLate(change);
+  await refuseWhilePending(db, change.hostId);
+  const plan = requirePlan(change);
+  // The host itself compares a key file with what the plan was made from: no copy of it is kept here.
+  if (change.kind === "config") await refuseStaleBase(db, change);
+  if (change.host.state !== "managed")
+    throw new AppError("unavailable", `${change.host.name} is not managed now; see its page for the reason.`);
+  if (plan.needsExecutePermission && !can(actor.role, "config:apply-execute"))
+    throw new AppError(
+      "forbidden",
+      `This change touches what runs code (${keywordsOf(plan, "execute")}). Ask an owner or admin to apply it.`,
+    );
+  if (plan.needsPerson && input.keepBy === "login")
+    throw new AppError(
+      "invalid",
+      `${whyPerson(change, plan)} A fresh login of ours does not prove that people still get in: choose that a person keeps it, and try your own login.`,
+      { fields: { keepBy: "A person has to keep this change." } },
+    );
+  // A grant may have ended since the plan was made, or an admin may have planned what he did not grant.
+  if (change.kind === "keys") await refuseUngranted(db, change.hostId, change, actor.role, now);
+  await refuseBrokenRules(db, change, now);
+  const overridden = checkOverride(change, plan, actor.role, input.override);
+  const shutOut = checkShutOut(change, plan, input.override);
+  record({ detail: { override: overridden, ...(shutOut !== undefined && { shutOut }) } });
+  const deadlineSeconds =
+    input.deadlineSeconds ??
+    (input.keepBy === "person" ? timing.personDeadlineSeconds : timing.defaultDeadlineSeconds);
+  await ensureMoved(
+    moveTo(
+      db,
+      change,
+      "applying",
+      {
+        kind: "applying",
+        text: `${actor.name} applied it${overridden ? ", although the host said that Gatehouse would be shut out" : ""}${shutOut === undefined ? "" : `${overridden ? "," : ""} and confirmed that nobody can log in any more as ${shutOut}`}.`,
+      },
+      { keepBy: input.keepBy, deadlineSeconds, overridePrecheck: overridden },
+    ),
+  );
+  await enqueue(db, "change.drive", { changeId: change.id }, { jobKey: driveKey(change.id) });
+  return { changeId: change.id };
+}
+
+/** Who applies a change, and where it is written down. */
+interface Applying extends Pick<CommandContext, "db" | "now" | "record"> {
+  readonly actor: Pick<CommandContext["actor"], "personId" | "name" | "role">;
+}
 
 /** Keeps a change that was proved by a fresh login and waits for a person. The worker proves it once more. */
 export const keepChange = command({

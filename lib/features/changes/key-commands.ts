@@ -43,40 +43,60 @@ export const planKeys = command({
       ...(repairModes ? [{ kind: "modes" as const }] : []),
     ];
     await refuseUngranted(db, hostId, { account, keyEdits: edits }, actor.role, now);
-    const change = await db.change.create({
-      data: {
-        hostRef: randomHostRef(),
-        hostId,
-        kind: "keys",
-        account,
-        path,
-        keyEdits: edits,
-        fileSha256Id: createHash("sha256").update(path).digest("hex"),
-        // The worker fills them in, from the file as it stands on the host.
-        baseSha256: "absent",
-        baseContent: "",
-        content: "",
-        newSha256: "",
-        state: "planning",
-        authorId: actor.personId,
-        message: message || messageOf(account, edits),
-        keepBy: "login",
-        deadlineSeconds: timing.defaultDeadlineSeconds,
-      },
-    });
-    await enqueue(db, "change.plan", { changeId: change.id });
+    const changeId = await createKeyChange(db, { hostId, account, path, edits, message }, actor.personId);
     record({
       detail: {
-        changeId: change.id,
+        changeId,
         edits: edits.map((edit) => (edit.kind === "modes" ? edit.kind : `${edit.kind} ${edit.fingerprint}`)),
       },
     });
-    return { changeId: change.id };
+    return { changeId };
   },
 });
 
+/** What is to be done with one key file. */
+export interface NewKeyChange {
+  readonly hostId: string;
+  readonly account: string;
+  readonly path: string;
+  readonly edits: KeyEdits;
+  /** Empty: made of the edits. */
+  readonly message: string;
+}
+
+/** Stores a change of a key file and has the worker plan it: the file as it stands on the host decides about the rest. */
+export async function createKeyChange(
+  db: Transaction,
+  { hostId, account, path, edits, message }: NewKeyChange,
+  authorId: string,
+): Promise<string> {
+  const change = await db.change.create({
+    data: {
+      hostRef: randomHostRef(),
+      hostId,
+      kind: "keys",
+      account,
+      path,
+      keyEdits: edits,
+      fileSha256Id: createHash("sha256").update(path).digest("hex"),
+      // The worker fills them in, from the file as it stands on the host.
+      baseSha256: "absent",
+      baseContent: "",
+      content: "",
+      newSha256: "",
+      state: "planning",
+      authorId,
+      message: message || messageOf(account, edits),
+      keepBy: "login",
+      deadlineSeconds: timing.defaultDeadlineSeconds,
+    },
+  });
+  await enqueue(db, "change.plan", { changeId: change.id });
+  return change.id;
+}
+
 /** Lines for keys of persons. Only keys that were proved, of people who have not left. */
-async function additions(
+export async function additions(
   db: Transaction,
   add: readonly { keyId: string; options: KeyOptionsInput }[],
 ): Promise<KeyEdits> {

@@ -3,6 +3,7 @@ import { now } from "@/lib/clock";
 import { appendResult } from "@/lib/db/activity";
 import type { Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
+import { wakeKeyFleet } from "@/lib/features/access/wake-key-fleet";
 import { recordKept } from "@/lib/features/config/record-reading";
 import type { Change, Prisma } from "@/lib/generated/prisma/client";
 import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
@@ -56,6 +57,7 @@ export async function moveTo(
   });
   if (count === 0) return false;
   await addStep(db, change, step);
+  if (ended || to === "planned") await wakeKeyFleet(db, change.hostId);
   if (ended) await settle(db, change, from, to, step);
   return true;
 }

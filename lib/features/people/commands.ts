@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { AppError } from "@/lib/errors";
 import { makeInvitation } from "@/lib/features/people/invitation";
 import { InvitePersonInput, PersonId, SetRoleInput } from "@/lib/features/people/schema";
-import { keepOwner, lockOwners, lockPerson } from "@/lib/features/people/ways-in";
+import { keepOwner, type LockedPerson, lockOwners, lockPerson } from "@/lib/features/people/ways-in";
 import type { Role } from "@/lib/policy/permissions";
 import { mayManage } from "@/lib/policy/rank";
 import { endSessions } from "@/lib/session/session";
@@ -67,17 +67,27 @@ export const disablePerson = command({
   stepUp: true,
   input: PersonId,
   async run({ personId }, context) {
-    const { db, actor, now } = context;
-    await lockOwners(db);
-    const person = await manage(context, personId);
-    if (personId === actor.personId)
-      throw new AppError("conflict", "You cannot disable yourself. Ask another admin.");
-    if (person.role === "owner") await keepOwner(db, personId);
-    await db.person.update({ where: { id: personId }, data: { disabledAt: person.disabledAt ?? now } });
-    await db.invitation.updateMany({ where: { personId, usedAt: null }, data: { usedAt: now } });
-    await endSessions(db, personId, now);
+    await disable(context, personId);
   },
 });
+
+/**
+ * Keeps a person out of Gatehouse at once, in the caller's transaction.
+ *
+ * @throws AppError `conflict` for oneself and for the last owner; `forbidden` for somebody above one's rank
+ */
+export async function disable(context: CommandContext, personId: string): Promise<LockedPerson> {
+  const { db, actor, now } = context;
+  await lockOwners(db);
+  const person = await manage(context, personId);
+  if (personId === actor.personId)
+    throw new AppError("conflict", "You cannot disable yourself. Ask another admin.");
+  if (person.role === "owner") await keepOwner(db, personId);
+  await db.person.update({ where: { id: personId }, data: { disabledAt: person.disabledAt ?? now } });
+  await db.invitation.updateMany({ where: { personId, usedAt: null }, data: { usedAt: now } });
+  await endSessions(db, personId, now);
+  return person;
+}
 
 export const enablePerson = command({
   name: "person.enable",

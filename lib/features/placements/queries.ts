@@ -3,9 +3,9 @@ import { managementAccount } from "@/lib/change/marker";
 import type { Db } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { isStale } from "@/lib/features/access/freshness";
+import { type ObservedAccount, type ObservedKey, observeKeys } from "@/lib/features/access/key-files";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
-import { type ObservedAccount, type ObservedKey, observeKeys } from "@/lib/features/placements/key-files";
 import { writtenOptions } from "@/lib/features/placements/key-options";
 import { HostKeysInput } from "@/lib/features/placements/schema";
 import type {
@@ -15,7 +15,7 @@ import type {
   KeyHolderView,
   PlacedKeyView,
 } from "@/lib/features/placements/views";
-import { type GrantRow, readWanted, type Wanted } from "@/lib/features/placements/wanted";
+import { type GrantRow, readWanted, type Wanted, whyUnwanted } from "@/lib/features/placements/wanted";
 import { fingerprint, parsePublicKey } from "@/lib/openssh-keys/public-key";
 import { can } from "@/lib/policy/permissions";
 import { query } from "@/lib/usecase";
@@ -126,8 +126,9 @@ function placedKey(
     : wanted.keys.find((item) => item.account === account && item.fingerprint === key.fingerprint);
   const unwanted = !grant && owner ? whyUnwanted(owner, account, wanted) : null;
   const other = grant && grant.optionsText !== key.options ? grant : undefined;
+  const { blob: _, ...seen } = key;
   return {
-    ...key,
+    ...seen,
     ownerName: owner?.personName ?? null,
     keyName: owner?.keyName ?? null,
     standing: grant ? "wanted" : unwanted ? "unwanted" : "other",
@@ -135,16 +136,6 @@ function placedKey(
     otherwise: other ? { keyId: other.keyId, options: other.options } : null,
     isManagement: account === managementAccount || key.fingerprint === management,
   };
-}
-
-function whyUnwanted(
-  { personId, personName, isGone }: { personId: string; personName: string; isGone: boolean },
-  account: string,
-  wanted: Wanted,
-): string | null {
-  if (isGone) return `${personName} has left, or took this key out.`;
-  if (wanted.hasEnded(personId, account)) return `${personName} may not use ${account} any more.`;
-  return null;
 }
 
 function grantView({ id, personName, account, tag, options, endsAt, note, keys }: GrantRow): GrantView {

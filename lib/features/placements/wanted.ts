@@ -1,6 +1,7 @@
 import { printOptions, type WrittenOption } from "@/lib/authorized-keys/option-list";
 import type { Db, Transaction } from "@/lib/db/client";
 import { KeyOptionsInput, writtenOptions } from "@/lib/features/placements/key-options";
+import type { Prisma } from "@/lib/generated/prisma/client";
 
 /** A key that a person's grant wants in an account of a host. */
 export interface WantedKey {
@@ -51,23 +52,51 @@ export interface GrantRow {
 }
 
 /** Reads what is wanted on a host. Only proved keys of people who have not left are ever wanted. */
-export async function readWanted(
-  db: Db | Transaction,
-  host: { readonly id: string; readonly tags: readonly string[] },
+export async function readWanted(db: Db | Transaction, host: HostOfGrants, now: Date): Promise<Wanted> {
+  const grants = await grantsOf(db, { OR: [{ hostId: host.id }, { tag: { in: [...host.tags] } }] });
+  const keys = await provedKeys(db);
+  return judgeWanted(grants, keys, now);
+}
+
+/** As `readWanted`, for many hosts with one look at the database. */
+export async function readWantedOf(db: Db | Transaction, now: Date): Promise<(host: HostOfGrants) => Wanted> {
+  const grants = await grantsOf(db, {});
+  const keys = await provedKeys(db);
+  return ({ id, tags }) =>
+    judgeWanted(
+      grants.filter(({ hostId, tag }) => hostId === id || (tag !== null && tags.includes(tag))),
+      keys,
+      now,
+    );
+}
+
+interface HostOfGrants {
+  readonly id: string;
+  readonly tags: readonly string[];
+}
+
+function grantsOf(db: Db | Transaction, where: Prisma.AccountGrantWhereInput) {
+  return db.accountGrant.findMany({
+    where,
+    include: { person: { select: { name: true, disabledAt: true } } },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+  });
+}
+
+function provedKeys(db: Db | Transaction) {
+  return db.personKey.findMany({
+    where: { provedAt: { not: null } },
+    omit: { blob: true, attestation: true, keyHandle: true },
+    include: { person: { select: { name: true, disabledAt: true } } },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+  });
+}
+
+function judgeWanted(
+  grants: Awaited<ReturnType<typeof grantsOf>>,
+  keys: Awaited<ReturnType<typeof provedKeys>>,
   now: Date,
-): Promise<Wanted> {
-  const [grants, keys] = await Promise.all([
-    db.accountGrant.findMany({
-      where: { OR: [{ hostId: host.id }, { tag: { in: [...host.tags] } }] },
-      include: { person: { select: { name: true, disabledAt: true } } },
-      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-    }),
-    db.personKey.findMany({
-      where: { provedAt: { not: null } },
-      include: { person: { select: { name: true, disabledAt: true } } },
-      orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-    }),
-  ]);
+): Wanted {
   const known = new Map<string, KnownKey>();
   for (const key of keys) {
     const isGone = key.removedAt !== null || key.person.disabledAt !== null;
@@ -125,4 +154,15 @@ export async function readWanted(
     hasEnded: (personId, account) =>
       grants.some(isOf(personId, account)) && !stands.some(isOf(personId, account)),
   };
+}
+
+/** Why a known key may not stand in an account any more; null while nothing says so. */
+export function whyUnwanted(
+  { personId, personName, isGone }: KnownKey,
+  account: string,
+  wanted: Wanted,
+): string | null {
+  if (isGone) return `${personName} has left, or took this key out.`;
+  if (wanted.hasEnded(personId, account)) return `${personName} may not use ${account} any more.`;
+  return null;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hostWith, type TestAccount } from "@/lib/access/testing/host";
-import { observeKeys } from "@/lib/features/placements/key-files";
+import { observeKeys } from "@/lib/features/access/key-files";
 
 function pathsOf(account: TestAccount, version: string, config = "") {
   const observed = observeKeys(hostWith({ config, version, accounts: [account] }), 1.78e9);

@@ -13,6 +13,7 @@ export interface ObservedKey {
   /** Names the line's bytes: a plan to remove it touches no other. */
   readonly sha256: string;
   readonly fingerprint: string;
+  readonly blob: Uint8Array;
   readonly type: string;
   readonly comment: string;
   /** As written. */
@@ -73,6 +74,7 @@ function keysOf(text: string, release: number): ObservedKey[] {
             line: line.number,
             sha256: lineSha256(line),
             fingerprint: fingerprint(line.key.blob),
+            blob: line.key.blob,
             type: line.key.type,
             comment: line.comment,
             options: line.optionsText,

@@ -1,0 +1,197 @@
+import { type ChangeState, isPending, pendingStates } from "@/lib/change/machine";
+import { now } from "@/lib/clock";
+import { prisma, type Transaction } from "@/lib/db/client";
+import { observeKeys } from "@/lib/features/access/key-files";
+import { unpackFacts } from "@/lib/features/access/stored-facts";
+import { enqueueDrive } from "@/lib/features/access/wake-key-fleet";
+import { gapOf } from "@/lib/features/access-reviews/gap";
+import { readPlan } from "@/lib/features/changes/stored";
+import { obstacleOf } from "@/lib/features/hosts/host-target";
+import { applyNext } from "@/lib/features/key-fleet/apply-next";
+import { type Expanded, expandWishes } from "@/lib/features/key-fleet/expand-wishes";
+import { judgeTogether } from "@/lib/features/key-fleet/judge-together";
+import { makePlans } from "@/lib/features/key-fleet/make-plans";
+import { dropChange, setPart } from "@/lib/features/key-fleet/part";
+import { Wishes } from "@/lib/features/key-fleet/schema";
+import { readWanted } from "@/lib/features/placements/wanted";
+import type { Prisma } from "@/lib/generated/prisma/client";
+import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
+import { fingerprint, parsePublicKey } from "@/lib/openssh-keys/public-key";
+import { findBuild } from "@/lib/sshd-config/build";
+
+/** Refusals in a row that another reading may mend: somebody edited the file meanwhile. */
+const mostTries = 3;
+/** A reading that was asked for and did not come is asked for again. */
+const askAgainMinutes = 5;
+
+/** A host's part in a batch with everything that its next step depends on. */
+export type Part = Prisma.KeyBatchHostGetPayload<{ include: typeof withSurroundings }>;
+
+const withSurroundings = {
+  batch: true,
+  host: { include: { access: true } },
+  changes: {
+    where: { settledAt: null },
+    include: { change: true },
+    orderBy: { change: { createdAt: "asc" } },
+  },
+} satisfies Prisma.KeyBatchHostInclude;
+
+/**
+ * Takes the next step of every batch that wants something of a host, the oldest first.
+ *
+ * Only the database is touched: hosts are read, planned and changed by the jobs that this enqueues, and each of their ends
+ * calls for this again. What is done next follows from the rows alone, so it may be killed and begun again anywhere.
+ */
+export async function driveHost(hostId: string): Promise<void> {
+  const open = await prisma().keyBatchHost.findMany({
+    where: { hostId, endedAt: null },
+    orderBy: [{ batch: { createdAt: "asc" } }, { id: "asc" }],
+    select: { id: true },
+  });
+  for (const { id } of open)
+    await prisma().$transaction((db) => drivePart(db, id, now()), { timeout: 30_000 });
+}
+
+async function drivePart(db: Transaction, id: string, at: Date): Promise<void> {
+  await db.$queryRaw`select 1 from "KeyBatchHost" where id = ${id}::uuid for update`;
+  const part = await db.keyBatchHost.findUnique({ where: { id }, include: withSurroundings });
+  if (!part || part.endedAt) return;
+  if (part.changes.some(({ change }) => isPending(change.state as ChangeState)))
+    return setPart(db, part, "applying", at);
+  if (part.batch.cancelledAt) {
+    for (const { change } of part.changes) await dropChange(db, change, "The batch was cancelled.", at);
+    return setPart(db, part, "cancelled", at);
+  }
+  if (part.state === "refused") return;
+  if (await settleEnded(db, part, at)) return enqueueDrive(db, part.hostId);
+  if (part.changes.some(({ change }) => change.state === "planning"))
+    return setPart(db, part, "planning", at);
+  const silence = whyNotAsked(part);
+  if (silence) return setPart(db, part, "waiting", at, { reason: silence });
+  const { access } = part.host;
+  if (!access?.facts || !access.readAt || access.readAt <= part.readAfter) return askForReading(db, part, at);
+  const expanded = await expand(db, part, access.facts, at);
+  if (typeof expanded === "string") return setPart(db, part, "refused", at, { reason: expanded });
+  if (expanded.files.length === 0) return finish(db, part, expanded, at);
+  const foreign = await db.change.findFirst({
+    where: { hostId: part.hostId, state: { in: [...pendingStates] } },
+    select: { path: true },
+  });
+  if (foreign)
+    return setPart(db, part, "waiting", at, {
+      reason: `Another change, to ${foreign.path}, is still open on this host.`,
+    });
+  const plans = await makePlans(db, part, expanded.files, at);
+  if (typeof plans === "string") return setPart(db, part, "refused", at, { reason: plans });
+  if (plans === undefined) return setPart(db, part, "planning", at);
+  if (part.confirmedAt) return applyNext(db, part, plans, at);
+  if (part.state === "planned") return;
+  const judged = await judgeTogether(db, part.hostId, plans, access, at);
+  const rule = plans.flatMap((change) => readPlan(change.plan)?.rules ?? []).find((one) => one.isBlocking);
+  return setPart(db, part, "planned", at, {
+    reason: rule ? `The rule “${rule.name}” stands against it: ${rule.sentence}.` : null,
+    obstacle: judged.obstacle,
+    shutOut: judged.shutOut.accounts,
+    losesWays: judged.loses.total,
+    gainsWays: judged.gains.total,
+  });
+}
+
+/** Looks at changes that have ended, and at plans that failed. @returns whether anything has moved on */
+async function settleEnded(db: Transaction, part: Part, at: Date): Promise<boolean> {
+  let failure: { text: string; isFinal: boolean } | undefined;
+  let hasMoved = false;
+  for (const { change } of part.changes) {
+    const state = change.state as ChangeState;
+    if (state === "planned" && change.planError !== null) {
+      // The host could not be asked. It is as if nothing had been planned; the heartbeat tells when it is back.
+      await dropChange(db, change, "The host could not be asked. The batch plans it anew.", at);
+      failure ??= { text: change.planError, isFinal: false };
+      hasMoved = true;
+    } else if (state === "confirmed") {
+      await db.keyBatchChange.update({ where: { changeId: change.id }, data: { settledAt: at } });
+      hasMoved = true;
+    } else if (state !== "planned" && state !== "planning") {
+      await db.keyBatchChange.update({ where: { changeId: change.id }, data: { settledAt: at } });
+      // A refusal may be because somebody edited the file meanwhile; an undone change must be looked at.
+      failure = { text: change.outcome ?? "The change has ended.", isFinal: state !== "refused" };
+      hasMoved = true;
+    }
+  }
+  if (!hasMoved) return false;
+  const tries = failure ? part.tries + 1 : 0;
+  if (failure && (failure.isFinal || tries >= mostTries))
+    await setPart(db, part, "refused", at, { reason: failure.text, tries, readAfter: at });
+  else await setPart(db, part, "reading", at, { reason: failure?.text ?? null, tries, readAfter: at });
+  return true;
+}
+
+/** Why the host is not asked now; null when it is. */
+function whyNotAsked({ host }: Part): string | null {
+  const obstacle = obstacleOf(host);
+  if (obstacle) return obstacle;
+  if (host.reachable === false)
+    return `The host does not answer: ${host.unreachableReason ?? "no reason is known"} It is tried again when it is back.`;
+  return null;
+}
+
+async function askForReading(db: Transaction, part: Part, at: Date): Promise<void> {
+  const { hostId, askedAt, readAfter } = part;
+  const failedAt = part.host.access?.failedAt;
+  const hasFailed = failedAt != null && failedAt > readAfter && askedAt !== null && failedAt > askedAt;
+  const isOld = askedAt === null || at.getTime() - askedAt.getTime() > askAgainMinutes * 60_000;
+  const isDue = isOld || askedAt <= readAfter;
+  const state = hasFailed ? "waiting" : "reading";
+  const reason = hasFailed ? `The host could not be read: ${part.host.access?.failure ?? ""}` : part.reason;
+  if (!isDue) return setPart(db, part, state, at, { reason });
+  await enqueue(
+    db,
+    "access.collect",
+    { hostId },
+    { jobKey: `access.collect:${hostId}`, queue: hostQueue(hostId), priority: 5 },
+  );
+  await setPart(db, part, state, at, { reason, askedAt: at });
+}
+
+/** What is to be done by what was read; a sentence where that cannot be told. */
+async function expand(db: Transaction, part: Part, facts: Uint8Array, at: Date): Promise<Expanded | string> {
+  const { host } = part;
+  const observed = observeKeys(unpackFacts(facts), Math.floor(at.getTime() / 1000));
+  if (typeof observed === "string")
+    return `sshd refuses its own configuration on this host, so nobody can tell whose keys count: ${observed}`;
+  const own = host.managementPublicKey ? parsePublicKey(host.managementPublicKey) : undefined;
+  return expandWishes(Wishes.parse(part.wishes), observed, {
+    wanted: await readWanted(db, host, at),
+    management: own && fingerprint(own.blob),
+    release: findBuild(host.sshdVersion ?? "").build.release,
+  });
+}
+
+/** Nothing is left to do by a reading made after the last change: that is the only proof that counts. */
+async function finish(db: Transaction, part: Part, { blocked }: Expanded, at: Date): Promise<void> {
+  for (const { change } of part.changes) await dropChange(db, change, "It is so already.", at);
+  const [first] = blocked;
+  if (first !== undefined) return setPart(db, part, "refused", at, { reason: first });
+  const gap = gapOf(part.host.access, at);
+  if (gap !== null)
+    return setPart(db, part, "refused", at, { reason: `Nobody can tell that this is all. ${gap}` });
+  const way = await remainingWay(db, part);
+  if (way)
+    return setPart(db, part, "refused", at, {
+      reason: `A way in remains that is not written from here: ${way.account} by ${way.keySources.filter(Boolean).join(", ") || "a key whose line is not known"}.`,
+    });
+  await setPart(db, part, "done", at, { tries: 0 });
+}
+
+/** A way in by a key that was to go everywhere: from a file that only some addresses are sent to, say. */
+async function remainingWay(db: Transaction, part: Part) {
+  const gone = Wishes.parse(part.wishes).flatMap((wish) =>
+    wish.kind === "remove" ? [wish.fingerprint] : [],
+  );
+  if (gone.length === 0) return null;
+  return db.accessPath.findFirst({
+    where: { hostId: part.hostId, goneAt: null, fingerprints: { hasSome: gone } },
+    select: { account: true, keySources: true },
+  });
+}
