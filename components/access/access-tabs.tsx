@@ -7,6 +7,7 @@ export function AccessTabs() {
       label="Pages of access"
       tabs={[
         { href: "/access", label: "Ways in" },
+        { href: "/access/keys", label: "Keys" },
         { href: "/access/findings", label: "Findings" },
         { href: "/access/what-if", label: "What if" },
         { href: "/access/rules", label: "Rules" },

@@ -25,6 +25,7 @@ export default async function ChangesPage({ searchParams }: { searchParams: Sear
     <Page
       title="Changes"
       lead="Every change to a host's configuration: what was planned, proved, kept or undone, and by whom."
+      actions={<ButtonLink href="/changes/batches">Batches of keys</ButtonLink>}
     >
       <Live topics={["hosts"]} />
       <ChangeFilters filter={filter} pending={list.pending} />

@@ -406,7 +406,9 @@ test("who leaves is out at once, and is gone from a host only when a reading sho
     act(offboardPerson, { personId: person.personId, login: person.login, ...more }, actor, origin);
   await expect(offboard({ login: "somebody" })).rejects.toThrow("Type the login");
   expect(await db.session.count({ where: { personId: person.personId, revokedAt: null } })).toBe(1);
-  const { batchId } = await offboard({ confirmAlone: true });
+  const { batchId } = await offboard({
+    alone: leaving.alone.map(({ hostId, account }) => ({ hostId, account })),
+  });
   if (batchId === null) expect.fail("no batch");
   expect(await db.person.findUnique({ where: { id: person.personId } })).toMatchObject({
     disabledAt: expect.any(Date),
@@ -443,7 +445,8 @@ test("who leaves is out at once, and is gone from a host only when a reading sho
 test("root's last way in is asked for, whatever was said at the leaving", async () => {
   const { person } = await personWith("Rob", "rob");
   const host = await TestHost.add({ root: lineOf("rob") });
-  const input = { personId: person.personId, login: person.login, confirmAlone: true };
+  const alone = [{ hostId: host.id, account: "root" }];
+  const input = { personId: person.personId, login: person.login, alone };
   const { batchId } = await act(offboardPerson, input, admin, origin);
   if (batchId === null) expect.fail("no batch");
   await host.read();

@@ -79,9 +79,7 @@ export const getLeaving = query({
       unreachable: hosts
         .filter(({ reachable, state }) => reachable === false || state !== "managed")
         .map(({ name }) => name),
-      alone: alone
-        .slice(0, mostNamed)
-        .map(({ hostName, account, isRoot }) => ({ hostName, account, isRoot })),
+      alone: alone.slice(0, mostNamed),
       aloneCount: alone.length,
       batchId: batch?.id ?? null,
       obstacle:

@@ -22,7 +22,7 @@ export const offboardPerson = command({
   permission: "person:write",
   stepUp: true,
   input: OffboardInput,
-  async run({ personId, claimedKeyIds, confirmAlone, login }, context) {
+  async run({ personId, claimedKeyIds, alone, login }, context) {
     const { db, actor, now, record } = context;
     if (!can(actor.role, "config:apply") || !can(actor.role, "access:grant"))
       throw new AppError("forbidden", "Only an owner or admin lets somebody go.");
@@ -47,20 +47,21 @@ export const offboardPerson = command({
     const ended = await endGrants(db, personId, now);
     const prints = await fingerprintsOf(db, personId, claimedKeyIds);
     await dropPlacing(db, prints);
-    record({ detail: { grants: ended, fingerprints: prints, confirmAlone } });
+    record({ detail: { grants: ended, fingerprints: prints, alone: alone.length } });
     if (prints.length === 0) return { batchId: null };
     const hosts = await db.host.findMany({
       where: { state: { in: ["managed", "key_changed"] } },
       orderBy: { name: "asc" },
       select: { id: true, _count: { select: { foundKeys: { where: { fingerprint: { in: prints } } } } } },
     });
-    const alone = confirmAlone ? await loneAccounts(db, prints, now) : [];
     if (hosts.length === 0) return { batchId: null };
     const wishes: Wish[] = prints.map((fingerprint) => ({ kind: "remove", fingerprint }));
     const confirmed = new Map<string, string[]>();
-    // Root's last way in is never taken without a look at that very host.
-    for (const { hostId, account, isRoot } of alone)
-      if (!isRoot) confirmed.set(hostId, [...(confirmed.get(hostId) ?? []), account]);
+    // Only what was seen and is still so; root's last way in is never taken without a look at that very host.
+    const lone = await loneAccounts(db, await fingerprintsOf(db, personId, []), now);
+    for (const { hostId, account, isRoot } of lone)
+      if (!isRoot && alone.some((seen) => seen.hostId === hostId && seen.account === account))
+        confirmed.set(hostId, [...(confirmed.get(hostId) ?? []), account]);
     // Where keys are known to stand it begins; the others are only looked at.
     hosts.sort((a, b) => b._count.foundKeys - a._count.foundKeys);
     const title = `Remove everything of ${person.name}`;

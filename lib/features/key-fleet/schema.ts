@@ -122,8 +122,11 @@ export const OffboardInput = z.strictObject({
   personId: z.uuid(),
   /** Keys that were claimed for the person and never proved: they go, too. */
   claimedKeyIds: z.array(z.uuid()).max(100).default([]),
-  /** Accounts that only this person can log in to lose their last way in without asking again, root's never. */
-  confirmAlone: z.boolean().default(false),
+  /** Accounts that only this person can log in to, as they were shown: they lose their last way in. Root's is asked for. */
+  alone: z
+    .array(z.strictObject({ hostId: z.uuid(), account: z.string().max(256) }))
+    .max(200)
+    .default([]),
   /** The person's login, typed. */
   login: z.string().max(200),
 });

@@ -161,7 +161,7 @@ export interface LeavingView {
   hosts: number;
   unreachable: string[];
   /** Accounts that only this person can log in to, by the last readings. */
-  alone: { hostName: string; account: string; isRoot: boolean }[];
+  alone: { hostId: string; hostName: string; account: string; isRoot: boolean }[];
   aloneCount: number;
   /** The last offboarding, when there was one. */
   batchId: string | null;

@@ -1,5 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { Leaving } from "@/components/key-fleet/leaving";
+import { PersonBatches } from "@/components/key-fleet/person-batches";
 import { AddImport } from "@/components/key-imports/add-import";
 import { KeyImports } from "@/components/key-imports/key-imports";
 import { KeyList } from "@/components/keys/key-list";
@@ -7,8 +9,10 @@ import { PasteKey } from "@/components/keys/paste-key";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
+import { getLeaving } from "@/lib/features/key-fleet/leaving-queries";
 import { listKeyImports } from "@/lib/features/key-imports/queries";
 import { getPersonKeys } from "@/lib/features/keys/queries";
+import { getViewer } from "@/lib/features/people/queries";
 import { load } from "@/lib/http/load";
 
 interface Props {
@@ -23,6 +27,10 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function PersonPage({ params }: Props) {
   const person = await load(getPersonKeys, await params);
   const imports = await load(listKeyImports, { personId: person.personId });
+  const [leaving, viewer] = await Promise.all([
+    load(getLeaving, { personId: person.personId }),
+    load(getViewer, {}),
+  ]);
   const path = `/api/v1/people/${person.personId}/keys`;
   return (
     <Page
@@ -62,6 +70,22 @@ export default async function PersonPage({ params }: Props) {
       >
         <KeyImports view={imports} />
       </Section>
+      {viewer.permissions.includes("config:draft") && !person.isDisabled && (
+        <Section
+          title="Keys on hosts"
+          lead="What grants want, and what stands on hosts, over all of them in one plan. It is shown before anything is written."
+        >
+          <PersonBatches personId={person.personId} />
+        </Section>
+      )}
+      {(leaving.obstacle === null || leaving.batchId !== null) && (
+        <Section
+          title="Leaving"
+          lead="One act takes every way in of a person: here at once, on hosts one after the other."
+        >
+          <Leaving view={leaving} />
+        </Section>
+      )}
     </Page>
   );
 }
