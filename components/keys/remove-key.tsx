@@ -17,7 +17,7 @@ export function RemoveKey({ shown, path, onClose }: { shown: KeyView; path: stri
         <>
           <p>
             Gatehouse forgets whose key this is. Hosts are not touched: where the key stands in an
-            authorized_keys file it goes on opening that account, as nobody's key.
+            authorized_keys file it goes on opening that account until it is removed there.
           </p>
           {shown.signsIn && <p>The passkey of the same security key goes on signing in here.</p>}
         </>

@@ -4,6 +4,7 @@ import { AddSecurityKey } from "@/components/factors/add-security-key";
 import { Passkeys } from "@/components/factors/passkeys";
 import { PasswordAndCode } from "@/components/factors/password-and-code";
 import { EndOtherSessions, Sessions } from "@/components/factors/sessions";
+import { KeyUses } from "@/components/key-fleet/key-uses";
 import { GenerateKey } from "@/components/key-generator/generate-key";
 import { AddImport } from "@/components/key-imports/add-import";
 import { KeyImports } from "@/components/key-imports/key-imports";
@@ -15,6 +16,7 @@ import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
 import { listMyReviews } from "@/lib/features/access-reviews/queries";
+import { listMyKeyUses } from "@/lib/features/key-fleet/my-keys";
 import { listKeyImports } from "@/lib/features/key-imports/queries";
 import { listMyKeys } from "@/lib/features/keys/queries";
 import { getMe } from "@/lib/features/people/queries";
@@ -27,9 +29,10 @@ const keysPath = "/api/v1/me/keys";
 
 export default async function MePage({ searchParams }: { searchParams: SearchParams }) {
   const { key } = await searchParams;
-  const [me, ssh, reviews] = await Promise.all([
+  const [me, ssh, uses, reviews] = await Promise.all([
     load(getMe, {}),
     load(listMyKeys, {}),
+    load(listMyKeyUses, {}),
     load(listMyReviews, {}),
   ]);
   const imports = await load(listKeyImports, { personId: me.id });
@@ -71,6 +74,11 @@ export default async function MePage({ searchParams }: { searchParams: SearchPar
         <KeyList keys={ssh.keys} path={keysPath} isOwn {...(typeof key === "string" && { openKeyId: key })} />
         <PasskeysForSsh passkeys={ssh.passkeys} />
       </Section>
+      {ssh.keys.some(({ provedAt }) => provedAt !== null) && (
+        <Section bare title="Where your keys work" lead="By what was last read on each host.">
+          <KeyUses view={uses} />
+        </Section>
+      )}
       <Section
         bare
         title="Imported keys"

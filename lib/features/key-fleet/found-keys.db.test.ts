@@ -5,7 +5,10 @@ import { recordFacts } from "@/lib/features/access/collect";
 import { deriveAccess } from "@/lib/features/access/derive";
 import { adoptKey } from "@/lib/features/key-fleet/adopt";
 import { getFoundKey, listFoundKeys } from "@/lib/features/key-fleet/found-queries";
+import { listMyKeyUses } from "@/lib/features/key-fleet/my-keys";
 import { FoundKeysInput } from "@/lib/features/key-fleet/schema";
+import { removeKey } from "@/lib/features/keys/key-commands";
+import { removePersonKey } from "@/lib/features/keys/person-key-commands";
 import { listMyKeys } from "@/lib/features/keys/queries";
 import { fingerprint, parsePublicKey } from "@/lib/openssh-keys/public-key";
 import { can, roles } from "@/lib/policy/permissions";
@@ -155,4 +158,38 @@ test.each(roles)("%s looks and adopts as far as the role goes", async (role) => 
   expect(await outcome(list({}, actor))).toBe(can(role, "access:read"));
   const input = { fingerprint: printOf("nowhere"), personId: actor.personId, name: "x" };
   expect(await outcome(act(adoptKey, input, actor, origin))).toBe(can(role, "person:keys"));
+});
+
+test("one sees where one's keys work, and cannot take out the last one that opens an account", async () => {
+  const hostId = await addHost(db, "four");
+  const dora = await addActor(db, "member", "Dora");
+  const eve = await addActor(db, "member", "Eve");
+  const store = async (personId: string, seed: string) => {
+    const { blob, type } = parsePublicKey(publicKeyOf(seed)) ?? expect.fail("no key");
+    const data = { fingerprint: printOf(seed), type, blob: new Uint8Array(blob), bits: 256, name: seed };
+    return db.personKey.create({ data: { ...data, personId, origin: "pasted", provedAt: new Date() } });
+  };
+  const [laptop, spare] = [await store(dora.personId, "laptop"), await store(dora.personId, "spare")];
+  await store(eve.personId, "eve");
+  await db.accountGrant.create({
+    data: { personId: dora.personId, hostId, account: "carl", createdById: admin.personId },
+  });
+  const keysOf = (...seeds: string[]) => seeds.map((seed) => `${publicKeyOf(seed)}\n`).join("");
+  await readHost(hostId, [{ name: "dave", keys: keysOf("laptop", "eve") }]);
+  const before = await read(listMyKeyUses, {}, dora, origin);
+  expect(before).toMatchObject({
+    total: 1,
+    uses: [{ hostName: "four", account: "dave", keyName: "laptop", needsMore: false, forcedCommand: null }],
+    notPlaced: [{ hostName: "four", account: "carl" }],
+  });
+  const remove = (keyId: string) => act(removeKey, { keyId }, dora, origin);
+  await expect(remove(laptop.id)).rejects.toThrow("No other key of yours opens dave on four.");
+  expect(await db.personKey.findUnique({ where: { id: laptop.id } })).toMatchObject({ removedAt: null });
+
+  await readHost(hostId, [{ name: "dave", keys: keysOf("laptop", "spare", "eve") }]);
+  await remove(laptop.id);
+  await expect(remove(spare.id)).rejects.toMatchObject({ code: "conflict" });
+  // Whoever looks after people may: the key may be stolen.
+  await act(removePersonKey, { personId: dora.personId, keyId: spare.id }, admin, origin);
+  expect((await read(listMyKeyUses, {}, dora, origin)).uses).toEqual([]);
 });

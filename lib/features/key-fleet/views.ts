@@ -169,12 +169,23 @@ export interface LeavingView {
   obstacle: string | null;
 }
 
-/** Where one's own key works. */
+/** An account that one's own key opens, by the last reading of its host. */
 export interface KeyUseRow {
   fingerprint: string;
+  keyName: string;
   hostName: string;
   account: string;
   lastUsedAt: string | null;
-  /** The way needs more than this key. */
+  /** Every way asks for more than this key. */
   needsMore: boolean;
+  /** Runs instead of what one asks for, whichever way one takes. */
+  forcedCommand: string | null;
+  expiresAt: string | null;
+}
+
+export interface KeyUsesView {
+  uses: KeyUseRow[];
+  total: number;
+  /** Where a grant wants one's keys, and none stands yet. */
+  notPlaced: { hostName: string; account: string }[];
 }

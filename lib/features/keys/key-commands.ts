@@ -1,3 +1,4 @@
+import { keepLastKey } from "@/lib/features/keys/last-way-in";
 import { AddKeyInput, KeyId, RenameKeyInput } from "@/lib/features/keys/schema";
 import { detailOf, findKey, pastedKey, storeKey, targetOf } from "@/lib/features/keys/store-key";
 import type { CommandContext } from "@/lib/usecase";
@@ -23,13 +24,20 @@ export const renameKey = command({
   run: ({ keyId, name }, context) => renameKeyOf(context.actor.personId, keyId, name, context),
 });
 
-/** Takes the key from its owner. What hosts have of it stays until it is removed there, too. */
+/**
+ * Takes one's own key out. What hosts have of it stays until it is removed there, too, so the last key that opens an account
+ * is kept: see `keepLastKey`.
+ */
 export const removeKey = command({
   name: "key.remove",
   permission: "signed-in",
   stepUp: true,
   input: KeyId,
-  run: ({ keyId }, context) => removeKeyOf(context.actor.personId, keyId, context),
+  async run({ keyId }, context) {
+    const { db, actor, now } = context;
+    await keepLastKey(db, await findKey(db, actor.personId, keyId), now);
+    await removeKeyOf(actor.personId, keyId, context);
+  },
 });
 
 type Context = Pick<CommandContext, "db" | "now" | "record">;
