@@ -10,6 +10,7 @@ import { reviewJobs } from "@/lib/features/access-reviews/jobs";
 import { accessRuleJobs } from "@/lib/features/access-rules/jobs";
 import { changeJobs } from "@/lib/features/changes/jobs";
 import { configJobs } from "@/lib/features/config/jobs";
+import { hostCodeJobs } from "@/lib/features/host-codes/jobs";
 import { hostJobs } from "@/lib/features/hosts/jobs";
 import { keyImportJobs } from "@/lib/features/key-imports/jobs";
 import type { JobHandlers } from "@/lib/jobs/handlers";
@@ -29,6 +30,7 @@ const handlers: JobHandlers = {
   ...accessRuleJobs,
   ...reviewJobs,
   ...keyImportJobs,
+  ...hostCodeJobs,
   "jobs.tidy": () => tidy(),
 };
 

@@ -34,7 +34,9 @@ const seconds = () => Math.floor(Date.now() / 1000);
 /** A state file without the module's rate limit, which tests would run into. */
 function fileWith(secret: string, counter?: number): string {
   const code =
-    counter === undefined ? ({ kind: "totp", usedStep: 1 } as const) : ({ kind: "hotp", counter } as const);
+    counter === undefined
+      ? ({ kind: "totp", usedSteps: [1] } as const)
+      : ({ kind: "hotp", counter } as const);
   const text = printNewStateFile({
     secret,
     code,
@@ -162,7 +164,7 @@ describe.each(trees)("state files of codes on %s", (tree) => {
 
   test("the fourth try within half a minute is refused, right as it is", async () => {
     const secret = newSecret();
-    const code = { kind: "totp", usedStep: 1 } as const;
+    const code = { kind: "totp", usedSteps: [1] } as const;
     await write(printNewStateFile({ secret, code, scratchCodes: ["12345678"], writtenBy: newId() }));
     for (const wrong of ["000000", "000001", "000002"]) expect(await enter(wrong)).toBe(false);
     expect((await summary()).attemptedAt).toHaveLength(3);
