@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { KeptCodes } from "@/components/ui/kept-codes";
+import { Notice } from "@/components/ui/notice";
 import { SecretProof } from "@/components/ui/secret-proof";
 import { useCommand } from "@/components/ui/use-command";
 import type { CodeEnrolmentView, ScratchCodesView } from "@/lib/features/host-codes/views";
@@ -48,10 +49,18 @@ export function ScratchCodes({
   codes: readonly string[];
   onClose: () => void;
 }) {
+  const [triedToClose, setTriedToClose] = useState(false);
   return (
-    // Closing it by accident would lose them: only the button does.
-    <Dialog open onOpenChange={() => undefined} title={`Scratch codes for ${place}`}>
-      <KeptCodes codes={codes} words={scratchWords(place)} doneLabel="Done" onDone={onClose} />
+    // Closed by accident they would be lost: only the button does it.
+    <Dialog open onOpenChange={() => setTriedToClose(true)} title={`Scratch codes for ${place}`}>
+      <div className="grid gap-4">
+        {triedToClose && (
+          <Notice tone="danger" urgent>
+            These codes are shown only now. Say below that you have kept them, and this closes.
+          </Notice>
+        )}
+        <KeptCodes codes={codes} words={scratchWords(place)} doneLabel="Done" onDone={onClose} />
+      </div>
     </Dialog>
   );
 }

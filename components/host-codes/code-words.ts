@@ -37,3 +37,21 @@ export function clockWords(offsetSeconds: number | null): string | null {
   if (off < 2) return "as ours";
   return `${off} s ${offsetSeconds > 0 ? "ahead" : "behind"}`;
 }
+
+/** Kind, scratch codes, counter and clock in one line. */
+export function summaryOf(code: PlacedCodeView): string {
+  const clock = clockWords(code.clockOffsetSeconds);
+  return [
+    code.kind === "totp" ? "by the time" : "by a counter",
+    code.scratchCodes !== null && scratchCount(code.scratchCodes),
+    code.counter !== null && `next counter ${code.counter}`,
+    clock && `host's clock ${clock}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** "5 scratch codes left" */
+export function scratchCount(count: number): string {
+  return `${count} scratch ${count === 1 ? "code" : "codes"} left`;
+}

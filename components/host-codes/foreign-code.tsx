@@ -1,11 +1,24 @@
+"use client";
+
 import { FileKey2 } from "lucide-react";
 import { Button } from "@/components/ui/button";
+import { FormError } from "@/components/ui/form-error";
 import { Notice } from "@/components/ui/notice";
 import { UntrustedText } from "@/components/ui/untrusted-text";
+import { useCommand } from "@/components/ui/use-command";
 import type { ForeignCodeView } from "@/lib/features/host-codes/views";
+import { scratchCount } from "./code-words";
 
-/** A state file that somebody made on the host. */
-export function ForeignCode({ file, onEnrol }: { file: ForeignCodeView; onEnrol: (() => void) | undefined }) {
+interface Props {
+  hostId: string;
+  file: ForeignCodeView;
+  /** Undefined: the viewer may not. */
+  onEnrol: (() => void) | undefined;
+}
+
+/** A state file that somebody made on the host. Its mode can be mended, its secret is left alone. */
+export function ForeignCode({ hostId, file, onEnrol }: Props) {
+  const mend = useCommand(`/api/v1/hosts/${hostId}/codes/mend`);
   const kind =
     file.kind === "hotp" ? "by a counter" : file.kind === "totp" ? "by the time" : "no usable kind";
   return (
@@ -20,7 +33,7 @@ export function ForeignCode({ file, onEnrol }: { file: ForeignCodeView; onEnrol:
             <UntrustedText text={file.account} />
           </p>
           <p className="text-xs text-ink-soft">
-            {kind} · {file.scratchCodes} {file.scratchCodes === 1 ? "scratch code" : "scratch codes"} left
+            {kind} · {scratchCount(file.scratchCodes)}
           </p>
           <code className="break-all font-mono text-xs text-ink-faint">
             <UntrustedText text={file.path} />
@@ -32,11 +45,27 @@ export function ForeignCode({ file, onEnrol }: { file: ForeignCodeView; onEnrol:
           </Button>
         )}
       </div>
-      {file.problems.map(({ text, isBroken }) => (
-        <Notice key={text} tone={isBroken ? "danger" : "warn"}>
+      {file.problems.map(({ text, remedy, isBroken }) => (
+        <Notice
+          key={text}
+          tone={isBroken ? "danger" : "warn"}
+          actions={
+            onEnrol &&
+            remedy === "mend" && (
+              <Button
+                size="sm"
+                pending={mend.pending}
+                onClick={() => void mend.send({ account: file.account })}
+              >
+                Mend it
+              </Button>
+            )
+          }
+        >
           <UntrustedText text={text} />
         </Notice>
       ))}
+      <FormError error={mend.error} />
     </li>
   );
 }

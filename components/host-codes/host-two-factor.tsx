@@ -92,6 +92,7 @@ export function HostTwoFactor({ view }: { view: HostCodesView }) {
             {view.foreign.map((file) => (
               <ForeignCode
                 key={file.account}
+                hostId={view.hostId}
                 file={file}
                 onEnrol={canEnrol ? () => setAsked({ account: file.account }) : undefined}
               />

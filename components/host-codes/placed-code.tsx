@@ -13,7 +13,7 @@ import { UntrustedText } from "@/components/ui/untrusted-text";
 import { useCommand } from "@/components/ui/use-command";
 import type { PlacedCodeView, ScratchCodesView } from "@/lib/features/host-codes/views";
 import { ScratchCodes } from "./code-steps";
-import { clockWords, standingOf } from "./code-words";
+import { standingOf, summaryOf } from "./code-words";
 import { ResyncCode } from "./resync-code";
 
 interface Props {
@@ -59,16 +59,7 @@ export function PlacedCode({ code, title, canWrite, onEnrol }: Props) {
             <Badge tone={standing.tone}>{standing.text}</Badge>
           </div>
           <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-soft">
-            <span>{code.kind === "totp" ? "by the time" : "by a counter"}</span>
-            {code.scratchCodes !== null && (
-              <span>
-                · {code.scratchCodes} {code.scratchCodes === 1 ? "scratch code" : "scratch codes"} left
-              </span>
-            )}
-            {code.counter !== null && <span>· next counter {code.counter}</span>}
-            {clockWords(code.clockOffsetSeconds) && (
-              <span>· host's clock {clockWords(code.clockOffsetSeconds)}</span>
-            )}
+            <span>{summaryOf(code)}</span>
             {code.isAsked === false && <Tag>not asked for yet</Tag>}
           </p>
           {code.sharedWith.length > 0 && (

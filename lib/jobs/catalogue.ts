@@ -42,6 +42,8 @@ export const jobCatalogue = {
   "key-import.sweep": z.object({}),
   /** Brings what is wanted of somebody's one-time codes to the host. */
   "host-code.drive": z.strictObject({ placementId: z.uuid() }),
+  /** Mends the modes of a state file that was made on the host itself. */
+  "host-code.mend-foreign": z.strictObject({ hostId: z.uuid(), account: z.string() }),
   /** Reads the state files of one-time codes on a host: never a secret. */
   "host-code.read": z.strictObject({ hostId: z.uuid() }),
   /** Cron: reads hosts with one-time codes that were not read for a while. */

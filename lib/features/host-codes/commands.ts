@@ -6,7 +6,7 @@ import {
   takePlacement,
   targetOfPlacement,
 } from "@/lib/features/host-codes/acts";
-import { HostCodesInput, PlacementId, ResyncInput } from "@/lib/features/host-codes/schema";
+import { HostCodesInput, Place, PlacementId, ResyncInput } from "@/lib/features/host-codes/schema";
 import {
   makeScratchCodes,
   openCodeSecret,
@@ -14,7 +14,7 @@ import {
   stateFileText,
 } from "@/lib/features/host-codes/secret";
 import type { ScratchCodesView } from "@/lib/features/host-codes/views";
-import { obstacleOf } from "@/lib/features/hosts/host-target";
+import { obstacleOf, targetOf } from "@/lib/features/hosts/host-target";
 import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
 import { findNextCounter } from "@/lib/otp/hotp";
 import { stepSeconds } from "@/lib/otp/totp";
@@ -134,6 +134,28 @@ export const revokeCode = command({
     if (obstacle) throw new AppError("conflict", obstacle);
     // Also while another act waits: a lost phone does not.
     await beginAct(db, placement, "remove");
+  },
+});
+
+/** Mends the modes of a state file that was made on the host itself. Its secret is not touched, nor known. */
+export const mendForeignCode = command({
+  name: "host-code.mend-foreign",
+  permission: "host-codes:write",
+  stepUp: true,
+  ends: "later",
+  input: Place,
+  async run({ hostId, account }, { db, record }): Promise<void> {
+    const host = await db.host.findUnique({ where: { id: hostId } });
+    if (!host) throw new AppError("not_found", "There is no such host.");
+    record({ target: targetOf(host), detail: { account } });
+    const obstacle = obstacleOf(host);
+    if (obstacle) throw new AppError("conflict", obstacle);
+    await enqueue(
+      db,
+      "host-code.mend-foreign",
+      { hostId, account },
+      { queue: hostQueue(hostId), jobKey: `host-code.mend:${hostId}:${account}`, attempts: 1 },
+    );
   },
 });
 

@@ -4,6 +4,7 @@ import { type Lab, type LabHost, openLab } from "@/e2e/lab/lab";
 import { keyPath } from "@/e2e/lab/tree";
 import {
   mendCode,
+  mendForeignCode,
   readHostCodes,
   renewScratchCodes,
   resyncCode,
@@ -194,6 +195,20 @@ test("an admin enrols a token for somebody; skipped too far, two codes bring it 
     codes: [{ personName: "Carol", account: "alice" }],
     foreign: [],
   });
+});
+
+test("a state file that was made on the host is found; its mode is mended, its secret left alone", async () => {
+  const foreign = "/var/lib/google-authenticator/bob";
+  await host.exec(`sed '/GATEHOUSE/d' ${file} >${foreign}; chmod 604 ${foreign}`);
+  const before = await host.read(foreign);
+  const look = async () => (await read(getHostCodes, { hostId }, ada, origin)).foreign;
+  await act(readHostCodes, { hostId }, ada, origin);
+  await until(async () => (await look()).length === 1);
+  expect(await look()).toMatchObject([{ account: "bob", kind: "hotp", problems: [{ remedy: "mend" }] }]);
+  await act(mendForeignCode, { hostId, account: "bob" }, ada, origin);
+  await until(async () => (await look())[0]?.problems.length === 0);
+  expect(await host.read(foreign)).toBe(before);
+  expect((await host.exec(`stat -c %a ${foreign}`)).stdout).toBe("400\n");
 });
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {

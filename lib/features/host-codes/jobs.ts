@@ -1,6 +1,7 @@
 import { now } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { driveCode } from "@/lib/features/host-codes/drive";
+import { mendForeign } from "@/lib/features/host-codes/mend-foreign";
 import { readHostCodesNow } from "@/lib/features/host-codes/read";
 import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
 import type { JobHandlers } from "@/lib/jobs/handlers";
@@ -11,8 +12,12 @@ const sweepHours = 6;
 const mostAtOnce = 500;
 
 /** What the worker does for one-time codes on hosts. */
-export const hostCodeJobs: JobHandlers<"host-code.drive" | "host-code.read" | "host-code.sweep"> = {
+export const hostCodeJobs: JobHandlers<
+  "host-code.drive" | "host-code.mend-foreign" | "host-code.read" | "host-code.sweep"
+> = {
   "host-code.drive": ({ placementId }, context) => driveCode(placementId, context),
+
+  "host-code.mend-foreign": ({ hostId, account }, context) => mendForeign(hostId, account, context),
 
   "host-code.read": ({ hostId }, context) => readHostCodesNow(hostId, context),
 

@@ -33,13 +33,8 @@ export async function readHostCodesNow(hostId: string, context: JobContext): Pro
   } catch (error) {
     const isExpected = error instanceof SshError || error instanceof AgentError || error instanceof AppError;
     if (context.signal.aborted || !isExpected) throw error;
-    const at = clockNow();
-    const data = { failedAt: at, failure: error.message };
-    await prisma().$transaction(async (db) => {
-      if ((await db.host.count({ where: { id: hostId } })) === 0) return;
-      await db.hostCodeReading.upsert({ where: { hostId }, create: { hostId, ...data }, update: data });
-      await appendEvent(db, { topic: `host:${hostId}`, kind: "codes", data: {} });
-    });
+    const failure = error.message;
+    await prisma().$transaction((db) => recordUnread(db, hostId, failure, clockNow()));
   }
 }
 
@@ -51,6 +46,19 @@ export async function recordCodes(
 ): Promise<void> {
   const { codes, clockOffsetSeconds } = reading;
   const data = { codes, clockOffsetSeconds, readAt: at, failedAt: null, failure: null };
+  await db.hostCodeReading.upsert({ where: { hostId }, create: { hostId, ...data }, update: data });
+  await appendEvent(db, { topic: `host:${hostId}`, kind: "codes", data: {} });
+}
+
+/** What was read before stays, with why it is not newer. */
+export async function recordUnread(
+  db: Transaction,
+  hostId: string,
+  failure: string,
+  at: Date,
+): Promise<void> {
+  if ((await db.host.count({ where: { id: hostId } })) === 0) return;
+  const data = { failedAt: at, failure };
   await db.hostCodeReading.upsert({ where: { hostId }, create: { hostId, ...data }, update: data });
   await appendEvent(db, { topic: `host:${hostId}`, kind: "codes", data: {} });
 }
