@@ -69,6 +69,7 @@ test("no page hinders anybody, light or dark, on a desk or a phone", async ({
     ["host-configuration-difference", `${hostPath}/config?view=difference`],
     ["host-configuration-whole", `${hostPath}/config?view=whole`],
     ["host-accounts", `${hostPath}/accounts`],
+    ["host-two-factor", `${hostPath}/two-factor`],
     ["host-history", `${hostPath}/history`],
     ["access-reviews", "/access/reviews"],
     ["access-review-new", "/access/reviews/new"],

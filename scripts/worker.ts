@@ -11,6 +11,7 @@ import { accessRuleJobs } from "@/lib/features/access-rules/jobs";
 import { activityJobs } from "@/lib/features/activity/jobs";
 import { changeJobs } from "@/lib/features/changes/jobs";
 import { configJobs } from "@/lib/features/config/jobs";
+import { hostCodeJobs } from "@/lib/features/host-codes/jobs";
 import { hostJobs } from "@/lib/features/hosts/jobs";
 import { keyFleetJobs } from "@/lib/features/key-fleet/jobs";
 import { keyImportJobs } from "@/lib/features/key-imports/jobs";
@@ -33,6 +34,7 @@ const handlers: JobHandlers = {
   ...keyImportJobs,
   ...activityJobs,
   ...keyFleetJobs,
+  ...hostCodeJobs,
   "jobs.tidy": () => tidy(),
 };
 

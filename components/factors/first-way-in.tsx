@@ -6,13 +6,13 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { FormError } from "@/components/ui/form-error";
 import { Input } from "@/components/ui/input";
+import { KeptCodes } from "@/components/ui/kept-codes";
 import { RadioCards } from "@/components/ui/radio-cards";
+import { SecretProof } from "@/components/ui/secret-proof";
 import type { CommandError } from "@/components/ui/send-command";
 import { useCommand } from "@/components/ui/use-command";
 import type { TotpEnrolmentView } from "@/lib/features/people/views";
 import { makePasskey, passkeysWork } from "./ceremony";
-import { RecoveryCodes } from "./recovery-codes";
-import { TotpProof } from "./totp-proof";
 import { useCeremony } from "./use-ceremony";
 
 type Codes = { recoveryCodes?: string[] } | null;
@@ -64,8 +64,8 @@ export function FirstWayIn({ base, identity, submitLabel, children }: Props) {
   });
   const confirm = useCommand<Codes>(`${base}/password/confirm`, { refresh: false, onDone: finish });
 
-  if (codes) return <RecoveryCodes codes={codes} doneLabel="Go to the overview" onDone={enter} />;
-  if (totp) return <TotpProof totp={totp} confirm={confirm} />;
+  if (codes) return <KeptCodes codes={codes} doneLabel="Go to the overview" onDone={enter} />;
+  if (totp) return <SecretProof totp={totp} confirm={confirm} />;
 
   const error: CommandError | undefined = way === "passkey" ? passkey.error : byPassword.error;
   async function submit() {

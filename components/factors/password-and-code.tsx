@@ -6,12 +6,12 @@ import { Button } from "@/components/ui/button";
 import { DangerDialog } from "@/components/ui/danger-dialog";
 import { Dialog } from "@/components/ui/dialog";
 import { FormError } from "@/components/ui/form-error";
+import { KeptCodes } from "@/components/ui/kept-codes";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { SecretProof } from "@/components/ui/secret-proof";
 import { useCommand } from "@/components/ui/use-command";
 import type { MeView, TotpEnrolmentView } from "@/lib/features/people/views";
 import { ChangePassword } from "./change-password";
-import { RecoveryCodes } from "./recovery-codes";
-import { TotpProof } from "./totp-proof";
 
 function Row({ name, state, children }: { name: string; state: ReactNode; children: ReactNode }) {
   return (
@@ -96,14 +96,14 @@ export function PasswordAndCode({ me }: { me: MeView }) {
         onOpenChange={(open) => !open && setTotp(undefined)}
         title="Set up an authenticator app"
       >
-        {totp && <TotpProof totp={totp} confirm={confirm} />}
+        {totp && <SecretProof totp={totp} confirm={confirm} />}
       </Dialog>
       <Dialog
         open={codes !== undefined}
         onOpenChange={(open) => !open && setCodes(undefined)}
         title="Your recovery codes"
       >
-        {codes && <RecoveryCodes codes={codes} doneLabel="Done" onDone={() => setCodes(undefined)} />}
+        {codes && <KeptCodes codes={codes} doneLabel="Done" onDone={() => setCodes(undefined)} />}
       </Dialog>
       <DangerDialog
         open={asked === "remove-totp"}

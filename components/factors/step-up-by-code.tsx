@@ -2,11 +2,11 @@
 
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
+import { CodeInput, digitsOf } from "@/components/ui/code-input";
 import { Field } from "@/components/ui/field";
 import { FormError } from "@/components/ui/form-error";
 import { Input } from "@/components/ui/input";
 import { useCommand } from "@/components/ui/use-command";
-import { CodeInput, digitsOf } from "./code-input";
 
 interface Props {
   onGranted: () => void;

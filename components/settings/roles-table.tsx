@@ -19,6 +19,7 @@ const words: Record<Permission, string> = {
   "access:read": "See who can log in on hosts",
   "access:rules": "Write rules about who may log in",
   "access:grant": "Let persons use accounts on hosts, and take that back",
+  "host-codes:write": "Enrol, mend and revoke one-time codes of other people on hosts",
   "review:read": "See reviews of access",
   "review:decide": "Decide as a reviewer of access",
   "review:manage": "Open and close reviews of access",

@@ -153,6 +153,12 @@ export interface AgentStatus {
   isRestored: boolean | null;
 }
 
+/** Packages that the agent installs and upgrades. */
+export const managedPackages = ["openssh-server", "openssh-client", "libpam-google-authenticator"] as const;
+export type ManagedPackage = (typeof managedPackages)[number];
+
+export const CodesHeaders = z.object({ path: z.string().max(4096), already: Flag });
+
 export const CodeHeaders = z.object({
   code: z
     .string()

@@ -8,13 +8,16 @@ import {
   CheckHeaders,
   type CheckResult,
   CodeHeaders,
+  CodesHeaders,
   ConfirmHeaders,
   type Hello,
   KeptHeaders,
+  type ManagedPackage,
   StatusHeaders,
 } from "@/lib/agent/answers";
 import { AgentError } from "@/lib/agent/errors";
 import { readAccounts, readCheck, readFiles, readHello } from "@/lib/agent/read-answer";
+import { type HostCodes, readCodes } from "@/lib/agent/read-codes";
 import { type FactsReading, readFacts } from "@/lib/agent/read-facts";
 import { type KeyFile, readKeyFiles } from "@/lib/agent/read-keys";
 import { type Answer, AnswerParser, printRequest } from "@/lib/agent/wire";
@@ -76,11 +79,25 @@ export interface RepairModesRequest extends Omit<ApplyKeysRequest, "content" | "
   readonly sha256: string;
 }
 
+/** An act on the state file of an account's one-time codes. The same id again does nothing twice. */
+export interface CodesRequest {
+  /** [A-Za-z0-9_-]{1,64} */
+  readonly id: string;
+  readonly account: string;
+}
+
 export interface UpdateAgentRequest {
   readonly id: string;
   readonly sha256: string;
   readonly deadlineSeconds: number;
   readonly content: Uint8Array;
+}
+
+/** What an act on a state file came to. */
+export interface CodesWritten {
+  readonly path: string;
+  /** It was so before. */
+  readonly already: boolean;
 }
 
 /** The agent's verbs, over one connection. All reject with SshError or AgentError, never with what a host made up. */
@@ -103,6 +120,21 @@ export interface Agent {
   /** As `apply`, for a key file: kept by `confirm` over a fresh login, else undone by the host. */
   applyKeys(request: ApplyKeysRequest): Promise<Applied>;
   repairModes(request: RepairModesRequest): Promise<Applied>;
+  /** Where state files of one-time codes are looked for and which are there; never a secret. */
+  readCodes(): Promise<{ codes: HostCodes; clockSeconds: number }>;
+  /**
+   * Puts a state file in its place. One with the same secret stays as it is, with what the module noted in it.
+   *
+   * @param request.replace also where another secret is there; else that is a `conflict`
+   */
+  writeCodes(request: CodesRequest & { replace: boolean; content: Uint8Array }): Promise<CodesWritten>;
+  /** Other scratch codes, or another counter if it still is `was`; what the module noted meanwhile stays. */
+  editCodes(
+    request: CodesRequest & { counter?: { is: number; was: number }; scratchCodes: readonly string[] },
+  ): Promise<CodesWritten>;
+  removeCodes(request: CodesRequest): Promise<CodesWritten>;
+  /** Owner and mode of the file as the module wants them, and a directory that the account may write to. */
+  mendCodes(request: CodesRequest): Promise<CodesWritten>;
   check(request: CheckRequest): Promise<CheckResult>;
   apply(request: ApplyRequest): Promise<Applied>;
   /** Only over a connection of its own, opened after `apply` with `env` (see agent/README.md, "The proof"). */
@@ -118,7 +150,7 @@ export interface Agent {
   witness(line: string): Promise<{ isKept: boolean; lines: string }>;
   /** @param onPart live output, raw bytes of the package manager */
   packages(
-    request: { action: "install" | "upgrade"; name: "openssh-server" | "openssh-client" },
+    request: { action: "install" | "upgrade"; name: ManagedPackage },
     onPart: (bytes: Buffer) => void,
   ): Promise<{ code: number }>;
   updateAgent(request: UpdateAgentRequest): Promise<Applied>;
@@ -139,6 +171,13 @@ const limits = {
   "read-keys": { seconds: 60, bytes: 3 * 1024 * 1024 },
   "apply-keys": { seconds: 60, bytes: 64 * 1024 },
   "repair-modes": { seconds: 60, bytes: 64 * 1024 },
+  // At most a minute of reading; each file 16 KiB.
+  "read-codes": { seconds: 120, bytes: 8 * 1024 * 1024 },
+  // The agent waits up to 30 s for logins that are at work in the file.
+  "write-codes": { seconds: 60, bytes: 64 * 1024 },
+  "edit-codes": { seconds: 60, bytes: 64 * 1024 },
+  "remove-codes": { seconds: 60, bytes: 64 * 1024 },
+  "mend-codes": { seconds: 60, bytes: 64 * 1024 },
   confirm: { seconds: 20, bytes: 64 * 1024 },
   cancel: { seconds: 60, bytes: 64 * 1024 },
   status: { seconds: 20, bytes: 64 * 1024 },
@@ -279,6 +318,27 @@ export function agentOver(connection: SshConnection): Agent {
       return appliedOf(
         parse(ApplyHeaders, "repair-modes", await ask(connection, "repair-modes", { headers })),
       );
+    },
+    async readCodes() {
+      return readCodes(await ask(connection, "read-codes"));
+    },
+    async writeCodes({ id, account, replace, content }) {
+      const headers = { id, account, replace: replace ? 1 : 0 };
+      const answer = await ask(connection, "write-codes", { headers, body: content });
+      return parse(CodesHeaders, "write-codes", answer);
+    },
+    async editCodes({ id, account, counter, scratchCodes }) {
+      const headers = { id, account, ...(counter && { counter: counter.is, was: counter.was }) };
+      const body = Buffer.from(scratchCodes.map((code) => `${code}\n`).join(""));
+      return parse(CodesHeaders, "edit-codes", await ask(connection, "edit-codes", { headers, body }));
+    },
+    async removeCodes({ id, account }) {
+      const headers = { id, account };
+      return parse(CodesHeaders, "remove-codes", await ask(connection, "remove-codes", { headers }));
+    },
+    async mendCodes({ id, account }) {
+      const headers = { id, account };
+      return parse(CodesHeaders, "mend-codes", await ask(connection, "mend-codes", { headers }));
     },
     async confirm(request, env) {
       return parse(ConfirmHeaders, "confirm", await ask(connection, "confirm", { headers: request, env }));

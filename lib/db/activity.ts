@@ -12,6 +12,7 @@ export interface ActivityTarget {
     | "session"
     | "passkey"
     | "key"
+    | "host-code"
     | "installation"
     | "review"
     | "rule"

@@ -14,7 +14,7 @@ export interface NewStateFile {
   /** Base32 without padding. */
   readonly secret: string;
   readonly code:
-    | { readonly kind: "totp"; readonly usedStep: number }
+    | { readonly kind: "totp"; readonly usedSteps: readonly number[] }
     | { readonly kind: "hotp"; readonly counter: number };
   /** Eight digits each. */
   readonly scratchCodes: readonly string[];
@@ -44,7 +44,7 @@ export function printNewStateFile({ secret, code, scratchCodes, writtenBy }: New
   if (code.kind === "hotp" && !(code.counter >= 1)) throw new RangeError("A counter is 1 or more.");
   const mode =
     code.kind === "totp"
-      ? [`" WINDOW_SIZE ${totpWindow}`, `" DISALLOW_REUSE ${code.usedStep}`, '" TOTP_AUTH']
+      ? [`" WINDOW_SIZE ${totpWindow}`, `" DISALLOW_REUSE ${code.usedSteps.join(" ")}`, '" TOTP_AUTH']
       : [`" WINDOW_SIZE ${hotpWindow}`, `" HOTP_COUNTER ${code.counter}`];
   const lines = [
     secret,

@@ -114,7 +114,7 @@ describe("a new file", () => {
   const parts = { secret, scratchCodes: ["69000714"], writtenBy: "w1" };
 
   test("refuses the code that proved the enrolment", () => {
-    const text = printNewStateFile({ ...parts, code: { kind: "totp", usedStep: 59846298 } });
+    const text = printNewStateFile({ ...parts, code: { kind: "totp", usedSteps: [59846298] } });
     expect(summarizeStateFile(parseStateFile(text))).toMatchObject({
       secret: "valid",
       kind: "totp",

@@ -40,6 +40,14 @@ export const jobCatalogue = {
   "key-import.read": z.strictObject({ importId: z.uuid() }),
   /** Cron: reads the subscriptions that are due. */
   "key-import.sweep": z.object({}),
+  /** Brings what is wanted of somebody's one-time codes to the host. */
+  "host-code.drive": z.strictObject({ placementId: z.uuid() }),
+  /** Mends the modes of a state file that was made on the host itself. */
+  "host-code.mend-foreign": z.strictObject({ hostId: z.uuid(), account: z.string() }),
+  /** Reads the state files of one-time codes on a host: never a secret. */
+  "host-code.read": z.strictObject({ hostId: z.uuid() }),
+  /** Cron: reads hosts with one-time codes that were not read for a while. */
+  "host-code.sweep": z.object({}),
   /** Holds the rules about access against what was last read on a host. */
   "access-rules.check": z.strictObject({ hostId: z.uuid() }),
   /** Each hour, and when a rule is another one: has every host checked. What expires, and whose key it is, counts too. */

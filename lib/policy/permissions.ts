@@ -28,6 +28,8 @@ export const permissions = {
   "access:rules": ["owner", "admin"],
   /** Let persons use accounts on hosts, and take that back: what is wanted there. Placing it is `config:apply`. */
   "access:grant": ["owner", "admin"],
+  /** Enrol, mend and revoke one-time codes of other people on hosts; for one's own none is needed. */
+  "host-codes:write": ["owner", "admin"],
   /** See review campaigns, what was decided in them, and what is different since. */
   "review:read": ["owner", "admin", "operator", "auditor"],
   /** Decide about ways in, as far as one is named as their reviewer. */

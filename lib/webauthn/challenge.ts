@@ -14,6 +14,7 @@ export type Purpose =
   | "prove-key"
   | "attest-key"
   | "add-totp"
+  | "add-host-code"
   | "invitation"
   | "invitation-password";
 

@@ -4,6 +4,7 @@ import { AddSecurityKey } from "@/components/factors/add-security-key";
 import { Passkeys } from "@/components/factors/passkeys";
 import { PasswordAndCode } from "@/components/factors/password-and-code";
 import { EndOtherSessions, Sessions } from "@/components/factors/sessions";
+import { MyHostCodes } from "@/components/host-codes/my-host-codes";
 import { KeyUses } from "@/components/key-fleet/key-uses";
 import { GenerateKey } from "@/components/key-generator/generate-key";
 import { AddImport } from "@/components/key-imports/add-import";
@@ -12,10 +13,12 @@ import { KeyList } from "@/components/keys/key-list";
 import { MakeByKeygen } from "@/components/keys/make-by-keygen";
 import { PasskeysForSsh } from "@/components/keys/passkeys-for-ssh";
 import { PasteKey } from "@/components/keys/paste-key";
+import { Live } from "@/components/ui/live";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
 import { listMyReviews } from "@/lib/features/access-reviews/queries";
+import { listMyHostCodes } from "@/lib/features/host-codes/queries";
 import { listMyKeyUses } from "@/lib/features/key-fleet/my-keys";
 import { listKeyImports } from "@/lib/features/key-imports/queries";
 import { listMyKeys } from "@/lib/features/keys/queries";
@@ -29,17 +32,19 @@ const keysPath = "/api/v1/me/keys";
 
 export default async function MePage({ searchParams }: { searchParams: SearchParams }) {
   const { key } = await searchParams;
-  const [me, ssh, uses, reviews] = await Promise.all([
+  const [me, ssh, uses, reviews, codes] = await Promise.all([
     load(getMe, {}),
     load(listMyKeys, {}),
     load(listMyKeyUses, {}),
     load(listMyReviews, {}),
+    load(listMyHostCodes, {}),
   ]);
   const imports = await load(listKeyImports, { personId: me.id });
   const others = me.sessions.filter((session) => !session.current).length;
   const oneWay = me.passkeys.length === 1 && !(me.hasPassword && me.totp?.confirmed);
   return (
     <Page narrow title="Your sign-in" lead={`${me.name} · ${me.login} · ${me.role}`}>
+      <Live topics={[`person:${me.id}`]} />
       {oneWay && (
         <Notice tone="warn" title="You have one way in">
           If this key is lost, somebody else must let you in again. Add a second passkey, or a password and a
@@ -86,6 +91,13 @@ export default async function MePage({ searchParams }: { searchParams: SearchPar
         actions={<AddImport view={imports} />}
       >
         <KeyImports view={imports} />
+      </Section>
+      <Section
+        bare
+        title="Codes for hosts"
+        lead="One-time codes for logins over SSH, beside your key. They have nothing to do with signing in here."
+      >
+        <MyHostCodes view={codes} />
       </Section>
       <Section title="Password and code" lead="The other way in.">
         <PasswordAndCode me={me} />

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { managedPackages } from "@/lib/agent/answers";
 import { OfferedKeys } from "@/lib/features/hosts/schema";
 import type { EnrolmentView, OperationView } from "@/lib/features/hosts/views";
 
@@ -9,7 +10,7 @@ export type OperationKind = (typeof operationKinds)[number];
 /** The column Operation.input of the kind "packages". */
 export const PackagesWork = z.object({
   action: z.enum(["install", "upgrade"]),
-  name: z.enum(["openssh-server", "openssh-client"]),
+  name: z.enum(managedPackages),
 });
 
 /** The column Operation.input of the kind "remove". */

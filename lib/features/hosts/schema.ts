@@ -79,7 +79,7 @@ export const RemoveHostInput = z.strictObject({
 export const PackagesInput = z.strictObject({
   hostId: z.uuid(),
   action: z.enum(["install", "upgrade"]),
-  name: z.enum(["openssh-server", "openssh-client"]),
+  name: z.enum(["openssh-server", "openssh-client", "libpam-google-authenticator"]),
 });
 
 /** List filters, as they stand in the URL: ?q=web&state=unreachable&tag=prod&sort=name&page=2 */

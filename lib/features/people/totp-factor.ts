@@ -16,7 +16,11 @@ export function makeTotpSecret(): string {
 
 /** The secret as a person's app takes it. Shown once. */
 export async function showTotpSecret(secret: string, login: string): Promise<TotpEnrolmentView> {
-  const uri = totpUri(secret, { issuer: "Gatehouse", login });
+  return showSecret(secret, totpUri(secret, { issuer: "Gatehouse", login }));
+}
+
+/** A secret as text and as a picture of its URI. */
+export async function showSecret(secret: string, uri: string): Promise<TotpEnrolmentView> {
   const svg = await qrCode(uri, { type: "svg", margin: 0, errorCorrectionLevel: "M" });
   return {
     uri,

@@ -63,6 +63,7 @@ export default async function HostLayout({ params, children }: Props) {
           { href: `${base}/config`, label: "Configuration", count: host.openDrafts },
           { href: `${base}/access`, label: "Access" },
           { href: `${base}/accounts`, label: "Accounts & keys" },
+          { href: `${base}/two-factor`, label: "Two-factor" },
           { href: `${base}/history`, label: "History" },
         ]}
       />

@@ -1,22 +1,29 @@
 "use client";
 
 import { useState } from "react";
-import { Button } from "@/components/ui/button";
-import { CopyButton } from "@/components/ui/copy-button";
-import { Field } from "@/components/ui/field";
-import { FormError } from "@/components/ui/form-error";
-import type { CommandHandle } from "@/components/ui/use-command";
-import type { TotpEnrolmentView } from "@/lib/features/people/views";
+import { Button } from "./button";
 import { CodeInput, digitsOf } from "./code-input";
+import { CopyButton } from "./copy-button";
+import { Field } from "./field";
+import { FormError } from "./form-error";
+import type { CommandHandle } from "./use-command";
+
+/** A secret to be taken into an app. */
+interface ShownSecret {
+  /** In groups of four. */
+  secret: string;
+  /** A data URL of the picture of its URI. */
+  qr: string;
+}
 
 interface Props<Output> {
-  totp: TotpEnrolmentView;
+  totp: ShownSecret;
   /** Takes `{ code }`. */
   confirm: CommandHandle<Output>;
 }
 
 /** The secret for an authenticator app, as a picture and as text, and the code that proves it arrived. */
-export function TotpProof<Output>({ totp, confirm }: Props<Output>) {
+export function SecretProof<Output>({ totp, confirm }: Props<Output>) {
   const [code, setCode] = useState("");
   return (
     <form

@@ -1,0 +1,4 @@
+import { mendCode } from "@/lib/features/host-codes/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(mendCode);

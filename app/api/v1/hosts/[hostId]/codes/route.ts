@@ -1,0 +1,4 @@
+import { beginCodeFor } from "@/lib/features/host-codes/enrol-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(beginCodeFor);

@@ -1,0 +1,4 @@
+import { beginMyCode } from "@/lib/features/host-codes/enrol-commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(beginMyCode);

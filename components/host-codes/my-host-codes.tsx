@@ -1,0 +1,76 @@
+"use client";
+
+import { Plus, Smartphone } from "lucide-react";
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import type { CodeEnrolmentView, CodePlaceView, MyHostCodesView } from "@/lib/features/host-codes/views";
+import { CodeSteps } from "./code-steps";
+import { EnrolMyCode } from "./enrol-my-code";
+import { PlacedCode } from "./placed-code";
+
+/** One's own codes for logins on hosts, and the accounts that have none yet. */
+export function MyHostCodes({ view }: { view: MyHostCodesView }) {
+  const [asked, setAsked] = useState<{ places: readonly CodePlaceView[]; isAnew: boolean }>();
+  const [shown, setShown] = useState<{ place: string; enrolment: CodeEnrolmentView }>();
+  const hasPlaces = view.places.length > 0;
+  const add = () => setAsked({ places: view.places, isAnew: false });
+  return (
+    <div className="grid grid-cols-1 gap-2">
+      {view.codes.length === 0 ? (
+        <EmptyState
+          icon={Smartphone}
+          title="No codes for hosts"
+          actions={
+            hasPlaces && (
+              <Button variant="primary" onClick={add}>
+                <Plus aria-hidden /> Add codes for a host
+              </Button>
+            )
+          }
+        >
+          {hasPlaces
+            ? "Where a host asks for a code beside your key, an app on your phone makes it."
+            : "You may add them as soon as you can log in to a host: with a proved key, or because an admin let you use an account."}
+        </EmptyState>
+      ) : (
+        <>
+          <ul className="grid grid-cols-1 gap-2">
+            {view.codes.map((code) => (
+              <PlacedCode
+                key={code.id}
+                code={code}
+                title={
+                  <>
+                    <span className="font-mono">{code.account}</span> on {code.hostName}
+                  </>
+                }
+                canWrite
+                onEnrol={() => setAsked({ places: [code], isAnew: true })}
+              />
+            ))}
+          </ul>
+          {hasPlaces && (
+            <div>
+              <Button size="sm" onClick={add}>
+                <Plus aria-hidden /> Add codes for another host
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+      {asked && (
+        <EnrolMyCode
+          places={asked.places}
+          isAnew={asked.isAnew}
+          onClose={() => setAsked(undefined)}
+          onShown={(place, enrolment) => {
+            setAsked(undefined);
+            setShown({ place, enrolment });
+          }}
+        />
+      )}
+      {shown && <CodeSteps place={shown.place} shown={shown.enrolment} onClose={() => setShown(undefined)} />}
+    </div>
+  );
+}
