@@ -115,8 +115,10 @@ uptime_ticks() { cut -d' ' -f1 /proc/uptime | tr -d .; }
 
 boot_id() { cat /proc/sys/kernel/random/boot_id; }
 
-# printable TEXT: without control characters, at most 600 bytes; for values that the host's people wrote.
-printable() { printf '%s' "$1" | tr '\n\t' '  ' | tr -d '[:cntrl:]' | cut -c1-600; }
+# printable TEXT: without control characters, at most 600 bytes; for values that the host's people wrote. (Not every tr
+# knows [:cntrl:]: that of an older busybox takes the letters of it. Nor does its awk take `name (...)` for anything but a
+# call, so there is a "" in between.)
+printable() { printf '%s' "$1" | tr '\n\t' '  ' | tr -d '\000-\037\177' | cut -c1-600; }
 
 # take_lock SECONDS: waits that long for the one lock; it is ours until we exit. Short-lived children inherit it on
 # purpose (a `mv` that outlives a killed apply still holds it); whatever may live long gets 9>&-.
@@ -540,7 +542,7 @@ generation() {
         active) ask_systemd show -p InvocationID "$UNIT.service" | cut -d= -f2 ;;
         esac
         ;;
-    *) listeners | awk '{ for (i = 2; i <= NF; i++) all = all (all == "" ? "" : ",") $i } END { print all }' ;;
+    *) listeners | awk '{ for (i = 2; i <= NF; i++) all = all "" (all == "" ? "" : ",") $i } END { print all }' ;;
     esac
 }
 
@@ -726,7 +728,7 @@ management_obstacle() {
         re = "^"
         for (i = 1; i <= length(pattern); i++) {
             c = substr(pattern, i, 1)
-            re = re (c == "*" ? ".*" : c == "?" ? "." : c ~ /[A-Za-z0-9_]/ ? c : c == "^" ? "\\^" : c == "\\" ? "\\\\" : "[" c "]")
+            re = re "" (c == "*" ? ".*" : c == "?" ? "." : c ~ /[A-Za-z0-9_]/ ? c : c == "^" ? "\\^" : c == "\\" ? "\\\\" : "[" c "]")
         }
         return text ~ (re "$")
     }
@@ -809,7 +811,7 @@ find_key_file() {
                 c = substr($0, i, 1)
                 if (c != "%") { out = out c; continue }
                 c = substr($0, ++i, 1)
-                out = out (c == "h" ? home : c == "u" ? user : c == "U" ? uid : c == "%" ? "%" : "")
+                out = out "" (c == "h" ? home : c == "u" ? user : c == "U" ? uid : c == "%" ? "%" : "")
             }
             print out ~ /^\// ? out : home "/" out
         }')
@@ -1674,7 +1676,7 @@ listen_addresses() {
             text = ""
             for (word = 0; word < 4; word++) {
                 w = tolower(substr(part[1], word * 8 + 1, 8))
-                text = text (word ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2)
+                text = text "" (word ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2)
             }
             gsub(/(^|:)0+/, "&;", text); gsub(/0*;/, "", text)
             print "[" (text ~ /^:*$/ ? "::" : text) "]:" port
@@ -1814,7 +1816,7 @@ function escaped(text,   i, c, out) {
     out = ""
     for (i = 1; i <= length(text); i++) {
         c = substr(text, i, 1)
-        out = out (c ~ /[^!-~]|%/ ? sprintf("%%%02X", number_of[c]) : c)
+        out = out "" (c ~ /[^!-~]|%/ ? sprintf("%%%02X", number_of[c]) : c)
     }
     return out
 }'
@@ -2776,7 +2778,7 @@ at_key_file() {
 
 # key_file_says OPERATION MODE OWNER [BEFORE AFTER]: the same, for what answers in one line, into KEYS_SAID and KEYS_WORD.
 key_file_says() {
-    KEYS_SAID=$(at_key_file "$@" | head -c 400 | head -n 1 | tr -d '[:cntrl:]')
+    KEYS_SAID=$(at_key_file "$@" | head -c 400 | head -n 1 | tr -d '\000-\037\177')
     KEYS_WORD=${KEYS_SAID%% *}
     KEYS_SAID=${KEYS_SAID#"$KEYS_WORD"}
     KEYS_SAID=${KEYS_SAID# }
