@@ -173,7 +173,9 @@ async function settle(host: FaultHost, trial: Trial, withinSeconds: number): Pro
     if (ended && now.listening && (await host.loginGeneration()) !== null) return now;
     if (performance.now() > giveUpAt) return now;
     // The dashboard keeps asking; that is what finds a request that hangs on a host without an open change.
-    if (has(trial, "hang")) await managementLogin(host, "status");
+    // And it sweeps what a request left that died before it began anything.
+    const isLeft = now !== null && terminal.includes(now.state) && now.strays.startsWith("work/");
+    if (isLeft || has(trial, "hang")) await managementLogin(host, "status");
     await sleep(2000);
   }
 }
@@ -190,10 +192,14 @@ async function checkFullDisk(
   seconds: () => number,
 ): Promise<string[]> {
   const violations: string[] = [];
-  const isOver = async () =>
-    seconds() > deadlineSeconds + 5 &&
-    ((await host.snapshot())?.reached ?? []).length > 0 &&
-    (await host.loginGeneration()) !== null;
+  const isOver = async () => {
+    if (seconds() <= deadlineSeconds + 5) return false;
+    const now = await host.snapshot();
+    // Killed from outside while no change was open: nobody's but its supervisor's to start again.
+    if (now && terminal.includes(now.state) && !now.listening && has(trial, "sshd"))
+      await host.superviseSshd();
+    return (now?.reached ?? []).length > 0 && (await host.loginGeneration()) !== null;
+  };
   while (seconds() < deadlineSeconds + graceSeconds && !(await isOver())) await sleep(2000);
   if ((await host.loginGeneration()) === null) violations.push("I1 nobody gets in while the disk is full");
   const now = await host.snapshot();
