@@ -115,8 +115,10 @@ uptime_ticks() { cut -d' ' -f1 /proc/uptime | tr -d .; }
 
 boot_id() { cat /proc/sys/kernel/random/boot_id; }
 
-# printable TEXT: without control characters, at most 600 bytes; for values that the host's people wrote.
-printable() { printf '%s' "$1" | tr '\n\t' '  ' | tr -d '[:cntrl:]' | cut -c1-600; }
+# printable TEXT: without control characters, at most 600 bytes; for values that the host's people wrote. (Not every tr
+# knows [:cntrl:]: that of an older busybox takes the letters of it. Nor does its awk take `name (...)` for anything but a
+# call, so there is a "" in between.)
+printable() { printf '%s' "$1" | tr '\n\t' '  ' | tr -d '\000-\037\177' | cut -c1-600; }
 
 # take_lock SECONDS: waits that long for the one lock; it is ours until we exit. Short-lived children inherit it on
 # purpose (a `mv` that outlives a killed apply still holds it); whatever may live long gets 9>&-.
@@ -544,7 +546,7 @@ generation() {
         active) ask_systemd show -p InvocationID "$UNIT.service" | cut -d= -f2 ;;
         esac
         ;;
-    *) listeners | awk '{ for (i = 2; i <= NF; i++) all = all (all == "" ? "" : ",") $i } END { print all }' ;;
+    *) listeners | awk '{ for (i = 2; i <= NF; i++) all = all "" (all == "" ? "" : ",") $i } END { print all }' ;;
     esac
 }
 
@@ -709,11 +711,20 @@ management_obstacle() {
         return 0
     }
     for obstacle_revoked in $(setting revokedkeys "$1"); do
-        [ "$obstacle_revoked" = none ] || [ -r "$obstacle_revoked" ] || {
-            OBSTACLE="RevokedKeys names $obstacle_revoked, which does not exist: sshd then refuses every key. Create it or remove the line."
+        [ "$obstacle_revoked" != none ] || continue
+        if [ ! -r "$obstacle_revoked" ] || [ -d "$obstacle_revoked" ]; then
+            OBSTACLE="RevokedKeys names $obstacle_revoked, which is no file: sshd then refuses every key. Create it or remove the line."
             return 0
-        }
+        fi
+        if is_revoked "$obstacle_revoked"; then
+            OBSTACLE="RevokedKeys names $obstacle_revoked, which revokes Gatehouse's key or cannot be read as a list of revoked keys. Take the key out of it."
+            return 0
+        fi
     done
+    if [ "$(setting strictmodes "$1")" = yes ] && loose_place "$KEY_FILE"; then
+        OBSTACLE="$LOOSE_PLACE on the way to Gatehouse's key may be written by others, so with StrictModes sshd passes over it: chmod go-w $LOOSE_PLACE"
+        return 0
+    fi
     if [ "$(setting usepam "$1")" != yes ]; then
         case $(sed -n "s/^$ACCOUNT:\([^:]*\):.*/\1/p" /etc/shadow 2>/dev/null) in
         '!'*)
@@ -730,7 +741,7 @@ management_obstacle() {
         re = "^"
         for (i = 1; i <= length(pattern); i++) {
             c = substr(pattern, i, 1)
-            re = re (c == "*" ? ".*" : c == "?" ? "." : c ~ /[A-Za-z0-9_]/ ? c : c == "^" ? "\\^" : c == "\\" ? "\\\\" : "[" c "]")
+            re = re "" (c == "*" ? ".*" : c == "?" ? "." : c ~ /[A-Za-z0-9_]/ ? c : c == "^" ? "\\^" : c == "\\" ? "\\\\" : "[" c "]")
         }
         return text ~ (re "$")
     }
@@ -781,6 +792,11 @@ management_obstacle() {
     key == "refuseconnection" && value == "yes" { obstacle("RefuseConnection is yes for " user ".") }
     key == "maxauthtries" && value + 0 < 1 { obstacle("MaxAuthTries 0 lets nobody in.") }
     key == "maxsessions" && value + 0 < 1 { obstacle("MaxSessions 0 opens no session.") }
+    key == "maxstartups" {
+        split(value, startups, ":")
+        if (startups[3] + 0 < 1 || (startups[1] + 0 < 1 && startups[2] + 0 > 99)) obstacle("MaxStartups " value " drops every connection.")
+    }
+    key == "persourcemaxstartups" && value == "0" { obstacle("PerSourceMaxStartups 0 drops every connection.") }
     key == "listenaddress" {
         listens = 1
         any = server ~ /:/ ? "[::]:" : "0.0.0.0:"
@@ -796,6 +812,47 @@ management_obstacle() {
     [ -n "$OBSTACLE" ]
 }
 
+# is_revoked FILE: sshd would find the key in KEY_FILE in that list of revoked keys, or cannot read the list. A list is of
+# lines with keys, or what `ssh-keygen -k` makes, which begins with a mark of its own.
+is_revoked() {
+    revoked_words=$(awk -v command="command=\"$FORCED_COMMAND\"" '
+        index($0, command) { rest = substr($0, index($0, command) + length(command)); sub(/^[^ ]* /, "", rest); split(rest, word, " "); print word[1], word[2]; exit }' "$KEY_FILE")
+    [ -n "${revoked_words#* }" ] || return 1
+    case $(head -c 6 "$1" | tr '\000' ' ') in
+    SSHKRL) ;;
+    *)
+        grep -q -F -e "${revoked_words#* }" "$1"
+        return
+        ;;
+    esac
+    command -v ssh-keygen >/dev/null || return 1
+    printf '%s\n' "$revoked_words" >"$WORK/own-key" || return 1
+    ! timeout "$COMMAND_SECONDS" ssh-keygen -Q -f "$1" "$WORK/own-key" >/dev/null 2>&1 9>&-
+}
+
+# loose_place FILE: it, or a directory above it as far as sshd looks (the account's home, else the root), belongs to
+# somebody else, or others may write to it; which one into LOOSE_PLACE. A group's right is not held against a directory
+# of the account's own group: Debian's sshd allows it, others are asked by the login.
+loose_place() {
+    LOOSE_PLACE=$(readlink -f -- "$1")
+    loose_home=$(readlink -f -- "${key_home:-/nonexistent}")
+    while [ -n "$LOOSE_PLACE" ]; do
+        loose_stat=$(stat -c '%u %g %a' -- "$LOOSE_PLACE" 2>/dev/null)
+        case $loose_stat in
+        '') return 1 ;;
+        *[2367]) return 0 ;;
+        "0 $key_gid "* | "$key_uid $key_gid "*) ;;
+        "0 "*[2367]? | "$key_uid "*[2367]?) return 0 ;;
+        "0 "* | "$key_uid "*) ;;
+        *) return 0 ;;
+        esac
+        [ "$LOOSE_PLACE" != / ] && [ "$LOOSE_PLACE" != "$loose_home" ] || return 1
+        LOOSE_PLACE=${LOOSE_PLACE%/*}
+        LOOSE_PLACE=${LOOSE_PLACE:-/}
+    done
+    return 1
+}
+
 # recorded_key_file: where the installer put the key.
 recorded_key_file() { sed -n 's/^key-file=//p' "$STATE_DIR/installed" 2>/dev/null; }
 
@@ -806,6 +863,7 @@ find_key_file() {
     key_passwd=$(sed -n "s/^$ACCOUNT:/:/p" /etc/passwd)
     key_home=$(printf '%s' "$key_passwd" | cut -d: -f6)
     key_uid=$(printf '%s' "$key_passwd" | cut -d: -f3)
+    key_gid=$(printf '%s' "$key_passwd" | cut -d: -f4)
     for key_pattern in $(setting authorizedkeysfile "$1"); do
         key_path=$(printf '%s\n' "$key_pattern" | awk -v home="$key_home" -v uid="$key_uid" -v user="$ACCOUNT" '{
             out = ""
@@ -813,7 +871,7 @@ find_key_file() {
                 c = substr($0, i, 1)
                 if (c != "%") { out = out c; continue }
                 c = substr($0, ++i, 1)
-                out = out (c == "h" ? home : c == "u" ? user : c == "U" ? uid : c == "%" ? "%" : "")
+                out = out "" (c == "h" ? home : c == "u" ? user : c == "U" ? uid : c == "%" ? "%" : "")
             }
             print out ~ /^\// ? out : home "/" out
         }')
@@ -1679,7 +1737,7 @@ listen_addresses() {
             text = ""
             for (word = 0; word < 4; word++) {
                 w = tolower(substr(part[1], word * 8 + 1, 8))
-                text = text (word ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2)
+                text = text "" (word ? ":" : "") substr(w, 7, 2) substr(w, 5, 2) ":" substr(w, 3, 2) substr(w, 1, 2)
             }
             gsub(/(^|:)0+/, "&;", text); gsub(/0*;/, "", text)
             print "[" (text ~ /^:*$/ ? "::" : text) "]:" port
@@ -1880,7 +1938,7 @@ function escaped(text,   i, c, out) {
     out = ""
     for (i = 1; i <= length(text); i++) {
         c = substr(text, i, 1)
-        out = out (c ~ /[^!-~]|%/ ? sprintf("%%%02X", number_of[c]) : c)
+        out = out "" (c ~ /[^!-~]|%/ ? sprintf("%%%02X", number_of[c]) : c)
     }
     return out
 }'
@@ -2842,7 +2900,7 @@ at_key_file() {
 
 # key_file_says OPERATION MODE OWNER [BEFORE AFTER]: the same, for what answers in one line, into KEYS_SAID and KEYS_WORD.
 key_file_says() {
-    KEYS_SAID=$(at_key_file "$@" | head -c 400 | head -n 1 | tr -d '[:cntrl:]')
+    KEYS_SAID=$(at_key_file "$@" | head -c 400 | head -n 1 | tr -d '\000-\037\177')
     KEYS_WORD=${KEYS_SAID%% *}
     KEYS_SAID=${KEYS_SAID#"$KEYS_WORD"}
     KEYS_SAID=${KEYS_SAID# }

@@ -31,19 +31,19 @@ export const brokenAgents: readonly BrokenAgent[] = [
       [0.8, 0.88, 0.96].map((part) => ({
         ...shutOut,
         course: "leave",
-        fault: { role: "rpc", number: Math.round(apply * part), kind: "kill" },
+        faults: [{ role: "rpc", number: Math.round(apply * part), kind: "kill" }],
       })),
   },
   {
     // A session is not a login: the old connection outlives a configuration that lets nobody in.
     name: "confirms from any session",
     patches: [["    refuse_unproved_login\n    [", "    ["]],
-    trials: () => [{ ...shutOut, course: "old-connection", fault: null }],
+    trials: () => [{ ...shutOut, course: "old-connection", faults: [] }],
   },
   {
     // The watcher dies with the host, and sshd comes up with the configuration that nobody proved.
     name: "does not recover at boot",
     patches: [["        recover boot\n", "        :\n"]],
-    trials: () => [{ ...shutOut, course: "leave", fault: null, powerCutAfterApply: true }],
+    trials: () => [{ ...shutOut, course: "leave", faults: [], powerCutAfterApply: true }],
   },
 ];

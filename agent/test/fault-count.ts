@@ -34,7 +34,7 @@ async function applyCounted(
   deadline: number,
 ): Promise<AppliedChange> {
   await host.reset(subject);
-  await host.arm({ role, number: neverReached, kind: "kill" });
+  await host.arm([{ role, number: neverReached, kind: "kill" }]);
   const id = newId();
   const { verb, headers, body } = host.subjects[subject].propose(id, "good");
   const answer = await host.managed.ask(verb, { ...headers, deadline }, { body });

@@ -29,7 +29,7 @@ const shimmedCommands = `awk cat chmod chown cp cut date df find flock getent gr
   sleep sort sshd stat sync systemctl tail timeout tr uniq wc xargs setsid`.split(/\s+/);
 
 /** How often the host's timer looks after a change. */
-export const timerSeconds = 2;
+export const timerSeconds = 5;
 
 /**
  * Debian's busybox runs its own applets without looking at PATH; functions of their names lead to the shims all the same.
@@ -38,9 +38,12 @@ export const timerSeconds = 2;
 const applets = shimmedCommands.filter(
   (name) => !["getent", "logger", "printf", "setsid", "sshd", "systemctl"].includes(name),
 );
+function shimFunction(name: string): string {
+  return `${name}() { if [ -e /opt/faults/on ]; then /opt/faults/bin/${name} "$@"; else command ${name} "$@"; fi; }\n`;
+}
 const shimmedApplets: Patch = [
   "\nREQUEST_MAX_BYTES=",
-  `\n${applets.map((name) => `${name}() { /opt/faults/bin/${name} "$@"; }\n`).join("")}REQUEST_MAX_BYTES=`,
+  `\n${applets.map(shimFunction).join("")}REQUEST_MAX_BYTES=`,
 ];
 
 /** What the host looks like at one moment. */
@@ -61,7 +64,8 @@ export interface Snapshot {
   readonly isGuardSame: boolean;
   /** What the subject looked like when sshd was last started by the host's init. */
   readonly seenAtStart: string;
-  readonly reached: boolean;
+  /** The roles whose fault was injected. */
+  readonly reached: readonly string[];
   readonly where: string;
   readonly count: number;
 }
@@ -118,6 +122,7 @@ export class FaultHost {
       await host.write(`/root/look.${name}`, `${ofSubjects[name].look}\n`);
       await host.write(`/root/rights.${name}`, `${ofSubjects[name].lookAtRights}\n`);
     }
+    if (kind.shell === "dash") await host.exec(": >/opt/faults/movable");
     await host.write("/opt/faults/witness", "sh /opt/faults/look >/run/seen-by-sshd || :\n");
     if (hasSystemd(kind.tree)) {
       await host.exec("mkdir -p /etc/systemd/system/ssh.service.d");
@@ -145,9 +150,12 @@ export class FaultHost {
     await this.#startTimer();
   }
 
-  /** Sets the fault for the commands from now on. */
-  async arm(fault: Fault): Promise<void> {
-    await this.managed.host.write("/opt/faults/plan", `${fault.role} ${fault.number} ${fault.kind}\n`);
+  /** Sets the faults for the commands from now on, at most one for each role. */
+  async arm(faults: readonly Fault[]): Promise<void> {
+    const plans = faults.map(
+      ({ role, number, kind }) => `echo '${number} ${kind}' >/opt/faults/plan.${role}`,
+    );
+    await this.managed.host.exec([...plans, ": >/opt/faults/on"].join("\n"));
   }
 
   /** Kills all of the agent, or cuts the power, now. @returns whether there was anything to strike */
@@ -192,7 +200,7 @@ export class FaultHost {
       history,
       isGuardSame: facts.guard === "same",
       seenAtStart: facts.seen ?? "",
-      reached: facts.reached === "yes",
+      reached: (facts.reached ?? "").split(" ").filter(Boolean),
       where: facts.where ?? "",
       count: Number(facts.count ?? 0),
     };
@@ -233,9 +241,9 @@ export class FaultHost {
     return wanted?.code === 0;
   }
 
-  /** Runs `during`; where the fault wants the power cut, watches for that moment. @returns whether it came */
-  async poweredBy(fault: Fault | null, during: () => Promise<void>): Promise<boolean> {
-    if (fault?.kind !== "power") {
+  /** Runs `during`; where a fault wants the power cut, watches for that moment. @returns whether it came */
+  async poweredBy(faults: readonly Fault[], during: () => Promise<void>): Promise<boolean> {
+    if (faults.every(({ kind }) => kind !== "power")) {
       await during();
       return false;
     }
@@ -267,7 +275,7 @@ export class FaultHost {
 
   /** A fresh login of a person. @returns the generation that sshd runs, or null */
   async loginGeneration(): Promise<string | null> {
-    const options = { command: 'printf %s "$LAB_GENERATION"', timeoutSeconds: 10 };
+    const options = { command: 'printf %s "$LAB_GENERATION"', timeoutSeconds: 40 };
     const login = await this.managed.host.login("alice", options);
     return login.ok ? login.stdout : null;
   }

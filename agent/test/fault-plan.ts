@@ -52,8 +52,8 @@ export type Course = "confirm" | "leave" | "old-connection";
 
 export interface Trial {
   readonly subject: Subject;
-  /** Null: nothing is injected, the course itself is what is tried. */
-  readonly fault: Fault | null;
+  /** At most one for each role. None: the course itself is what is tried. */
+  readonly faults: readonly Fault[];
   readonly content: Content;
   readonly course: Course;
   /** Pull the plug once the change is applied, and boot. */
@@ -105,6 +105,17 @@ const undoKinds: readonly FaultKind[] = [
   "sshd",
   "inodes",
   "clock",
+];
+/** After these an apply goes on, mostly: its change is there to be undone. */
+const outlivedBy: readonly FaultKind[] = [
+  "orphan",
+  "mute",
+  "full",
+  "inodes",
+  "clock",
+  "watcher",
+  "sshd",
+  "connection",
 ];
 const bootKinds: readonly FaultKind[] = ["kill", "fail", "mute", "power", "full", "inodes"];
 
@@ -189,25 +200,36 @@ function plainCourses(): Trial[] {
 function spreadOver(subject: Subject, size: number, counts: CommandCounts, random: () => number): Trial[] {
   const bootCount = Math.max(1, Math.round(size * bootShare));
   const undoCount = Math.round(size * undoShare);
+  const undoNumbers = spread(size, counts.undo, random);
   const ofVerbs = spread(size - bootCount - undoCount, counts.rpc, random).map((number, index) => {
-    const content = contentFor(subject, random);
+    const kind = pick(faultKinds, index);
+    // A verb that is left behind, or lives on, has its change undone: that meets a fault of its own.
+    const isUndone = index % 2 === 0 && outlivedBy.includes(kind);
+    const content = isUndone ? leftContent(subject) : contentFor(subject, random);
     // Nobody confirms a file of keys that shuts its owner out: the agent cannot know, the dashboard does.
-    const course = subject === "keys" && content === "shut-out" ? "leave" : "confirm";
-    return trial(subject, { role: "rpc", number, kind: pick(faultKinds, index) }, content, course);
+    const course = isUndone || (subject === "keys" && content === "shut-out") ? "leave" : "confirm";
+    const first = { role: "rpc", number, kind } as const;
+    const second = {
+      role: "undo",
+      number: pick(undoNumbers, index),
+      kind: pick(undoKinds, index >> 1),
+    } as const;
+    return trial(subject, isUndone ? [first, second] : first, content, course);
   });
   const ofUndo = spread(undoCount, counts.undo, random).map((number, index) => {
     const content = random() < 0.5 ? "good" : leftContent(subject);
-    return trial(subject, { role: "undo", number, kind: pick(undoKinds, index) }, content, "leave");
+    const first = { role: "undo", number, kind: pick(undoKinds, index) } as const;
+    const harmless = {
+      role: "rpc",
+      number: 1 + index,
+      kind: pick(["clock", "watcher"] as const, index),
+    } as const;
+    return trial(subject, index % 2 === 0 ? [first, harmless] : first, content, "leave");
   });
-  const ofBoot = spread(bootCount, counts.boot, random).map((number, index) =>
-    trial(
-      subject,
-      { role: "boot", number, kind: pick(bootKinds, index) },
-      leftContent(subject),
-      "leave",
-      true,
-    ),
-  );
+  const ofBoot = spread(bootCount, counts.boot, random).map((number, index) => {
+    const first = { role: "boot", number, kind: pick(bootKinds, index) } as const;
+    return trial(subject, first, leftContent(subject), "leave", true);
+  });
   return [...ofVerbs, ...ofUndo, ...ofBoot];
 }
 
@@ -223,18 +245,19 @@ function leftContent(subject: Subject): Content {
 }
 
 /** Whether this kind of host can show what the trial is about. */
-export function fits({ content, fault }: Trial, { init, tree }: HostKind): boolean {
+export function fits({ content, faults }: Trial, { init, tree }: HostKind): boolean {
   // Under ssh.socket another ListenAddress is refused, and systemd itself holds the port of a killed sshd.
-  if (init === "socket") return content !== "bind" && fault?.kind !== "sshd";
-  return !hasSystemd(tree) || fault?.role !== "boot";
+  if (init === "socket" && (content === "bind" || faults.some(({ kind }) => kind === "sshd"))) return false;
+  return !hasSystemd(tree) || faults.every(({ role }) => role !== "boot");
 }
 
 function trial(
   subject: Subject,
-  fault: Fault | null,
+  faults: Fault | null | readonly Fault[],
   content: Content,
   course: Course,
   powerCutAfterApply = false,
 ): Trial {
-  return { subject, fault, content, course, powerCutAfterApply };
+  const all = faults === null ? [] : "role" in faults ? [faults] : faults;
+  return { subject, faults: all, content, course, powerCutAfterApply };
 }

@@ -18,16 +18,17 @@ say listening "$(cat /proc/net/tcp /proc/net/tcp6 | grep -c ':0016 [0-9A-F]*:000
 say history "$(cut -d' ' -f2,3 /var/lib/gatehouse/history 2>/dev/null | tr '\\n' ',')"
 say guard "$(cmp -s ${agentPath} /usr/local/libexec/gatehouse-guard && echo same)"
 say seen "$(cat /run/seen-by-sshd 2>/dev/null)"
-say reached "$([ -d /opt/faults/hit ] && echo yes)"
-say where "$(cat /run/faults/where /opt/faults/where 2>/dev/null)"
-say count "$(cat /run/faults/count 2>/dev/null | wc -c)"
+say reached "$(ls -d /opt/faults/hit.* 2>/dev/null | sed 's/.*\\.//' | tr '\\n' ' ')"
+say where "$(cat /run/faults/where.* /opt/faults/where 2>/dev/null | tr '\\n' ';')"
+say count "$(cat /run/faults/count.* 2>/dev/null | wc -c)"
 `;
 
 /** Puts the host back to where it began, whatever is there; $1 is the subject of the next trial. */
 export const resetScript = `
 for pid in $(pgrep -x -f '/bin/sleep 600'); do kill -9 "$pid"; done
-rm -rf /opt/faults/plan /opt/faults/hit /opt/faults/clock /opt/faults/where /run/faults /var/tmp/full
-mkdir -p /run/faults && : >/run/faults/count && chmod 0777 /run/faults /run/faults/count
+rm -rf /opt/faults/on /opt/faults/plan.* /opt/faults/hit.* /opt/faults/clock /opt/faults/where /run/faults /var/tmp/full
+mkdir -p /run/faults && chmod 0777 /run/faults
+[ -d /opt/faults/bin ] || mv -T /opt/faults/off /opt/faults/bin
 for dir in /proc/[0-9]*; do
   line=; { IFS= read -r line <"$dir/cmdline"; } 2>/dev/null
   case $line in *sh/usr/local/libexec/gatehouse-* | *--posix/usr/local/libexec/gatehouse-*) kill -9 "\${dir#/proc/}" ;; esac
@@ -73,7 +74,7 @@ for dir in /proc/[0-9]*; do
   esac
 done
 if [ "$hit" = 0 ]; then
-  mkdir -p /opt/faults/hit
+  mkdir -p /opt/faults/hit.moment
   printf 'while %s\\n' "\${state:-idle}" >/opt/faults/where
 fi
 exit "$hit"

@@ -1,12 +1,14 @@
 #!/bin/sh
 # Stands in for one of the agent's commands on a host under fault injection (fault-host.ts puts it in front of the
-# agent's PATH, under the command's name). Passes everything on, but for the one call that /opt/faults/plan names:
+# agent's PATH, under the command's name). Passes everything on, but for the calls that files of /opt/faults name, one for
+# each role (rpc, undo: watcher and timer, boot, install):
 #
-#   <role> <number> <kind>     the number-th command that the role runs: rpc, undo (watcher and timer), boot or install
+#   plan.<role>: <number> <kind>     the number-th command that the role runs
 #
-# What it does then is said in fault-plan.ts. /opt/faults/hit marks that it was done; it is done once. Where it cannot
-# be done there (nobody to kill), the next command is tried. /opt/faults and /run/faults are writable for everybody: what
-# the agent does with an account's rights is counted, too.
+# What it does then is said in fault-plan.ts. /opt/faults/hit.<role> marks that it was done; it is done once. Where it
+# cannot be done there (nobody to kill), the next command is tried. Once everything planned is done, the shims go out of
+# the agent's way. /opt/faults and /run/faults are writable for everybody: what the agent does with an account's rights is
+# counted, too.
 
 name=${0##*/}
 
@@ -83,39 +85,36 @@ signal_all() {
     return "$signalled"
 }
 
-if [ ! -e /opt/faults/plan ]; then pass "$@"; fi
-if [ -e /opt/faults/hit ]; then
-    if [ "$name" = date ] && [ -e /opt/faults/clock ]; then
-        IFS= read -r moment </opt/faults/clock
-        pass -d "@$moment" "$@"
-    fi
-    pass "$@"
+if [ "$name" = date ] && [ -e /opt/faults/clock ]; then
+    IFS= read -r moment </opt/faults/clock
+    pass -d "@$moment" "$@"
 fi
-read -r role number kind </opt/faults/plan
+if [ ! -e /opt/faults/on ]; then pass "$@"; fi
 find_owner
 case $LINE in
-sh/root/gatehouse-install.sh | *-agentadopt | *-agentdoctor) mine=install ;;
-*-agentrpc) mine=rpc ;;
-*-guardwatch* | *-guardtick) mine=undo ;;
-*-guardboot) mine=boot ;;
-*) mine= ;;
+sh/root/gatehouse-install.sh | *-agentadopt | *-agentdoctor) role=install ;;
+*-agentrpc) role=rpc ;;
+*-guardwatch* | *-guardtick) role=undo ;;
+*-guardboot) role=boot ;;
+*) role= ;;
 esac
-[ "$mine" = "$role" ] || pass "$@"
+if [ ! -e "/opt/faults/plan.$role" ] || [ -e "/opt/faults/hit.$role" ]; then pass "$@"; fi
+read -r number kind <"/opt/faults/plan.$role"
 
 # One byte for each command: appending loses none, though several run at once, as in a pipeline.
-{ printf x >>/run/faults/count; } 2>/dev/null || {
+{ printf x >>"/run/faults/count.$role"; } 2>/dev/null || {
     /bin/mkdir -p /run/faults
-    printf x >>/run/faults/count
-    /bin/chmod 0777 /run/faults /run/faults/count
+    printf x >>"/run/faults/count.$role"
+    /bin/chmod 0777 /run/faults "/run/faults/count.$role"
 }
-IFS= read -r counted </run/faults/count
+IFS= read -r counted <"/run/faults/count.$role"
 count=${#counted}
 [ "$count" -ge "$number" ] || pass "$@"
-/bin/mkdir /opt/faults/hit 2>/dev/null || pass "$@"
+/bin/mkdir "/opt/faults/hit.$role" 2>/dev/null || pass "$@"
 
 # missed: there was nobody to kill: as if nothing had been planned for this command.
 missed() {
-    /bin/rmdir /opt/faults/hit
+    /bin/rmdir "/opt/faults/hit.$role"
     pass "$@"
 }
 case $kind in
@@ -124,7 +123,18 @@ sshd) signal_all 9 "$(processes 'sshd: *\[listener\]*')" || missed "$@" ;;
 connection) signal_all 9 "$(processes 'sshd*: gatehouse*')" || missed "$@" ;;
 orphan) signal_all 9 "$(callers)" || missed "$@" ;;
 esac
-printf '%.200s\n' "$name $*" >/run/faults/where
+printf '%.200s\n' "$name $*" >"/run/faults/where.$role"
+
+# stand_aside: everything that was planned is done. A shell that goes on to the next directory of PATH when a command is
+# gone from the first loses the shims as a whole; others are told by the missing `on`.
+stand_aside() {
+    for planned in /opt/faults/plan.*; do
+        [ -e "/opt/faults/hit.${planned##*.}" ] || return 0
+    done
+    /bin/rm -f /opt/faults/on
+    if [ -e /opt/faults/movable ] && [ "$kind" != clock ]; then /bin/mv -T /opt/faults/bin /opt/faults/off; fi
+}
+stand_aside 2>/dev/null
 
 case $kind in
 kill) signal_all 9 "$(callers)" ;;

@@ -18,6 +18,8 @@ export interface FaultSummary {
   readonly counts: Counts | null;
   /** Of each agent that lacks a safeguard: the invariants that were seen to fail. */
   readonly broken: Record<string, string[]>;
+  /** Changes that were made, with one fault, two or none. */
+  trials: number;
   /** Trials without a fault: the courses themselves. */
   courses: number;
   readonly total: Tally;
@@ -38,6 +40,7 @@ export function emptySummary(
   return {
     ...head,
     seconds: 0,
+    trials: 0,
     courses: 0,
     total: { injected: 0, reached: 0, violations: 0 },
     by: { kind: {}, role: {}, subject: {}, host: {} },
@@ -54,30 +57,31 @@ export function addTrial(
   result: TrialResult,
   sweep: string | null,
 ): void {
-  const { fault } = trial;
-  const tallies = [summary.total];
-  const addBy = (by: keyof FaultSummary["by"], name: string) => {
-    summary.by[by][name] ??= { injected: 0, reached: 0, violations: 0 };
-    tallies.push(summary.by[by][name]);
+  const tallyBy = (by: keyof FaultSummary["by"], name: string): Tally => {
+    const tally = summary.by[by][name] ?? { injected: 0, reached: 0, violations: 0 };
+    summary.by[by][name] = tally;
+    return tally;
   };
-  addBy("subject", trial.subject);
-  addBy("host", nameOf(kind));
-  if (fault) {
-    addBy("kind", fault.kind);
-    addBy("role", fault.role);
-  } else {
-    summary.courses += 1;
+  const ofTrial = [summary.total, tallyBy("subject", trial.subject), tallyBy("host", nameOf(kind))];
+  summary.trials += 1;
+  if (trial.faults.length === 0) summary.courses += 1;
+  for (const tally of ofTrial) tally.violations += result.violations.length;
+  for (const fault of trial.faults) {
+    const isReached = result.reached.includes(fault.role);
+    const ofFault = [tallyBy("kind", fault.kind), tallyBy("role", fault.role)];
+    for (const tally of ofFault) tally.violations += result.violations.length;
+    for (const tally of [...ofTrial, ...ofFault]) {
+      tally.injected += 1;
+      if (isReached) tally.reached += 1;
+    }
+    if (sweep !== null) addToSweep(summary, sweep, fault.number, isReached);
   }
-  for (const tally of tallies) {
-    if (fault) tally.injected += 1;
-    if (fault && result.reached) tally.reached += 1;
-    tally.violations += result.violations.length;
-  }
-  if (sweep !== null && fault) {
-    const seen = summary.sweeps[sweep] ?? { reached: 0, end: null };
-    summary.sweeps[sweep] = seen;
-    if (result.reached) seen.reached = Math.max(seen.reached, fault.number);
-    else if (seen.end === null || fault.number < seen.end) seen.end = fault.number;
-    if (seen.end !== null && seen.end <= seen.reached) seen.end = null;
-  }
+}
+
+function addToSweep(summary: FaultSummary, name: string, number: number, isReached: boolean): void {
+  const seen = summary.sweeps[name] ?? { reached: 0, end: null };
+  summary.sweeps[name] = seen;
+  if (isReached) seen.reached = Math.max(seen.reached, number);
+  else if (seen.end === null || number < seen.end) seen.end = number;
+  if (seen.end !== null && seen.end <= seen.reached) seen.end = null;
 }

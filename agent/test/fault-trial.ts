@@ -14,8 +14,9 @@ const graceSeconds = 40;
 const strangeDeadlineSeconds = 30;
 
 export interface TrialResult {
-  readonly reached: boolean;
-  /** The command at which the fault was injected. */
+  /** The roles whose fault was met. */
+  readonly reached: readonly string[];
+  /** The commands at which the faults were injected. */
   readonly where: string;
   readonly state: string;
   /** "I3 ..." : which invariant, what was seen. */
@@ -28,8 +29,8 @@ const terminal = ["idle", "confirmed", "rolled-back"];
 interface Course {
   readonly id: string;
   readonly proposal: Proposal;
-  /** A fault that is no command's was injected. */
-  wasStruck: boolean;
+  /** The roles that are no command's and whose fault was injected. */
+  readonly struck: string[];
   /** What was answered that should not have been. */
   readonly wrong: string[];
   /** The dashboard was told that the change is kept. */
@@ -47,24 +48,23 @@ export async function runTrial(host: FaultHost, trial: Trial, patient: boolean):
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   await host.reset(trial.subject);
-  const { fault } = trial;
-  const isCommand = fault !== null && fault.role !== "moment" && fault.role !== "request";
-  if (isCommand) await host.arm(fault);
+  const ofCommands = trial.faults.filter(({ role }) => role !== "moment" && role !== "request");
+  if (ofCommands.length > 0) await host.arm(ofCommands);
   const id = newId();
   const proposal = host.subjects[trial.subject].propose(id, trial.content);
   const course: Course = {
     id,
     proposal,
-    wasStruck: false,
+    struck: [],
     wrong: [],
     acknowledged: false,
     wasCut: false,
   };
   const violations: string[] = [];
   let last: Snapshot | null = null;
-  const cutByFault = await host.poweredBy(isCommand ? fault : null, async () => {
+  const cutByFault = await host.poweredBy(ofCommands, async () => {
     await Promise.all([runCourse(host, trial, course), strikeInTime(host, trial, course)]);
-    if (fillsDisk(trial)) violations.push(...(await checkFullDisk(host, trial, course, seconds)));
+    if (has(trial, "full", "inodes")) violations.push(...(await checkFullDisk(host, trial, course, seconds)));
     last = await settle(host, trial, deadlineSeconds + graceSeconds);
   });
   course.wasCut ||= cutByFault;
@@ -74,7 +74,7 @@ export async function runTrial(host: FaultHost, trial: Trial, patient: boolean):
   violations.push(...(await check(host, trial, course, " (later)")));
   last = (await host.snapshot()) ?? last;
   return {
-    reached: course.wasStruck || (last?.reached ?? false),
+    reached: [...new Set([...course.struck, ...(last?.reached ?? [])])],
     where: last?.where ?? "",
     state: last?.state ?? "off",
     violations: [...new Set(violations)],
@@ -83,25 +83,29 @@ export async function runTrial(host: FaultHost, trial: Trial, patient: boolean):
 }
 
 /** The fault of a moment: counted from now. */
-async function strikeInTime(host: FaultHost, { fault }: Trial, course: Course): Promise<void> {
-  if (fault?.role !== "moment") return;
+async function strikeInTime(host: FaultHost, { faults }: Trial, course: Course): Promise<void> {
+  const fault = faults.find(({ role }) => role === "moment");
+  if (!fault) return;
   await sleep(fault.number);
   const kind = fault.kind === "power" ? "power" : "kill";
-  course.wasStruck = await host.strike(kind);
-  course.wasCut ||= course.wasStruck && kind === "power";
+  if (!(await host.strike(kind))) return;
+  course.struck.push("moment");
+  course.wasCut ||= kind === "power";
 }
 
-const fillsDisk = ({ fault }: Trial) => fault?.kind === "full" || fault?.kind === "inodes";
+const has = ({ faults }: Trial, ...kinds: readonly string[]) =>
+  faults.some(({ kind }) => kinds.includes(kind));
 
 /** What the dashboard does, lost answers included: it asks again, over a new connection. */
 async function runCourse(host: FaultHost, trial: Trial, course: Course): Promise<void> {
   const { managed } = host;
-  if (trial.fault?.role === "request") {
-    const { number } = trial.fault;
+  const request = trial.faults.find(({ role }) => role === "request");
+  if (request) {
+    const { number } = request;
     const propose = (id: string) => host.subjects[trial.subject].propose(id, trial.content);
     const strange = await runStrangeRequests(host, number, course.id, propose, strangeDeadlineSeconds);
     course.acknowledged = strange.acknowledged;
-    course.wasStruck = strange.answered;
+    if (strange.answered) course.struck.push("request");
     course.wrong.push(...strange.wrong);
     return;
   }
@@ -162,15 +166,17 @@ async function settle(host: FaultHost, trial: Trial, withinSeconds: number): Pro
   for (;;) {
     const now = await host.snapshot();
     const ended = now !== null && terminal.includes(now.state) && now.strays === "" && now.watchers === 0;
-    if (ended && !now.listening && trial.fault?.kind === "sshd") {
+    if (ended && !now.listening && has(trial, "sshd")) {
       silentSince ??= performance.now();
       if (performance.now() - silentSince > 2000) await host.superviseSshd();
     }
     if (ended && now.listening && (await host.loginGeneration()) !== null) return now;
     if (performance.now() > giveUpAt) return now;
     // The dashboard keeps asking; that is what finds a request that hangs on a host without an open change.
-    if (trial.fault?.kind === "hang") await managementLogin(host);
-    await sleep(1500);
+    // And it sweeps what a request left that died before it began anything.
+    const isLeft = now !== null && terminal.includes(now.state) && now.strays.startsWith("work/");
+    if (isLeft || has(trial, "hang")) await managementLogin(host, "status");
+    await sleep(2000);
   }
 }
 
@@ -186,11 +192,15 @@ async function checkFullDisk(
   seconds: () => number,
 ): Promise<string[]> {
   const violations: string[] = [];
-  const isOver = async () =>
-    seconds() > deadlineSeconds + 5 &&
-    ((await host.snapshot())?.reached ?? false) &&
-    (await host.loginGeneration()) !== null;
-  while (seconds() < deadlineSeconds + graceSeconds && !(await isOver())) await sleep(500);
+  const isOver = async () => {
+    if (seconds() <= deadlineSeconds + 5) return false;
+    const now = await host.snapshot();
+    // Killed from outside while no change was open: nobody's but its supervisor's to start again.
+    if (now && terminal.includes(now.state) && !now.listening && has(trial, "sshd"))
+      await host.superviseSshd();
+    return (now?.reached ?? []).length > 0 && (await host.loginGeneration()) !== null;
+  };
+  while (seconds() < deadlineSeconds + graceSeconds && !(await isOver())) await sleep(2000);
   if ((await host.loginGeneration()) === null) violations.push("I1 nobody gets in while the disk is full");
   const now = await host.snapshot();
   if (now && ![host.subjects[trial.subject].before, course.proposal.after].includes(now.live))
@@ -212,7 +222,7 @@ async function check(host: FaultHost, trial: Trial, course: Course, when: string
   const isConfig = trial.subject === "config";
 
   if (generation === null) fail("I1", "a person cannot log in");
-  if (management === null) fail("I1", "the management account cannot log in");
+  if (!management) fail("I1", "the management account cannot log in");
   if (!isAfter && now.live !== before) fail("I2", `what is live is neither old nor new: ${now.live}`);
   if (now.rights !== rights) fail("I2", `its owner and mode are ${now.rights}`);
   if ((now.state === "confirmed") !== isAfter)
@@ -237,8 +247,11 @@ async function check(host: FaultHost, trial: Trial, course: Course, when: string
   return violations;
 }
 
-/** A login of the management account that got an answer. */
-async function managementLogin(host: FaultHost): Promise<string | null> {
-  const answer = await twice(() => host.managed.ask("status", {}, { timeoutSeconds: 15 }));
-  return answer ? (answer.headers.state ?? "") : null;
+/**
+ * A login of the management account that got an answer.
+ *
+ * @param verb `status` makes the agent look after a change; one that it does not know lets it only say so
+ */
+async function managementLogin(host: FaultHost, verb: "status" | "nothing" = "nothing"): Promise<boolean> {
+  return (await twice(() => host.managed.ask(verb, {}, { timeoutSeconds: 40 }))) !== null;
 }

@@ -50,7 +50,7 @@ const size = number(values.trials, values.subset ? subsetTrials : fullTrials, "t
 /** A full run looks for what nobody has seen; the subset, run for each commit, must fail for the commit's own sake. */
 const subsetSeed = 408_390_289;
 const seed = number(values.seed, values.subset ? subsetSeed : Date.now() % 1_000_000_000, "seed");
-const hostCount = number(values.hosts, values.subset ? 10 : 26, "hosts");
+const hostCount = number(values.hosts, values.subset ? 10 : 14, "hosts");
 const seconds = 60 * number(values.minutes, 24 * 60, "minutes");
 const sweepNames = (values.sweeps ?? (values.subset ? "none" : fullSweeps))
   .split(",")
@@ -81,7 +81,7 @@ async function work(
     if (!next) return;
     const startedAt = performance.now();
     const result = await runTrial(host, next.trial, !values.subset).catch((error: unknown) => ({
-      reached: false,
+      reached: [],
       where: "",
       state: "unknown",
       violations: [`the harness failed: ${error instanceof Error ? error.message : String(error)}`],
@@ -114,8 +114,9 @@ async function proveHarness(lab: Lab, counts: Counts): Promise<Record<string, st
   return Object.fromEntries(seen);
 }
 
-function inWords({ subject, fault, content, course, powerCutAfterApply }: Trial): string {
-  const what = fault ? `${fault.kind} at ${fault.role} ${fault.number}` : "no fault";
+function inWords({ subject, faults, content, course, powerCutAfterApply }: Trial): string {
+  const what =
+    faults.map(({ kind, role, number }) => `${kind} at ${role} ${number}`).join(" and ") || "no fault";
   return `${what}, ${content} ${subject}, then ${powerCutAfterApply ? "a power cut" : course}`;
 }
 
@@ -132,7 +133,7 @@ function plan(counts: Counts): Planned[] {
     if (kind !== "fail" && kind !== "kill" && kind !== "mute" && kind !== "power")
       throw new Error(`--sweeps: "${name}" has no kind of fault that can be swept.`);
     for (const trial of planSweep(subject, kind, counts[subject]))
-      planned.push({ trial, sweep: `${name} ${trial.fault?.role}` });
+      planned.push({ trial, sweep: `${name} ${trial.faults[0]?.role}` });
   }
   return planned;
 }

@@ -107,6 +107,11 @@ export class ManagedHost {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "gatehouse", "-f", this.keyPath]);
   }
 
+  /** The address that the host sees this machine's logins come from. */
+  get gateway(): string {
+    return this.#lab.gateway;
+  }
+
   get publicKey(): string {
     return readFileSync(`${this.keyPath}.pub`, "utf8").trim();
   }

@@ -36,6 +36,7 @@ const requests: readonly Strange[] = [
   },
   async function applyAgain({ apply, confirm, expect }) {
     const one = await apply();
+    expect("apply", one.answer, null);
     const two = await apply();
     expect("apply again", two.answer, null);
     if (two.answer.headers.nonce !== one.answer.headers.nonce)

@@ -50,13 +50,17 @@ export function runToEnd(
     );
     child.once("exit", (status, signal) => {
       const code = status ?? 128 + (signal ? (SIGNAL_NUMBERS[signal] ?? 0) : 0);
+      let isFinished = false;
       const finish = () => {
+        if (isFinished) return;
+        isFinished = true;
         clearTimeout(drain);
         child.stdout.destroy();
         child.stderr.destroy();
         resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() });
       };
-      const drain = setTimeout(finish, DRAIN_MILLISECONDS);
+      // On a crowded machine the timer may come before what lies in the pipe has been read: that first.
+      const drain = setTimeout(() => setImmediate(() => setImmediate(finish)), DRAIN_MILLISECONDS);
       child.once("close", finish);
     });
   });

@@ -1,4 +1,4 @@
-import { ownClient } from "@/lib/sshd-config/own-client";
+import { needsMac, ownClient } from "@/lib/sshd-config/own-client";
 
 /**
  * Does the management account still get in? Judged by what the host's own sshd says (`sshd -T -C user=…`), before
@@ -62,6 +62,8 @@ const rules: readonly Rule[] = [
   chrooted,
   hostKeyGone,
   noCommonAlgorithm,
+  noCommonMac,
+  noStartups,
   notListening,
   notProvable,
   provesNothing,
@@ -216,6 +218,35 @@ function noCommonAlgorithm(_: Dump, after: Dump): Obstacle[] {
       },
     ];
   });
+}
+
+/** A cipher that brings no MAC of its own needs one of the list that both sides speak. */
+function noCommonMac(_: Dump, after: Dump): Obstacle[] {
+  const offered = first(after, "ciphers").split(",");
+  const common = ownClient.ciphers.filter((cipher) => matchesList(offered, cipher));
+  const macs = first(after, "macs");
+  if (macs === "" || common.length === 0 || !common.every(needsMac)) return [];
+  if (ownClient.macs.some((mac) => matchesList(macs.split(","), mac))) return [];
+  return [
+    {
+      keyword: "MACs",
+      text: `MACs names nothing that Gatehouse's own SSH client speaks, and the ciphers that are left need one. Keep one of ${ownClient.macs.slice(0, 2).join(", ")}.`,
+    },
+  ];
+}
+
+/** sshd -T prints start:rate:full; full 0 refuses the first connection already. sshd.c:should_drop_connection */
+function noStartups(_: Dump, after: Dump): Obstacle[] {
+  const [start = 1, rate = 0, full = 1] = (first(after, "maxstartups") || "10:30:100").split(":").map(Number);
+  const obstacles: Obstacle[] = [];
+  if (full < 1 || (start < 1 && rate > 99))
+    obstacles.push({ keyword: "MaxStartups", text: "MaxStartups 0: sshd drops every connection." });
+  if (first(after, "persourcemaxstartups") === "0")
+    obstacles.push({
+      keyword: "PerSourceMaxStartups",
+      text: "PerSourceMaxStartups 0: sshd drops every connection.",
+    });
+  return obstacles;
 }
 
 /** Only a port that sshd_config named before can be taken away by it: SSHD_OPTS and ssh.socket rule over it. */
