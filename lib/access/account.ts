@@ -134,14 +134,13 @@ function matchUser(
 function refuseByGroup({ effective }: Situation, account: AccountFacts): AccountRefusal | undefined {
   const denied = effective.held("denygroups");
   const allowed = effective.held("allowgroups");
-  const lists = [...denied, ...allowed];
-  if (lists.length === 0) return undefined;
+  if (denied.length === 0 && allowed.length === 0) return undefined;
   const because = (held: Held | undefined) => (held?.origin ? { origin: held.origin } : {});
   if (account.groups.length === 0) {
     return {
       reason: "no-groups",
       text: `${account.name} is in no group that has a name.`,
-      ...because(lists[0]),
+      ...because(denied[0] ?? allowed[0]),
     };
   }
   const inGroup = ({ value }: Held) => account.groups.some((group) => matchesPattern(group, value));

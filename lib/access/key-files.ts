@@ -2,7 +2,7 @@ import { isNone } from "@/lib/access/account";
 import type { Situation } from "@/lib/access/connection";
 import type { AccountFacts } from "@/lib/access/facts";
 import { type HostFiles, identityOf } from "@/lib/access/host-files";
-import type { Server } from "@/lib/access/server";
+import type { Effective, Server } from "@/lib/access/server";
 import { expandTokens } from "@/lib/access/tokens";
 
 /**
@@ -11,25 +11,35 @@ import { expandTokens } from "@/lib/access/tokens";
  * Undefined stands where sshd dies over a token that it does not know: it gets there only when no file before it
  * lets the key in.
  */
-export function* keyFilesOf(
+export function keyFilesOf(
   { effective, server }: Situation,
   account: AccountFacts,
-): Generator<string | undefined> {
+): readonly (string | undefined)[] {
+  const known = listed.get(effective) ?? new Map<AccountFacts, readonly (string | undefined)[]>();
+  listed.set(effective, known);
+  const there = known.get(account);
+  if (there) return there;
+  const paths: (string | undefined)[] = [];
   for (const pattern of effective.values("authorizedkeysfile")) {
     if (isNone(pattern)) continue;
     const path = expandPath(pattern, account);
     // Patterns of glob(3) since 10.0.
-    if (path !== undefined && effective.build.release >= 1000) yield* server.files.glob(path);
-    else yield path;
+    if (path !== undefined && effective.build.release >= 1000) paths.push(...server.files.glob(path));
+    else paths.push(path);
   }
+  known.set(account, paths);
+  return paths;
 }
+
+/** Asked for several times for each account, once for each thing that is looked for in them. */
+const listed = new WeakMap<Effective, Map<AccountFacts, readonly (string | undefined)[]>>();
 
 /** A file of the account: tokens filled in, relative to its home directory, each slash once as the agent writes it. */
 export function expandPath(pattern: string, account: AccountFacts): string | undefined {
   const expanded = expandTokens(pattern, { h: account.home, u: account.name, U: String(account.uid) });
   if (expanded === undefined) return undefined;
   const path = expanded.startsWith("/") ? expanded : `${account.home}/${expanded}`;
-  return path.replace(/\/{2,}/g, "/");
+  return path.includes("//") ? path.replace(/\/{2,}/g, "/") : path;
 }
 
 const judged = new WeakMap<HostFiles, Map<string, string | undefined>>();

@@ -91,6 +91,14 @@ function splitCriteria(line: Line, build: Build): { part: Line; about: About }[]
   return [...toPart(account, "account"), ...toPart(client, "client")];
 }
 
+/** Where a client came to, and what the lines say about its side. One address has few of them. */
+interface JudgedClient {
+  readonly host: string;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly theirs: string;
+}
+
 /**
  * Tells which Match lines hold for a connection, as a text of 0 and 1 in their order; the same text object again for
  * the same answer. Accounts meet the same addresses over and over: each side is judged once, and each pair of answers
@@ -102,7 +110,7 @@ export function judgeAll(judges: readonly MatchJudge[]): (connection: Connection
   const sides = judges.flatMap((judge) => judge.sides ?? []);
   if (sides.length < judges.length) return wholly;
   const accounts = new Map<string, Map<string, string>>();
-  const clients = new Map<string, string>();
+  const clients = new Map<string, readonly JudgedClient[]>();
   const joined = new Map<string, Map<string, string>>();
   return (connection) => {
     const {
@@ -122,13 +130,17 @@ export function judgeAll(judges: readonly MatchJudge[]): (connection: Connection
       answers.set("", own);
       accounts.set(account, answers);
     }
-    const client = `${address} ${host} ${localAddress} ${localPort}`;
-    let theirs = clients.get(client);
-    if (theirs === undefined) {
+    const here = clients.get(address) ?? [];
+    let client = here.find(
+      (one) => one.host === host && one.localAddress === localAddress && one.localPort === localPort,
+    );
+    if (!client) {
       // Never empty: the empty text stands for the account's own answer.
-      theirs = `c${sides.map((side) => (side.client(connection) ? "1" : "0")).join("")}`;
-      clients.set(client, theirs);
+      const theirs = `c${sides.map((side) => (side.client(connection) ? "1" : "0")).join("")}`;
+      client = { host, localAddress, localPort, theirs };
+      clients.set(address, [...here, client]);
     }
+    const { theirs } = client;
     const known = answers.get(theirs);
     if (known !== undefined) return known;
     const own = answers.get("") ?? "";

@@ -1,6 +1,7 @@
 import { isNone, shellOf } from "@/lib/access/account";
 import type { Situation } from "@/lib/access/connection";
 import type { AccountFacts } from "@/lib/access/facts";
+import type { KeyGrant } from "@/lib/access/key-grant";
 import { judgePasswordAge } from "@/lib/access/password-age";
 import type { Server } from "@/lib/access/server";
 import type { Way } from "@/lib/access/ways";
@@ -31,12 +32,17 @@ export function limitsOf(
   { facts }: Server,
   now: number,
 ): PathLimits {
-  const grants = way.steps.flatMap(({ key }) => key?.grant ?? []);
+  const grants: KeyGrant[] = [];
+  let expiresAt: number | undefined;
+  for (const { key } of way.steps) {
+    if (key?.grant) grants.push(key.grant);
+    const end = key?.expiresAt;
+    if (end !== undefined && (expiresAt === undefined || end < expiresAt)) expiresAt = end;
+  }
   const written = effective.value("forcecommand");
   const forcedCommand = isNone(written)
     ? grants.find((g) => g.forcedCommand !== undefined)?.forcedCommand
     : written;
-  const ends = way.steps.flatMap(({ key }) => key?.expiresAt ?? []);
   const chroot = effective.value("chrootdirectory");
   const nologin = facts.files["/etc/nologin"];
   const isClosed = nologin !== undefined && nologin.kind !== "missing" && account.uid !== 0;
@@ -44,7 +50,7 @@ export function limitsOf(
     ...(forcedCommand !== undefined && { forcedCommand }),
     hasNoShell: /\/(?:nologin|false)$/.test(shellOf(account)),
     isClosed: isClosed && !effective.isYes("usepam"),
-    ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
+    ...(expiresAt !== undefined && { expiresAt }),
     mustChangePassword: judgePasswordAge(account, effective.build, now) !== "good",
     hasNoTerminal: effective.value("permittty") === "no" || grants.some((g) => !g.options.permitsPty),
     hasNoForwarding:

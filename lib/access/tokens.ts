@@ -6,16 +6,14 @@
  */
 export function expandTokens(text: string, values: Readonly<Record<string, string>>): string | undefined {
   let expanded = "";
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] !== "%") {
-      expanded += text[i];
-      continue;
-    }
-    const token = text[++i];
+  let from = 0;
+  for (let at = text.indexOf("%"); at >= 0; at = text.indexOf("%", from)) {
+    const token = text[at + 1];
     const value =
       token === "%" ? "%" : token !== undefined && Object.hasOwn(values, token) ? values[token] : undefined;
     if (value === undefined) return undefined;
-    expanded += value;
+    expanded += text.slice(from, at) + value;
+    from = at + 2;
   }
-  return expanded;
+  return from === 0 ? text : expanded + text.slice(from);
 }

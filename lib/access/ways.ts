@@ -65,21 +65,26 @@ export function findWays(situation: Situation): Way[] {
   if (!methods || refuseSession(situation, account) !== undefined) return [];
   if (effective.isYes("usepam") && judgeAccount(server, account, connection.now) === "no") return [];
   const why = reasonsOfAccount(situation, account);
+  if (!methods.areSet) {
+    const ways: Way[] = [];
+    for (const method of anyMethod)
+      for (const step of findSteps(situation, account, method, false)) ways.push({ steps: [step], why });
+    return ways;
+  }
   const known = new Map<string, readonly WayStep[]>();
   const stepsOf = (item: string) => {
-    const steps = known.get(item) ?? findSteps(situation, account, item, methods.areSet);
+    const steps = known.get(item) ?? findSteps(situation, account, item, true);
     known.set(item, steps);
     return steps;
   };
-  if (!methods.areSet) {
-    const single = ["publickey", "password", "keyboard-interactive", "hostbased", "gssapi-with-mic", "none"];
-    return single.flatMap(stepsOf).map((step) => ({ steps: [step], why }));
-  }
   const rule = reasonOf(effective, "authenticationmethods", "AuthenticationMethods");
   return methods.lists.flatMap((list) =>
     combine(list.split(","), stepsOf).map((steps) => ({ steps, why: [...why, rule] })),
   );
 }
+
+/** One of them is enough where AuthenticationMethods says nothing. */
+const anyMethod = ["publickey", "password", "keyboard-interactive", "hostbased", "gssapi-with-mic", "none"];
 
 const mostCombinations = 1000;
 
@@ -116,7 +121,9 @@ function findSteps(
   isListed: boolean,
 ): readonly WayStep[] {
   const { effective, server } = situation;
-  const [method = "", device] = item.split(":");
+  const colon = item.indexOf(":");
+  const method = colon < 0 ? item : item.slice(0, colon);
+  const device = colon < 0 ? undefined : item.slice(colon + 1).split(":", 1)[0];
   // Only PAM says its name; a name behind any other method ends the connection.
   if (device !== undefined && (method !== "keyboard-interactive" || !"pam".startsWith(device))) return [];
   const why = account.uid === 0 ? [reasonOf(effective, "permitrootlogin", "PermitRootLogin")] : [];
@@ -125,23 +132,8 @@ function findSteps(
   switch (method) {
     case "publickey": {
       if (!isEnabled(effective, method)) return [];
-      return findKeyAlternatives(situation, account).flatMap((key): WayStep[] => {
-        const isAllowed = root(key.grant?.forcedCommand !== undefined);
-        // The command may stand in the certificate, or in what a program prints, as well.
-        const needsCommand = !isAllowed && key.kind !== "key" && root(true);
-        if (!isAllowed && !needsCommand) return [];
-        const dependsOn = key.dependsOn ?? (needsCommand ? "a certificate that forces a command" : undefined);
-        const asksPin = key.grant?.requiresVerification && key.type?.startsWith("sk-");
-        return [
-          {
-            method,
-            factors: asksPin ? ["key", "pin"] : ["key"],
-            key,
-            why: [...why, ...reasonsOfKey(key)],
-            ...(dependsOn !== undefined && { dependsOn }),
-          },
-        ];
-      });
+      const keys = findKeyAlternatives(situation, account);
+      return account.uid === 0 ? keySteps(keys, why, root) : plainKeySteps(keys);
     }
     case "password": {
       if (!isEnabled(effective, method) || !root(false)) return [];
@@ -183,6 +175,39 @@ function findSteps(
     default:
       return [];
   }
+}
+
+const stepsOfKeys = new WeakMap<readonly KeyAlternative[], readonly WayStep[]>();
+
+/** Of an account that is not root: the same keys are the same steps, whatever else is set. */
+function plainKeySteps(keys: readonly KeyAlternative[]): readonly WayStep[] {
+  const known = stepsOfKeys.get(keys) ?? keySteps(keys, [], () => true);
+  stepsOfKeys.set(keys, known);
+  return known;
+}
+
+function keySteps(
+  keys: readonly KeyAlternative[],
+  why: readonly Reason[],
+  root: (hasCommand: boolean) => boolean,
+): readonly WayStep[] {
+  return keys.flatMap((key): WayStep[] => {
+    const isAllowed = root(key.grant?.forcedCommand !== undefined);
+    // The command may stand in the certificate, or in what a program prints, as well.
+    const needsCommand = !isAllowed && key.kind !== "key" && root(true);
+    if (!isAllowed && !needsCommand) return [];
+    const dependsOn = key.dependsOn ?? (needsCommand ? "a certificate that forces a command" : undefined);
+    const asksPin = key.grant?.requiresVerification && key.type?.startsWith("sk-");
+    return [
+      {
+        method: "publickey",
+        factors: asksPin ? ["key", "pin"] : ["key"],
+        key,
+        why: [...why, ...reasonsOfKey(key)],
+        ...(dependsOn !== undefined && { dependsOn }),
+      },
+    ];
+  });
 }
 
 function passwordSteps(

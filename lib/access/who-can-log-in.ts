@@ -154,38 +154,55 @@ function waysOf(
   const meetAt = ({ address }: SourceRange) =>
     meet(server, { user: account.name, address, localAddress, localPort, now });
   const met = groups.map((group) => ({ group, situation: meetAt(group[0]) }));
-  const effectives = new Map<Effective, Situation>();
-  for (const { situation } of met)
-    if (!effectives.has(situation.effective)) effectives.set(situation.effective, situation);
-  const bySettings = new Map(
-    [...effectives.values()].map((situation) => [keySettings(situation), situation] as const),
-  );
-  const own = [...new Set([...bySettings.values()].flatMap((situation) => fromLists(situation, account)))];
+  const own = ownLists(met, account);
   const ownRules = own.length === 0 ? noRules : rulesOf(own, server);
-  const isPlain = own.length === 0 && ![...effectives.keys()].some(looksAtAddress);
+  const isPlain = own.length === 0 && !met.some(({ situation }) => looksAtAddress(situation.effective));
   const cells = isPlain
     ? met
     : partition([rules, ownRules]).map((range) => ({ group: [range] as const, situation: meetAt(range) }));
-  const doubts = [...rules.opaque, ...ownRules.opaque].map((p) => `whether the client's address fits ${p}`);
+  const doubts = new Set(
+    [...rules.opaque, ...ownRules.opaque].map((p) => `whether the client's address fits ${p}`),
+  );
   const open = new Map<string, OpenWay>();
-  const known = new Map<Effective, readonly Way[]>();
+  const known = new Map<Effective, readonly NamedWay[]>();
+  const steps = new Map<WayStep, string>();
   for (const { group, situation } of cells) {
     const { effective } = situation;
-    const ways = (isPlain ? known.get(effective) : undefined) ?? findWays(situation);
+    const ways =
+      (isPlain ? known.get(effective) : undefined) ??
+      findWays(situation).map((way) => ({ way, id: wayId(way, steps) }));
     known.set(effective, ways);
-    for (const way of ways) {
-      const id = wayId(way);
-      const there = open.get(id) ?? { way, ranges: [], situation, doubts: new Set(doubts) };
+    for (const { way, id } of ways) {
+      let there = open.get(id);
+      if (!there) {
+        there = { way, ranges: [], situation, doubts: server.usesNames ? new Set(doubts) : doubts };
+        open.set(id, there);
+      }
       there.ranges.push(...group);
       if (server.usesNames && !situation.isNameCertain && namesHosts(server, own))
         there.doubts.add("the name that DNS gives the client");
-      open.set(id, there);
     }
   }
   return [...open.values()];
 }
 
 const noRules: SourceRules = { networks: [], opaque: [] };
+
+/** Every from= that the account's keys have, under any of the settings that were met. */
+function ownLists(met: readonly { readonly situation: Situation }[], account: AccountFacts): string[] {
+  const effectives = new Set<Effective>();
+  const settings = new Set<number>();
+  const lists = new Set<string>();
+  for (const { situation } of met) {
+    if (effectives.has(situation.effective)) continue;
+    effectives.add(situation.effective);
+    const number = keySettings(situation);
+    if (settings.has(number)) continue;
+    settings.add(number);
+    for (const list of fromLists(situation, account)) lists.add(list);
+  }
+  return [...lists];
+}
 
 /** The from= of every line that the account's files have. */
 function fromLists(situation: Situation, account: AccountFacts): readonly string[] {
@@ -231,15 +248,24 @@ function namesHosts(server: Server, own: readonly string[]): boolean {
   return words.some((word) => /[g-z]/i.test(word) && word.includes("."));
 }
 
-const ids = new WeakMap<Way, string>();
+interface NamedWay {
+  readonly way: Way;
+  readonly id: string;
+}
 
-/** Ways that differ in nothing but the address have one id. No text of a host holds a NUL. */
-function wayId(way: Way): string {
-  const known = ids.get(way);
-  if (known !== undefined) return known;
-  let id = way.steps.map(stepId).join("\0\0");
+/**
+ * Ways that differ in nothing but the address have one id. No text of a host holds a NUL.
+ *
+ * @param steps the ids of steps that were met before
+ */
+function wayId(way: Way, steps: Map<WayStep, string>): string {
+  let id = "";
+  for (const step of way.steps) {
+    const known = steps.get(step) ?? stepId(step);
+    steps.set(step, known);
+    id += `\0\0${known}`;
+  }
   for (const { text, source } of way.why) id += `\0${text}\0${source}`;
-  ids.set(way, id);
   return id;
 }
 
@@ -258,21 +284,38 @@ export function toPath(
   now: number,
   server: Server,
 ): LoginPath {
-  const prints = way.steps.flatMap(({ key }) =>
-    key?.kind === "key" && key.fingerprint ? [key.fingerprint] : [],
-  );
-  const person = prints.map((print) => owners.get(print)).find((owner) => owner !== undefined);
+  const person = ownerOf(way, owners);
+  const [first] = way.steps;
   return {
     account: account.name,
     uid: account.uid,
     ...tellRanges(ranges, server),
     steps: way.steps,
     ...(person && { person }),
-    factors: new Set(way.steps.flatMap((step) => step.factors)).size,
+    factors: way.steps.length === 1 && first ? first.factors.length : countFactors(way),
     limits: limitsOf(account, way, situation, server, now),
     why: [...way.why, ...way.steps.flatMap((step) => step.why)],
-    dependsOn: [...new Set([...way.steps.flatMap((s) => s.dependsOn ?? []), ...doubts])],
+    dependsOn: isCertain(way, doubts)
+      ? certain
+      : [...new Set([...way.steps.flatMap((s) => s.dependsOn ?? []), ...doubts])],
   };
+}
+
+const certain: readonly string[] = [];
+
+const isCertain = (way: Way, doubts: ReadonlySet<string>) =>
+  doubts.size === 0 && way.steps.every((step) => step.dependsOn === undefined);
+
+/** One step asks for different things only; the same may be asked for twice. */
+const countFactors = ({ steps }: Way) => new Set(steps.flatMap((step) => step.factors)).size;
+
+/** The first of the keys that somebody owns tells who it is. */
+function ownerOf({ steps }: Way, owners: ReadonlyMap<string, KeyOwner>): KeyOwner | undefined {
+  for (const { key } of steps) {
+    const owner = key?.kind === "key" && key.fingerprint ? owners.get(key.fingerprint) : undefined;
+    if (owner) return owner;
+  }
+  return undefined;
 }
 
 const told = new WeakMap<Server, Map<string, Pick<LoginPath, "from" | "ranges">>>();

@@ -57,18 +57,24 @@ export function readKeyText(line: string, at: number, release?: number): KeyText
   return { key, typeName, base64, base64At, commentAt: skipBlanks(line, base64End) };
 }
 
-const isBlank = (character: string | undefined) => character === " " || character === "\t";
+const [blank, tab] = [32, 9];
 
 /** The first place from `at` on that is neither blank nor tab. */
 export function skipBlanks(line: string, at: number): number {
   let place = at;
-  while (isBlank(line[place])) place++;
+  for (; place < line.length; place++) {
+    const code = line.charCodeAt(place);
+    if (code !== blank && code !== tab) break;
+  }
   return place;
 }
 
 /** The first blank, tab or end from `at` on. */
 export function skipWord(line: string, at: number): number {
   let place = at;
-  while (place < line.length && !isBlank(line[place])) place++;
+  for (; place < line.length; place++) {
+    const code = line.charCodeAt(place);
+    if (code === blank || code === tab) break;
+  }
   return place;
 }
