@@ -8,7 +8,7 @@ import { applyJobMigrations } from "@/lib/jobs/schema.mjs";
 
 /**
  * A PostgreSQL of the test's own, which it may stop, kill and fill. `prisma()` and workers that are started use it;
- * key files are made, too.
+ * key files are made, too. It is durable as in production: without that, a kill would lose what was committed.
  *
  * Tests that only need a database take `openDatabase`.
  */
@@ -29,7 +29,7 @@ export class OwnCluster {
     mkdirSync(keys);
     for (const owner of ["web", "worker"])
       writeFileSync(path.join(keys, `${owner}.key`), randomBytes(32), { mode: 0o600 });
-    const cluster = await startCluster(path.join(folder, "pg"), { durable: false });
+    const cluster = await startCluster(path.join(folder, "pg"));
     process.env.DATABASE_URL = cluster.url;
     process.env.GATEHOUSE_WEB_KEY_FILE = path.join(keys, "web.key");
     process.env.GATEHOUSE_WORKER_KEY_FILE = path.join(keys, "worker.key");
@@ -66,7 +66,7 @@ export class OwnCluster {
 
   /** Starts it again on the same data. */
   async start(): Promise<void> {
-    this.#cluster = await startCluster(path.join(this.#folder, "pg"), { durable: false });
+    this.#cluster = await startCluster(path.join(this.#folder, "pg"));
   }
 
   async close(): Promise<void> {

@@ -206,7 +206,10 @@ async function playRound(round: number): Promise<{ reached: boolean; violations:
   const views = await until("all have ended", ended, left).catch(async () => {
     const states = await Promise.all(ids.map(async (id) => (await view(id)).state));
     violations.push(`pending after twice the deadline: ${states.join(" ")}`);
-    return until("all have ended at last", ended, 180);
+    return until("all have ended at last", ended, 180).catch((error) => {
+      appendFileSync(record, `${JSON.stringify({ round, fault, point, violations })}\n`);
+      throw new Error(violations.join("\n"), { cause: error });
+    });
   });
   const seconds = Math.round((performance.now() - appliedAt) / 100) / 10;
   for (const [index, change] of views.entries()) {
