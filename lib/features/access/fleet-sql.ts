@@ -94,10 +94,14 @@ const orders: Record<FleetAccessInput["sort"], Prisma.Sql> = {
   seen: Prisma.sql`p."firstSeenAt"`,
 };
 
-/** The order, complete: two ways never change places between two pages. */
+/**
+ * The order, complete: two ways never change places between two pages. By host it is that of indexes, so that a page is
+ * read without the ways of all others: there is nothing in it that could be null, and NULLS LAST would hide that.
+ */
 export function orderOf({ sort, direction }: Pick<FleetAccessInput, "sort" | "direction">): Prisma.Sql {
   const way = direction === "ascending" ? Prisma.sql`ASC` : Prisma.sql`DESC`;
-  return Prisma.sql`${orders[sort]} ${way} NULLS LAST, lower(h.name), h.id, p.position, p.id`;
+  const last = sort === "used" ? Prisma.sql`NULLS LAST` : Prisma.empty;
+  return Prisma.sql`${orders[sort]} ${way} ${last}, lower(h.name), h.id, p.position, p.id`;
 }
 
 /** One row as the database gives it. */
