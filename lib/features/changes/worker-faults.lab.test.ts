@@ -20,12 +20,12 @@ import { WorkerProcess } from "@/lib/testing/worker-process";
 import { type Actor, act, read } from "@/lib/usecase";
 
 // One round: a change to each host at once, two workers, and a fault after so much progress. GATEHOUSE_WORKER_FAULTS=40
-// is `npm run test:worker-faults`; without it two rounds of the kinds that leave least behind.
+// is `npm run test:worker-faults`; without it one round of the kind that leaves least behind.
 
 const faults = ["kill-one", "kill-both", "stop-database", "kill-database", "kill-all"] as const;
 type Fault = (typeof faults)[number];
-/** For each commit: no worker is left, and the database crashed under two of them. */
-const shortFaults: readonly Fault[] = ["kill-both", "kill-database"];
+/** For each commit: no worker is left, and no database. */
+const shortFaults: readonly Fault[] = ["kill-all"];
 /** What a change of ours takes, each in a row of its own: told, sent, in force, kept. */
 const stepsOfChange = 4;
 
@@ -37,6 +37,8 @@ const seed = Number(process.env.GATEHOUSE_WORKER_FAULTS_SEED ?? 1);
 /** A campaign that was stopped goes on from here. */
 const first = Number(process.env.GATEHOUSE_WORKER_FAULTS_FROM ?? 0);
 const deadlineSeconds = 30;
+/** Nothing may be pending later than this. For each commit a hang is what counts: its machine may be a slow one. */
+const limitSeconds = isFull ? 2 * deadlineSeconds : 240;
 const main = "/etc/ssh/sshd_config";
 const record = path.resolve(import.meta.dirname, "../../../test-results/worker-faults.jsonl");
 
@@ -175,7 +177,7 @@ async function playRound(round: number): Promise<{ reached: boolean; violations:
   const ids = await Promise.all(hosts.map(({ hostId }) => plan(hostId, 20 + round)));
   const before = await progressOf(ids);
   // Over the rounds the fault comes at each step from the apply to the end.
-  const point = Math.floor((round * hostCount * stepsOfChange) / rounds);
+  const point = Math.floor(((round + 0.5) * hostCount * stepsOfChange) / rounds);
   const pauseMs = dice.below(120);
   await Promise.all(
     ids.map((changeId) => act(applyChange, { changeId, keepBy: "login", deadlineSeconds }, ada, origin)),
@@ -201,7 +203,7 @@ async function playRound(round: number): Promise<{ reached: boolean; violations:
   await superviseWorkers();
 
   const violations: string[] = [];
-  const left = 2 * deadlineSeconds - (performance.now() - appliedAt) / 1000;
+  const left = limitSeconds - (performance.now() - appliedAt) / 1000;
   const ended = async () => {
     await superviseWorkers();
     const views = await Promise.all(ids.map(view));
@@ -209,7 +211,7 @@ async function playRound(round: number): Promise<{ reached: boolean; violations:
   };
   const views = await until("all have ended", ended, left).catch(async () => {
     const states = await Promise.all(ids.map(async (id) => (await view(id)).state));
-    violations.push(`pending after twice the deadline: ${states.join(" ")}`);
+    violations.push(`pending after ${limitSeconds} s: ${states.join(" ")}`);
     return until("all have ended at last", ended, 180).catch((error) => {
       appendFileSync(record, `${JSON.stringify({ round, fault, point, violations })}\n`);
       throw new Error(violations.join("\n"), { cause: error });
