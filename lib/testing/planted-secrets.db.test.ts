@@ -160,4 +160,4 @@ test("no secret is found in the database's files, its log of writes, our logs, a
   expect(canary).toMatch(/base/);
   expect(canary).toMatch(/the answers/);
   expect(found).toEqual([]);
-}, 120_000);
+}, 300_000);

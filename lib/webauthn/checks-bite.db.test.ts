@@ -60,6 +60,8 @@ afterEach(() => {
   removed = undefined;
 });
 
+vi.setConfig({ testTimeout: 120_000 }); // fifteen ceremonies each
+
 const db = await openDatabase();
 const ann = await addPerson(db, "admin");
 
