@@ -1,10 +1,9 @@
-import { readdirSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 import { permissions, roles } from "@/lib/policy/permissions";
 import { openDatabase } from "@/lib/testing/database";
+import { findUseCases } from "@/lib/testing/use-cases";
 import { type Actor, act, type Command, command, isSteppedUp, type Query, query, read } from "@/lib/usecase";
 
 const db = await openDatabase();
@@ -22,30 +21,10 @@ function actor(role: Actor["role"], steppedUpAt: Date | null = now): Actor {
   };
 }
 
-type UseCase = Command | Query;
-function isUseCase(value: unknown): value is UseCase {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "kind" in value &&
-    /^(command|query)$/.test(`${value.kind}`)
-  );
-}
-
-/** Every use case that the features export, found on disk: a new one is tested without being listed. */
-async function findUseCases(): Promise<UseCase[]> {
-  const features = path.join(import.meta.dirname, "features");
-  const files = readdirSync(features, { recursive: true, encoding: "utf8" }).filter((file) =>
-    /(commands|queries)\.ts$/.test(file),
-  );
-  const modules: object[] = await Promise.all(files.map((file) => import(path.join(features, file))));
-  return modules.flatMap((module) => Object.values(module).filter(isUseCase));
-}
-
-const useCases = await findUseCases();
+const { guarded: useCases } = await findUseCases();
 
 /** The use case with its guards, and nothing behind them. */
-async function refusalOf(useCase: UseCase, who: Actor): Promise<string> {
+async function refusalOf(useCase: Command | Query, who: Actor): Promise<string> {
   const reached = async () => {
     throw new Error("reached");
   };

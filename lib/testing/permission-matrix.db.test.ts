@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { now } from "@/lib/clock";
 import { AppError } from "@/lib/errors";
 import { planChange } from "@/lib/features/changes/commands";
@@ -15,6 +15,9 @@ import { type Actor, act, type Command, type Query, read } from "@/lib/usecase";
 
 type UseCase = Command | Query;
 const whose = ["own", "other", "missing"] as const;
+
+// Each test is hundreds of acts: patience for a busy machine.
+vi.setConfig({ testTimeout: 300_000 });
 
 const db = await openDatabase();
 const { guarded } = await findUseCases();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, type LabHost, openLab } from "@/e2e/lab/lab";
 import { type ChangeState, isEnded, isPending } from "@/lib/change/machine";
 import { addMarker, stripMarker } from "@/lib/change/marker";
+import { now } from "@/lib/clock";
 import { verifyChain } from "@/lib/db/activity-chain";
 import { applyChange, planChange } from "@/lib/features/changes/commands";
 import { getChange } from "@/lib/features/changes/queries";
@@ -19,12 +20,12 @@ import { WorkerProcess } from "@/lib/testing/worker-process";
 import { type Actor, act, read } from "@/lib/usecase";
 
 // One round: a change to each host at once, two workers, and a fault after so much progress. GATEHOUSE_WORKER_FAULTS=40
-// is `npm run test:worker-faults`; without it two rounds of the kinds that leave least behind.
+// is `npm run test:worker-faults`; without it one round of the kind that leaves least behind.
 
 const faults = ["kill-one", "kill-both", "stop-database", "kill-database", "kill-all"] as const;
 type Fault = (typeof faults)[number];
-/** For each commit: no worker is left, and the database crashed under two of them. */
-const shortFaults: readonly Fault[] = ["kill-both", "kill-database"];
+/** For each commit: no worker is left, and no database. */
+const shortFaults: readonly Fault[] = ["kill-all"];
 /** What a change of ours takes, each in a row of its own: told, sent, in force, kept. */
 const stepsOfChange = 4;
 
@@ -33,11 +34,14 @@ const rounds = Number(process.env.GATEHOUSE_WORKER_FAULTS ?? shortFaults.length)
 const kinds = isFull ? faults : shortFaults;
 const hostCount = Number(process.env.GATEHOUSE_WORKER_FAULTS_HOSTS ?? (isFull ? 5 : 2));
 const seed = Number(process.env.GATEHOUSE_WORKER_FAULTS_SEED ?? 1);
+/** A campaign that was stopped goes on from here. */
+const first = Number(process.env.GATEHOUSE_WORKER_FAULTS_FROM ?? 0);
 const deadlineSeconds = 30;
+/** Nothing may be pending later than this. For each commit a hang is what counts: its machine may be a slow one. */
+const limitSeconds = isFull ? 2 * deadlineSeconds : 240;
 const main = "/etc/ssh/sshd_config";
 const record = path.resolve(import.meta.dirname, "../../../test-results/worker-faults.jsonl");
 
-const dice = new Dice(seed);
 const folder = mkdtempSync(path.join(tmpdir(), "gatehouse-worker-faults-"));
 let cluster: OwnCluster;
 let lab: Lab;
@@ -102,15 +106,15 @@ async function progressOf(ids: readonly string[]): Promise<number> {
   return steps + sent;
 }
 
-const inject: Record<Fault, () => Promise<void>> = {
-  "kill-one": async () => void (await workers[dice.below(2)]?.kill()),
+const inject: Record<Fault, (dice: Dice) => Promise<void>> = {
+  "kill-one": async (dice) => void (await workers[dice.below(2)]?.kill()),
   "kill-both": async () => void (await Promise.all(workers.map((worker) => worker.kill()))),
-  "stop-database": async () => {
+  "stop-database": async (dice) => {
     await cluster.stop();
     await sleep(dice.below(3000));
     await cluster.start();
   },
-  "kill-database": async () => {
+  "kill-database": async (dice) => {
     await cluster.kill();
     await sleep(dice.below(3000));
     await cluster.start();
@@ -168,10 +172,12 @@ async function violationsOf({ host, hostId }: (typeof hosts)[number], change: Ch
 
 async function playRound(round: number): Promise<{ reached: boolean; violations: string[]; fault: Fault }> {
   const fault = kinds[round % kinds.length] ?? "kill-both";
+  const dice = new Dice(seed * 1000 + round);
+  ada = { ...ada, steppedUpAt: now() }; // a campaign takes longer than a touch holds
   const ids = await Promise.all(hosts.map(({ hostId }) => plan(hostId, 20 + round)));
   const before = await progressOf(ids);
   // Over the rounds the fault comes at each step from the apply to the end.
-  const point = Math.floor((round * hostCount * stepsOfChange) / rounds);
+  const point = Math.floor(((round + 0.5) * hostCount * stepsOfChange) / rounds);
   const pauseMs = dice.below(120);
   await Promise.all(
     ids.map((changeId) => act(applyChange, { changeId, keepBy: "login", deadlineSeconds }, ada, origin)),
@@ -193,11 +199,11 @@ async function playRound(round: number): Promise<{ reached: boolean; violations:
   await sleep(pauseMs);
   const then = await cluster.db.change.findMany({ where: { id: { in: ids } }, select: { state: true } });
   const reached = then.some(({ state }) => isPending(state as ChangeState));
-  await inject[fault]();
+  await inject[fault](dice);
   await superviseWorkers();
 
   const violations: string[] = [];
-  const left = 2 * deadlineSeconds - (performance.now() - appliedAt) / 1000;
+  const left = limitSeconds - (performance.now() - appliedAt) / 1000;
   const ended = async () => {
     await superviseWorkers();
     const views = await Promise.all(ids.map(view));
@@ -205,7 +211,7 @@ async function playRound(round: number): Promise<{ reached: boolean; violations:
   };
   const views = await until("all have ended", ended, left).catch(async () => {
     const states = await Promise.all(ids.map(async (id) => (await view(id)).state));
-    violations.push(`pending after twice the deadline: ${states.join(" ")}`);
+    violations.push(`pending after ${limitSeconds} s: ${states.join(" ")}`);
     return until("all have ended at last", ended, 180).catch((error) => {
       appendFileSync(record, `${JSON.stringify({ round, fault, point, violations })}\n`);
       throw new Error(violations.join("\n"), { cause: error });
@@ -238,16 +244,21 @@ test(
   `${rounds} faults during changes to ${hostCount} hosts: each ends, once, and the pages tell the truth`,
   async () => {
     const played: Awaited<ReturnType<typeof playRound>>[] = [];
-    for (let round = 0; round < rounds; round += 1) played.push(await playRound(round));
+    for (let round = first; round < rounds; round += 1) played.push(await playRound(round));
     const violations = played.flatMap((one) => one.violations);
     const reached = played.filter((one) => one.reached).length;
     expect(verifyChain(await cluster.db.activity.findMany({ orderBy: { seq: "asc" } }))).toEqual([]);
     console.log(
-      JSON.stringify({ test: "worker-faults", injected: rounds, reached, violations: violations.length }),
+      JSON.stringify({
+        test: "worker-faults",
+        injected: played.length,
+        reached,
+        violations: violations.length,
+      }),
     );
     expect(violations).toEqual([]);
     // A fault after the last change has ended proves nothing.
-    expect(reached).toBeGreaterThanOrEqual(Math.ceil(rounds * 0.8));
+    expect(reached).toBeGreaterThanOrEqual(Math.ceil(played.length * 0.8));
   },
   rounds * 300_000,
 );
