@@ -102,28 +102,35 @@ async function drivePart(db: Transaction, id: string, at: Date): Promise<void> {
 async function settleEnded(db: Transaction, part: Part, at: Date): Promise<boolean> {
   let failure: { text: string; isFinal: boolean } | undefined;
   let hasMoved = false;
+  // A reading that began after the last of these ends is one of what is there now.
+  let readAfter = part.readAfter;
+  const moved = (ended: Date | null) => {
+    hasMoved = true;
+    const end = ended ?? at;
+    if (end > readAfter) readAfter = end;
+  };
   for (const { change } of part.changes) {
     const state = change.state as ChangeState;
     if (state === "planned" && change.planError !== null) {
       // The host could not be asked. It is as if nothing had been planned; the heartbeat tells when it is back.
       await dropChange(db, change, "The host could not be asked. The batch plans it anew.", at);
       failure ??= { text: change.planError, isFinal: false };
-      hasMoved = true;
+      moved(null);
     } else if (state === "confirmed") {
       await db.keyBatchChange.update({ where: { changeId: change.id }, data: { settledAt: at } });
-      hasMoved = true;
+      moved(change.endedAt);
     } else if (state !== "planned" && state !== "planning") {
       await db.keyBatchChange.update({ where: { changeId: change.id }, data: { settledAt: at } });
       // A refusal may be because somebody edited the file meanwhile; an undone change must be looked at.
       failure = { text: change.outcome ?? "The change has ended.", isFinal: state !== "refused" };
-      hasMoved = true;
+      moved(change.endedAt);
     }
   }
   if (!hasMoved) return false;
   const tries = failure ? part.tries + 1 : 0;
   if (failure && (failure.isFinal || tries >= mostTries))
-    await setPart(db, part, "refused", at, { reason: failure.text, tries, readAfter: at });
-  else await setPart(db, part, "reading", at, { reason: failure?.text ?? null, tries, readAfter: at });
+    await setPart(db, part, "refused", at, { reason: failure.text, tries, readAfter });
+  else await setPart(db, part, "reading", at, { reason: failure?.text ?? null, tries, readAfter });
   return true;
 }
 
