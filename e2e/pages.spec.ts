@@ -57,7 +57,6 @@ test("no page hinders anybody, light or dark, on a desk or a phone", async ({
   await reviewChange(page, "Lock everybody out");
   const planned = new URL(page.url()).pathname;
   await openConfiguration(page, host).then((box) => insertLine(page, box, "PermitRotLogin no"));
-  const { key, batch } = await planRemoval(page);
 
   const pages: [string, string][] = [
     ["overview", "/"],
@@ -72,10 +71,6 @@ test("no page hinders anybody, light or dark, on a desk or a phone", async ({
     ["host-accounts", `${hostPath}/accounts`],
     ["host-two-factor", `${hostPath}/two-factor`],
     ["host-history", `${hostPath}/history`],
-    ["access-keys", "/access/keys"],
-    ["access-key", key],
-    ["batches", "/changes/batches"],
-    ["batch", batch],
     ["access-reviews", "/access/reviews"],
     ["access-review-new", "/access/reviews/new"],
     ["changes", "/changes"],
@@ -113,27 +108,6 @@ test("no page hinders anybody, light or dark, on a desk or a phone", async ({
   }
   expect(found).toEqual([]);
 });
-
-/** Plans that a key which was found on the host goes, and stops before the confirmation. */
-async function planRemoval(page: Page): Promise<{ key: string; batch: string }> {
-  const choice = page.getByRole("checkbox", { name: /^Choose SHA256:/ }).first();
-  await expect(async () => {
-    await page.goto("/access/keys");
-    await expect(choice).toBeVisible({ timeout: 2000 });
-  }).toPass({ timeout: 60_000 });
-  const key = await page.getByRole("row").nth(1).getByRole("link").first().getAttribute("href");
-  await choice.check();
-  await page.getByRole("button", { name: "Plan to remove everywhere" }).click();
-  await page.waitForURL(/\/changes\/batches\/[0-9a-f-]{36}$/);
-  const apply = page.getByRole("button", { name: "Apply to 1 host…" });
-  await expect(apply).toBeEnabled({ timeout: 60_000 });
-  await apply.click();
-  // It is the only key of its account: that is said, and typed, before anything is written.
-  await expect(page.getByRole("alertdialog")).toContainText("Nobody could log in any more");
-  await expect(page.getByRole("button", { name: "Apply", exact: true })).toBeDisabled();
-  await page.getByRole("button", { name: "Cancel", exact: true }).click();
-  return { key: key ?? "/access/keys", batch: new URL(page.url()).pathname };
-}
 
 test("who is not signed in meets no barrier either", async ({ browser, product, owner }) => {
   expect(owner.cookies.cookies).not.toEqual([]);
