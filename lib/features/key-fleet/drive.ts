@@ -3,7 +3,6 @@ import { now } from "@/lib/clock";
 import { prisma, type Transaction } from "@/lib/db/client";
 import { observeKeys } from "@/lib/features/access/key-files";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
-import { enqueueDrive } from "@/lib/features/access/wake-key-fleet";
 import { gapOf } from "@/lib/features/access-reviews/gap";
 import { readPlan } from "@/lib/features/changes/stored";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
@@ -64,7 +63,7 @@ async function drivePart(db: Transaction, id: string, at: Date): Promise<void> {
     return setPart(db, part, "cancelled", at);
   }
   if (part.state === "refused") return;
-  if (await settleEnded(db, part, at)) return enqueueDrive(db, part.hostId);
+  if (await settleEnded(db, part, at)) return drivePart(db, id, at);
   if (part.changes.some(({ change }) => change.state === "planning"))
     return setPart(db, part, "planning", at);
   const silence = whyNotAsked(part);
@@ -101,29 +100,31 @@ async function drivePart(db: Transaction, id: string, at: Date): Promise<void> {
 /** Looks at changes that have ended, and at plans that failed. @returns whether anything has moved on */
 async function settleEnded(db: Transaction, part: Part, at: Date): Promise<boolean> {
   let failure: { text: string; isFinal: boolean } | undefined;
-  let hasMoved = false;
+  const ends: Date[] = [];
   for (const { change } of part.changes) {
     const state = change.state as ChangeState;
     if (state === "planned" && change.planError !== null) {
       // The host could not be asked. It is as if nothing had been planned; the heartbeat tells when it is back.
       await dropChange(db, change, "The host could not be asked. The batch plans it anew.", at);
       failure ??= { text: change.planError, isFinal: false };
-      hasMoved = true;
+      ends.push(at);
     } else if (state === "confirmed") {
       await db.keyBatchChange.update({ where: { changeId: change.id }, data: { settledAt: at } });
-      hasMoved = true;
+      ends.push(change.endedAt ?? at);
     } else if (state !== "planned" && state !== "planning") {
       await db.keyBatchChange.update({ where: { changeId: change.id }, data: { settledAt: at } });
       // A refusal may be because somebody edited the file meanwhile; an undone change must be looked at.
       failure = { text: change.outcome ?? "The change has ended.", isFinal: state !== "refused" };
-      hasMoved = true;
+      ends.push(change.endedAt ?? at);
     }
   }
-  if (!hasMoved) return false;
+  if (ends.length === 0) return false;
+  // A reading that began after the last of them is one of what is there now.
+  const readAfter = new Date(Math.max(...[part.readAfter, ...ends].map((end) => end.getTime())));
   const tries = failure ? part.tries + 1 : 0;
   if (failure && (failure.isFinal || tries >= mostTries))
-    await setPart(db, part, "refused", at, { reason: failure.text, tries, readAfter: at });
-  else await setPart(db, part, "reading", at, { reason: failure?.text ?? null, tries, readAfter: at });
+    await setPart(db, part, "refused", at, { reason: failure.text, tries, readAfter });
+  else await setPart(db, part, "reading", at, { reason: failure?.text ?? null, tries, readAfter });
   return true;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
+import type { FileFacts } from "@/lib/access/facts";
 import { hostWith, type TestAccount } from "@/lib/access/testing/host";
 import { now } from "@/lib/clock";
 import { recordFacts } from "@/lib/features/access/collect";
@@ -51,7 +52,11 @@ async function personWith(name: string, seed: string, isProved = true) {
   return { person, key };
 }
 
-/** A host as a test keeps it: what stands in the files of its accounts. */
+const secondFile = "/home/alice/.ssh/authorized_keys2";
+const fileOf = ({ path, account }: { path: string; account: string | null }) =>
+  path === secondFile ? "second" : (account ?? "");
+
+/** A host as a test keeps it: what stands in the files of its accounts; "second" is another file of alice's. */
 class TestHost {
   constructor(
     readonly id: string,
@@ -66,10 +71,16 @@ class TestHost {
 
   /** As the worker does it. */
   async read({ isConsistent = true } = {}): Promise<void> {
-    const accounts: TestAccount[] = Object.entries(this.keys).map(([name, keys]) => ({ name, keys }));
+    const { second, ...first } = this.keys;
+    const accounts: TestAccount[] = Object.entries(first).map(([name, keys]) => ({ name, keys }));
+    const files: Record<string, FileFacts> =
+      second === undefined
+        ? {}
+        : { [secondFile]: { kind: "file", uid: 1000, gid: 1000, mode: 0o600, text: second } };
     const facts = hostWith({
       config: "PasswordAuthentication no\nKbdInteractiveAuthentication no\n",
       accounts,
+      files,
     });
     const at = now();
     const derived = deriveAccess(facts, [], at);
@@ -88,7 +99,7 @@ class TestHost {
   async plan(shutOut: string[] = []): Promise<void> {
     const changes = await db.change.findMany({ where: { hostId: this.id, state: "planning" } });
     for (const change of changes) {
-      const bytes = Buffer.from(this.keys[change.account ?? ""] ?? "");
+      const bytes = Buffer.from(this.keys[fileOf(change)] ?? "");
       const edited = editKeys(bytes, KeyEdits.parse(change.keyEdits), { release: 902 });
       if (edited.reason !== undefined) {
         const text = edited.reason;
@@ -131,7 +142,7 @@ class TestHost {
   async end(state: "confirmed" | "rolled_back" | "refused", text = ""): Promise<void> {
     const change = await db.change.findFirstOrThrow({ where: { hostId: this.id, state: "applying" } });
     if (state === "confirmed")
-      this.keys[change.account ?? ""] = Buffer.from(change.keyBytes ?? new Uint8Array()).toString();
+      this.keys[fileOf(change)] = Buffer.from(change.keyBytes ?? new Uint8Array()).toString();
     if (state === "confirmed") {
       await db.$transaction((tx) => moveTo(tx, change, "proving", { kind: "proving", text: "" }));
       const proving = { ...change, state: "proving" };
@@ -224,6 +235,39 @@ test("who takes an account's last way in types how many lose it", async () => {
   await confirm(batchId, "1 account");
   await host.drive();
   expect((await partOf(batchId, host)).state).toBe("applying");
+});
+
+test("two changes of which each leaves a way in are judged together: what both take is typed", async () => {
+  const host = await TestHost.add({ alice: lineOf("twice"), second: lineOf("twice") });
+  const { batchId } = await act(
+    planFound,
+    { kind: "remove", fingerprints: [printOf("twice")] },
+    admin,
+    origin,
+  );
+  await host.read();
+  await host.drive();
+  await host.plan();
+  await host.drive();
+  expect(await partOf(batchId, host)).toMatchObject({
+    state: "planned",
+    shutOut: ["alice"],
+    changes: [{ account: "alice" }, { account: "alice" }],
+  });
+  await expect(confirm(batchId)).rejects.toThrow("Type “1 account”");
+  await confirm(batchId, "1 account");
+  await host.drive();
+  await host.end("confirmed");
+  await host.read();
+  await host.drive();
+  await host.plan(["alice"]);
+  await host.drive();
+  expect((await partOf(batchId, host)).state).toBe("applying");
+  await host.end("confirmed");
+  await host.read();
+  await host.drive();
+  expect((await partOf(batchId, host)).state).toBe("done");
+  expect(host.keys).toEqual({ alice: "", second: "" });
 });
 
 test("a loss that nobody has confirmed is asked for, on a host that came back later", async () => {
