@@ -52,7 +52,7 @@ export interface TwoFactorDraft {
  * By the text alone: what the methods ask for and whether each account can give it. Whether an account may log in at
  * all (AllowUsers, keys, expiry) is the question of lib/access. Order: what concerns everybody, then by account.
  *
- * @see docs/two-factor.md: each was reproduced on OpenSSH 8.4, 9.2 and 10.0
+ * @see docs/decisions/0097-second-factor-as-blocks.md: each was reproduced on OpenSSH 8.4, 9.2 and 10.0
  */
 export function findTwoFactorProblems(draft: TwoFactorDraft): TwoFactorProblem[] {
   const questions = readPamQuestions(draft.pam);
