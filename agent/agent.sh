@@ -37,6 +37,7 @@ AGENT_PATH=/usr/local/libexec/gatehouse-agent
 GUARD_PATH=/usr/local/libexec/gatehouse-guard # the last agent that proved itself; runs watch, tick and boot
 MAIN_CONFIG=/etc/ssh/sshd_config
 DROP_IN=/etc/ssh/sshd_config.d/00-gatehouse.conf
+PAM_FILE=/etc/pam.d/sshd
 FORCED_COMMAND="sudo -n $AGENT_PATH rpc"
 STATE_DIR=/var/lib/gatehouse
 STATE_FILE=$STATE_DIR/state
@@ -206,7 +207,7 @@ fail() {
 
 VERB=
 WORK=
-IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS='' IN_KNOWN='' IN_ACCOUNT='' IN_LINE='' IN_REPLACE=0 IN_COUNTER='' IN_WAS=''
+IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES='' IN_ACTION='' IN_NAME='' IN_SHA256='' IN_SPECS='' IN_KNOWN='' IN_ACCOUNT='' IN_LINE='' IN_REPLACE=0 IN_COUNTER='' IN_WAS='' IN_PAM_BASE='' IN_PAM_BYTES=''
 
 # open_work: a private directory of this process; it goes when we go, or with the next recovery.
 open_work() {
@@ -244,6 +245,8 @@ read_header() {
         replace=*) IN_REPLACE=$header_value ;;
         counter=*) IN_COUNTER=$header_value ;;
         was=*) IN_WAS=$header_value ;;
+        pam.base=*) IN_PAM_BASE=$header_value ;;
+        pam.bytes=*) IN_PAM_BYTES=$header_value ;;
         spec.*=*)
             case $header_value in
             *[!A-Za-z0-9=,._:@%+-]* | -* | '') fail protocol "A connection is described by user=...,host=...,addr=...,laddr=...,lport=..., nothing else." ;;
@@ -939,6 +942,7 @@ read_environment() {
 # The state file: one record, replaced whole. For each field, who sets it:
 #   TX_STATE TX_ID TX_TARGET(config|agent|keys|modes) TX_PATH TX_BEFORE TX_AFTER (digests)     prepared
 #   for keys and modes also TX_ACCOUNT TX_UID TX_GID TX_HOME TX_PLACE(root|account) TX_DIRECTORY(present|absent)     prepared
+#   for config also TX_MORE: further files of the same change, one a line: "more=<before>\t<after>\t<path>"     prepared
 #   TX_NONCE TX_DEADLINE (uptime, s) TX_BOOT TX_APPLIER (pid:start) TX_MODE TX_OLD (generation) TX_ARGUMENTS     armed
 #   TX_NEW (generation) TX_RELOADED (uptime, ticks)     applied
 #   TX_REASON     rolling, rolled-back
@@ -947,7 +951,7 @@ read_environment() {
 clear_state() {
     TX_STATE=idle TX_ID='' TX_TARGET='' TX_PATH='' TX_BEFORE='' TX_AFTER='' TX_NONCE='' TX_DEADLINE=0 TX_BOOT=''
     TX_APPLIER='' TX_MODE='' TX_OLD='' TX_ARGUMENTS='' TX_NEW='' TX_RELOADED=0 TX_REASON='' TX_RESTORED=''
-    TX_ACCOUNT='' TX_UID='' TX_GID='' TX_HOME='' TX_PLACE='' TX_DIRECTORY=''
+    TX_ACCOUNT='' TX_UID='' TX_GID='' TX_HOME='' TX_PLACE='' TX_DIRECTORY='' TX_MORE=''
 }
 
 # load_state: reads the record. Fails when there is one that makes no sense.
@@ -981,6 +985,7 @@ load_state() {
         home=*) TX_HOME=$state_value ;;
         place=*) TX_PLACE=$state_value ;;
         directory=*) TX_DIRECTORY=$state_value ;;
+        more=*) TX_MORE=$TX_MORE$state_line$NL ;;
         esac
     done <"$STATE_FILE"
     case $TX_STATE in
@@ -996,6 +1001,45 @@ print_state() {
         "restored=$TX_RESTORED"
     ! is_of_account || printf '%s\n' "account=$TX_ACCOUNT" "uid=$TX_UID" "gid=$TX_GID" "home=$TX_HOME" \
         "place=$TX_PLACE" "directory=$TX_DIRECTORY"
+    printf '%s' "$TX_MORE"
+}
+
+# first_file, next_file: the files of the change in order, `first_file; while next_file; do ...`: EACH_PATH, its digests
+# EACH_BEFORE and EACH_AFTER, and EACH_MARK, which tells the images of the files apart: nothing for the first, then .2
+first_file() {
+    EACH_LEFT="more=$TX_BEFORE$TAB$TX_AFTER$TAB$TX_PATH$NL$TX_MORE"
+    EACH_COUNT=0
+}
+next_file() {
+    [ -n "$EACH_LEFT" ] || return 1
+    EACH_COUNT=$((EACH_COUNT + 1))
+    EACH_MARK=.$EACH_COUNT
+    [ "$EACH_COUNT" -gt 1 ] || EACH_MARK=
+    EACH_BEFORE=${EACH_LEFT#more=}
+    EACH_AFTER=${EACH_BEFORE#*"$TAB"}
+    EACH_PATH=${EACH_AFTER#*"$TAB"}
+    EACH_BEFORE=${EACH_BEFORE%%"$TAB"*} EACH_AFTER=${EACH_AFTER%%"$TAB"*} EACH_PATH=${EACH_PATH%%"$NL"*}
+    EACH_LEFT=${EACH_LEFT#*"$NL"}
+}
+
+# are_before, are_after: all files are the old ones, all are the new ones; else EACH_PATH names one that is not.
+are_before() {
+    first_file
+    while next_file; do [ "$(digest "$EACH_PATH")" = "$EACH_BEFORE" ] || return 1; done
+}
+are_after() {
+    first_file
+    while next_file; do [ "$(digest "$EACH_PATH")" = "$EACH_AFTER" ] || return 1; done
+}
+
+# print_paths, print_afters: one a line.
+print_paths() {
+    first_file
+    while next_file; do printf '%s\n' "$EACH_PATH"; done
+}
+print_afters() {
+    first_file
+    while next_file; do printf '%s\n' "$EACH_AFTER"; done
 }
 
 # is_of_account: the transaction is about a file of an account.
@@ -1038,26 +1082,34 @@ keep_stranger() {
     TX_REASON="$TX_REASON; somebody's edit in between is kept at $kept_at"
 }
 
-# restore_file: the live file is the before-image again. A rename of the hard link needs no room, and brings back
-# owner, mode, label and inode; the copy is for the day when the link is gone.
+# restore_files: all files of the change are the old ones again. One that cannot be put back keeps no other from it.
+restore_files() {
+    restore_status=0
+    first_file
+    while next_file; do restore_file || restore_status=1; done
+    return "$restore_status"
+}
+
+# restore_file: the live file (of next_file) is the before-image again. A rename of the hard link needs no room, and
+# brings back owner, mode, label and inode; the copy is for the day when the link is gone.
 restore_file() {
-    restore_live=$(digest "$TX_PATH") || return 1
-    [ "$restore_live" = "$TX_BEFORE" ] && return 0
-    case $restore_live in "$TX_AFTER" | absent) ;; *) keep_stranger "$TX_PATH" "$TX_ID.edited" ;; esac
-    restore_link=$(before_link "$TX_ID" "$TX_PATH")
-    if [ "$TX_BEFORE" = absent ]; then
-        rm -f "$TX_PATH" || return 1
-    elif [ "$(digest "$restore_link")" = "$TX_BEFORE" ]; then
-        mv -f "$restore_link" "$TX_PATH" || return 1
+    restore_live=$(digest "$EACH_PATH") || return 1
+    [ "$restore_live" = "$EACH_BEFORE" ] && return 0
+    case $restore_live in "$EACH_AFTER" | absent) ;; *) keep_stranger "$EACH_PATH" "$TX_ID$EACH_MARK.edited" ;; esac
+    restore_link=$(before_link "$TX_ID" "$EACH_PATH")
+    if [ "$EACH_BEFORE" = absent ]; then
+        rm -f "$EACH_PATH" || return 1
+    elif [ "$(digest "$restore_link")" = "$EACH_BEFORE" ]; then
+        mv -f "$restore_link" "$EACH_PATH" || return 1
     else
-        restore_new=$(fresh_file "$TX_ID" "$TX_PATH")
+        restore_new=$(fresh_file "$TX_ID" "$EACH_PATH")
         rm -f "$restore_new"
-        cp -a "$STATE_DIR/tx/$TX_ID/before" "$restore_new" && flush "$restore_new" || return 1
-        [ "$(digest "$restore_new")" = "$TX_BEFORE" ] || return 1
-        mv -f "$restore_new" "$TX_PATH" || return 1
+        cp -a "$STATE_DIR/tx/$TX_ID/before$EACH_MARK" "$restore_new" && flush "$restore_new" || return 1
+        [ "$(digest "$restore_new")" = "$EACH_BEFORE" ] || return 1
+        mv -f "$restore_new" "$EACH_PATH" || return 1
     fi
-    flush "${TX_PATH%/*}"
-    [ "$(digest "$TX_PATH")" = "$TX_BEFORE" ]
+    flush "${EACH_PATH%/*}"
+    [ "$(digest "$EACH_PATH")" = "$EACH_BEFORE" ]
 }
 
 # reload_restored CALLER: the running sshd has the before-image in force again. Once done it is not done again, should
@@ -1115,7 +1167,7 @@ roll_back() {
     case $TX_TARGET in
     keys) restore_keys || return 1 ;;
     modes) restore_modes || return 1 ;;
-    *) restore_file || return 1 ;;
+    *) restore_files || return 1 ;;
     esac
     reload_restored "$2" || return 1
     TX_RESTORED=${TX_RESTORED:-1}
@@ -1139,11 +1191,14 @@ finish() {
         clean_keys
     elif [ "$TX_STATE" = confirmed ]; then
         if [ "$TX_TARGET" = agent ]; then install_guard || return 1; fi
-        finish_link=$(before_link "$TX_ID" "$TX_PATH")
-        # An editor that had the old file open may have saved into it after our rename.
-        if [ -e "$finish_link" ] && [ "$(digest "$finish_link")" != "$TX_BEFORE" ]; then
-            keep_stranger "$finish_link" "$TX_ID.late"
-        fi
+        first_file
+        while next_file; do
+            finish_link=$(before_link "$TX_ID" "$EACH_PATH")
+            # An editor that had the old file open may have saved into it after our rename.
+            if [ -e "$finish_link" ] && [ "$(digest "$finish_link")" != "$EACH_BEFORE" ]; then
+                keep_stranger "$finish_link" "$TX_ID$EACH_MARK.late"
+            fi
+        done
     fi
     sweep
 }
@@ -1169,11 +1224,19 @@ record_history() {
 write_history() {
     rm -f "$history_new"
     cp -p "$history_file" "$history_new" || return 1
-    printf '%s %s %s %s before=%s after=%s %s%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" "$TX_PATH" \
-        "$TX_BEFORE" "$TX_AFTER" "${TX_RESTORED:+restored=$TX_RESTORED }" "$TX_REASON" >>"$history_new" || return 1
+    printf '%s %s %s%s %s%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" "$(print_images)" \
+        "${TX_RESTORED:+restored=$TX_RESTORED }" "$TX_REASON" >>"$history_new" || return 1
     [ "$(bytes_of "$history_new")" -gt "$(bytes_of "$history_file")" ] || return 1
     tail -n 1 "$history_new" | grep -q " $TX_ID $TX_STATE " || return 1
     flush "$history_new" && mv -f "$history_new" "$history_file" && flush "$STATE_DIR"
+}
+
+# print_images: " <path> before=<digest> after=<digest>", and the same for each further file behind " and".
+print_images() {
+    first_file
+    while next_file; do
+        printf '%s %s before=%s after=%s' "${EACH_MARK:+ and}" "$EACH_PATH" "$EACH_BEFORE" "$EACH_AFTER"
+    done
 }
 
 # install_guard: the agent that has just proved itself becomes the one that watches.
@@ -1201,8 +1264,11 @@ sweep() {
 # sweep_transaction DIRECTORY: its files beside the live one, its marks, and then itself.
 sweep_transaction() {
     sweep_id=${1##*/}
-    if IFS= read -r sweep_path 2>/dev/null <"$1/path" && [ -n "$sweep_path" ]; then
-        rm -f "$(before_link "$sweep_id" "$sweep_path")" "$(fresh_file "$sweep_id" "$sweep_path")" || return 1
+    if [ -e "$1/path" ]; then
+        while IFS= read -r sweep_path; do
+            [ -n "$sweep_path" ] || continue
+            rm -f "$(before_link "$sweep_id" "$sweep_path")" "$(fresh_file "$sweep_id" "$sweep_path")" || return 1
+        done <"$1/path"
     fi
     end_watcher "$sweep_id"
     rm -f "$RUN_DIR/restored.$sweep_id."* "$RUN_DIR/watch.$sweep_id"
@@ -1306,11 +1372,11 @@ need_deadline() {
     fail protocol "The deadline is from $DEADLINE_MIN_SECONDS to $DEADLINE_MAX_SECONDS seconds."
 }
 
-# refuse_second_change DIGEST: one change at a time, each id once. A request that is repeated because its answer was
+# refuse_second_change DIGESTS: one change at a time, each id once. A request that is repeated because its answer was
 # lost gets the same answer again.
 refuse_second_change() {
     if is_pending; then
-        if [ "$TX_STATE" = applied ] && [ "$TX_ID" = "$IN_ID" ] && [ "$TX_AFTER" = "$1" ]; then
+        if [ "$TX_STATE" = applied ] && [ "$TX_ID" = "$IN_ID" ] && [ "$(print_afters)" = "$1" ]; then
             answer_applied
             exit 0
         fi
@@ -1393,25 +1459,166 @@ accepts_any() {
     [ -n "$any_patterns" ] && printf 'GATEHOUSE_CHANGE_nobody-gave-this-away\n' | grep -q -x -e "$any_patterns"
 }
 
-# prepare PATH COPY: the durable before- and after-images, and the record `prepared`. Nothing is changed yet.
+# ------------------------------------------------------------------------------------------- sshd's questions: PAM
+
+# split_body: where the request brings a new PAM file behind the file of sshd's configuration, the two of them into
+# $WORK/body and $WORK/body.2, and where the PAM file lies into PAM_PATH. Fails when it brings none.
+split_body() {
+    PAM_PATH=
+    [ -n "$IN_PAM_BASE$IN_PAM_BYTES" ] || return 1
+    if ! is_digest "$IN_PAM_BASE" || ! is_number "$IN_PAM_BYTES"; then
+        fail protocol "pam.base is the SHA-256 of the PAM file that this change was made from, pam.bytes the length of the new one."
+    fi
+    split_rest=$(($(bytes_of "$WORK/body") - IN_PAM_BYTES))
+    if [ "$IN_PAM_BYTES" -eq 0 ] || [ "$split_rest" -le 0 ]; then fail protocol "The body does not hold two files."; fi
+    if ! tail -c "$IN_PAM_BYTES" "$WORK/body" >"$WORK/body.2" || ! head -c "$split_rest" "$WORK/body" >"$WORK/body.1" ||
+        ! mv -f "$WORK/body.1" "$WORK/body" || [ "$(bytes_of "$WORK/body")" != "$split_rest" ] ||
+        [ "$(bytes_of "$WORK/body.2")" != "$IN_PAM_BYTES" ]; then
+        fail no-space "The request could not be written to $STATE_DIR: is the disk full?"
+    fi
+    PAM_PATH=$(readlink -f "$PAM_FILE")
+    [ -f "$PAM_PATH" ] || fail refused "This host has no $PAM_FILE: its sshd asks PAM nothing of its own."
+}
+
+# pam_lines FILE: what libpam reads in it, one directive a line, words parted by one blank.
+# See libpam/pam_handlers.c, _pam_assemble_line: a comment ends the line, a backslash in front of the end joins the next.
+pam_lines() {
+    awk '{
+        sub(/#.*/, ""); gsub(/[ \t\r]+/, " "); sub(/ $/, "")
+        joined = joined $0
+        if (sub(/\\$/, " ", joined)) next
+        gsub(/ +/, " ", joined); sub(/^ /, "", joined)
+        if (joined != "") print joined
+        joined = ""
+    }
+    END { if (joined != "") print joined }' "$1"
+}
+
+# Of these lines, those that ask for something; of a system with common-auth that Include is one of them.
+PAM_ASKS='^(-?[Aa][Uu][Tt][Hh] |@include common-auth$)'
+
+# The lines that Gatehouse itself writes, besides those that the host has or had.
+# shellcheck disable=SC2016 # ${USER} is the module's own notation
+PAM_OURS='auth required pam_permit\.so|@include common-auth|auth required pam_google_authenticator\.so( nullok| user=root| secret=/[A-Za-z0-9_./${}-]+| no_increment_hotp| grace_period=[0-9]+)*'
+
+# pam_opens FILE: does its stack let those through who have no secret, asking them for nothing?
+pam_opens() {
+    pam_lines "$1" | grep -E "$PAM_ASKS" | awk '
+        / pam_permit\.so/ { permits = 1; next }
+        / pam_google_authenticator\.so/ && /( |^)nullok( |$)/ { next }
+        / pam_(env|warn|faildelay|nologin|echo|limits)\.so/ { next }
+        { asks = 1 }
+        END { exit !(permits && !asks) }'
+}
+
+# refuse_bad_pam NEW: we change what asks for a code, and nothing else of PAM: accounts and sessions stay as they are.
+refuse_bad_pam() {
+    if ! pam_lines "$1" >"$WORK/pam.new" || ! pam_lines "$PAM_PATH" >"$WORK/pam.old" || ! cp "$WORK/pam.old" "$WORK/pam.known"; then
+        fail internal "$PAM_FILE cannot be read."
+    fi
+    pam_original=$(original_of "$PAM_PATH")
+    [ ! -f "$pam_original" ] || pam_lines "$pam_original" >>"$WORK/pam.known"
+    if [ "$(grep -v -E "$PAM_ASKS" "$WORK/pam.new")" != "$(grep -v -E "$PAM_ASKS" "$WORK/pam.old")" ]; then
+        fail refused "Of $PAM_FILE only what asks for a password or a code is changed from here: other lines differ."
+    fi
+    pam_strange=$(grep -E "$PAM_ASKS" "$WORK/pam.new" | grep -v -x -F -f "$WORK/pam.known" | grep -v -x -E "$PAM_OURS")
+    [ -z "$pam_strange" ] || fail refused "This is no line that Gatehouse writes into $PAM_FILE: $(printable "$pam_strange")"
+    grep -q -E "$PAM_ASKS" "$WORK/pam.new" ||
+        fail check-failed "Without a line that asks for something PAM takes /etc/pam.d/other, which refuses everybody."
+    grep -q ' pam_google_authenticator\.so' "$WORK/pam.new" || return 0
+    has_pam_module pam_google_authenticator.so ||
+        fail check-failed "pam_google_authenticator.so is not installed on this host: PAM would refuse everybody."
+    if ! grep -E "$PAM_ASKS" "$WORK/pam.new" | grep -v -q -E ' pam_google_authenticator\.so.* nullok( |$)'; then
+        fail check-failed "nullok alone refuses everybody who has no secret: add below it: auth required pam_permit.so"
+    fi
+    [ "$(setting usepam "$WORK/dump")" = yes ] || fail check-failed "UsePAM is not yes: sshd would ask nobody for a code, and refuse those of whom one is asked."
+}
+
+# has_pam_module NAME: in the places where libpam of the usual systems looks.
+has_pam_module() {
+    set +f
+    module_found=1
+    for module_path in /lib/security/"$1" /lib64/security/"$1" /usr/lib/security/"$1" /usr/lib64/security/"$1" \
+        /lib/*/security/"$1" /usr/lib/*/security/"$1"; do
+        if [ -f "$module_path" ]; then module_found=0; fi
+    done
+    set -f
+    return "$module_found"
+}
+
+# refuse_open_door COPY PATH PAM: while the PAM file lets those through who have no code, each list of methods, in
+# whatever file and block, must ask for a key. Else somebody would be let in who was asked for nothing.
+refuse_open_door() {
+    [ -f "$3" ] && pam_opens "$3" || return 0
+    if ! sshd_with "$1" "$2" -T -C "$(nobody_connection)" >"$WORK/nobody" 2>/dev/null || [ ! -s "$WORK/nobody" ]; then
+        fail check-failed "sshd -T fails on it for an account that no block names."
+    fi
+    {
+        printf 'sshd -T for accounts that no block names\t-\t-\t%s\n' "$(setting authenticationmethods "$WORK/nobody" | tr ' ' '\n' | head -n 1)"
+        directive_words authenticationmethods "$1"
+        door_rest=$FILES
+        while [ -n "$door_rest" ]; do
+            door_path=${door_rest%%"$NL"*}
+            door_path=${door_path##*"$TAB"}
+            door_rest=${door_rest#*"$NL"}
+            [ "$door_path" = "$2" ] || directive_words authenticationmethods "$door_path"
+        done
+    } | awk -F'\t' '
+        {
+            strong = 0
+            n = split($4, item, ",")
+            for (i = 1; i <= n; i++) if (item[i] ~ /^(publickey|hostbased|gssapi-with-mic)(:|$)/) strong = 1
+            if (!strong) { print ($4 == "" ? "any" : $4); exit }
+        }' >"$WORK/door"
+    [ ! -s "$WORK/door" ] ||
+        fail refused "AuthenticationMethods $(cat "$WORK/door") asks for no key, and $PAM_FILE lets those through who have no code: they would be asked for nothing at all. Name publickey in every list, as in: AuthenticationMethods publickey,keyboard-interactive"
+}
+
+nobody_connection() {
+    printf 'user=gatehouse-nobody,host=%s,addr=%s,laddr=%s,lport=%s\n' "$CLIENT_ADDRESS" "$CLIENT_ADDRESS" "$SERVER_ADDRESS" "${SERVER_PORT:-22}"
+}
+
+# verb_read_pam: sshd's PAM file, and whether the module for one-time codes is there.
+verb_read_pam() {
+    open_work || fail no-space "$STATE_DIR is not writable."
+    pam_real=$(readlink -f "$PAM_FILE")
+    [ -f "$pam_real" ] || fail refused "This host has no $PAM_FILE."
+    head -c $((FILE_MAX_BYTES + 1)) "$pam_real" >"$WORK/pam" || fail internal "$PAM_FILE cannot be read."
+    [ "$(bytes_of "$WORK/pam")" -le "$FILE_MAX_BYTES" ] || fail too-large "$PAM_FILE holds more than $FILE_MAX_BYTES bytes."
+    field path "$PAM_FILE"
+    field sha256 "$(digest "$WORK/pam")"
+    field bytes "$(bytes_of "$WORK/pam")"
+    field original "$(digest "$(original_of "$pam_real")")"
+    field module "$(if has_pam_module pam_google_authenticator.so; then printf present; else printf absent; fi)"
+    answer "$WORK/pam"
+}
+
+# --------------------------------------------------------------------------------------------- from prepared to applied
+
+# prepare: the durable before- and after-images, and the record `prepared`. Nothing is changed yet.
 prepare() {
     prepare_dir=$STATE_DIR/tx/$TX_ID
     rm -rf "$prepare_dir"
     mkdir -p "$STATE_DIR/tx" || return 1
     mkdir "$prepare_dir" || return 1
-    put "$prepare_dir/path" "$TX_PATH" || return 1 # first, so that `sweep` can find what comes next
-    cp "$1" "$prepare_dir/after" && flush "$prepare_dir/after" || return 1
-    [ "$(digest "$prepare_dir/after")" = "$TX_AFTER" ] || return 1
-    if [ "$TX_BEFORE" != absent ]; then
-        cp -a "$TX_PATH" "$prepare_dir/before" && flush "$prepare_dir/before" || return 1
-        [ "$(digest "$prepare_dir/before")" = "$TX_BEFORE" ] || return 1
-        ln "$TX_PATH" "$(before_link "$TX_ID" "$TX_PATH")" || return 1
-        flush "${TX_PATH%/*}"
-    fi
+    put "$prepare_dir/path" "$(print_paths)" || return 1 # first, so that `sweep` can find what comes next
+    first_file
+    while next_file; do prepare_images || return 1; done
     for TX_STATE in confirmed rolled-back prepared; do # the first two wait in advance, see save_end
         put "$prepare_dir/$TX_STATE" "$(print_state)" || return 1
     done
     save_state
+}
+
+# prepare_images: of one file (of next_file); the request left its new content in $WORK/body$EACH_MARK.
+prepare_images() {
+    cp "$WORK/body$EACH_MARK" "$prepare_dir/after$EACH_MARK" && flush "$prepare_dir/after$EACH_MARK" || return 1
+    [ "$(digest "$prepare_dir/after$EACH_MARK")" = "$EACH_AFTER" ] || return 1
+    [ "$EACH_BEFORE" != absent ] || return 0
+    cp -a "$EACH_PATH" "$prepare_dir/before$EACH_MARK" && flush "$prepare_dir/before$EACH_MARK" || return 1
+    [ "$(digest "$prepare_dir/before$EACH_MARK")" = "$EACH_BEFORE" ] || return 1
+    ln "$EACH_PATH" "$(before_link "$TX_ID" "$EACH_PATH")" || return 1
+    flush "${EACH_PATH%/*}"
 }
 
 # arm: the intent, its deadline and the proof that somebody watches.
@@ -1433,15 +1640,33 @@ arm() {
     save_state
 }
 
-# write_fresh: the new content in a new inode beside the live file, with the live file's owner, mode and labels.
+# write_fresh: each new content in a new inode beside the live file, with the live file's owner, mode and labels.
 write_fresh() {
-    fresh=$(fresh_file "$TX_ID" "$TX_PATH")
-    if [ "$TX_BEFORE" = absent ]; then
-        cp "$STATE_DIR/tx/$TX_ID/after" "$fresh" && chmod 0644 "$fresh" || return 1
-    else
-        cp -a "$TX_PATH" "$fresh" && cat "$STATE_DIR/tx/$TX_ID/after" >"$fresh" || return 1
-    fi
-    flush "$fresh" && [ "$(digest "$fresh")" = "$TX_AFTER" ]
+    first_file
+    while next_file; do
+        fresh=$(fresh_file "$TX_ID" "$EACH_PATH")
+        if [ "$EACH_BEFORE" = absent ]; then
+            cp "$STATE_DIR/tx/$TX_ID/after$EACH_MARK" "$fresh" && chmod 0644 "$fresh" || return 1
+        else
+            cp -a "$EACH_PATH" "$fresh" && cat "$STATE_DIR/tx/$TX_ID/after$EACH_MARK" >"$fresh" || return 1
+        fi
+        flush "$fresh" && [ "$(digest "$fresh")" = "$EACH_AFTER" ] || return 1
+    done
+}
+
+# put_in_place: the renames. PAM's file is in force at once, sshd's with the reload: between them a login may fail.
+put_in_place() {
+    first_file
+    while next_file; do
+        mv -f "$(fresh_file "$TX_ID" "$EACH_PATH")" "$EACH_PATH" || return 1
+        flush "${EACH_PATH%/*}"
+    done
+}
+
+# keep_originals: of each file the read-only copy, once.
+keep_originals() {
+    first_file
+    while next_file; do keep_original "$EACH_PATH" || return 1; done
 }
 
 # abandon CODE MESSAGE REASON: something failed after `armed`: undo now, and say so.
@@ -1453,14 +1678,20 @@ abandon() {
     fail "$1" "$2 The host goes on undoing it."
 }
 
-# change TARGET PATH COPY: the transaction, from `prepared` to `applied`. The checks are done, the lock is ours.
+# change TARGET PATH [PATH2]: the transaction, from `prepared` to `applied`. The checks are done, the lock is ours, and
+# the new contents are in $WORK/body and $WORK/body.2. Both files become new, or none.
 change() {
     clear_state
     TX_ID=$IN_ID TX_TARGET=$1 TX_PATH=$2
     TX_BEFORE=$(digest "$2") || fail internal "$2 cannot be read."
-    TX_AFTER=$(digest "$3") || fail internal "The request's body is gone."
-    [ "$TX_TARGET" = agent ] || keep_original "$2" || fail no-space "The read-only copy of $2 could not be written."
-    if ! prepare "$3"; then
+    TX_AFTER=$(digest "$WORK/body") || fail internal "The request's body is gone."
+    if [ -n "${3:-}" ]; then
+        change_before=$(digest "$3") || fail internal "$3 cannot be read."
+        change_after=$(digest "$WORK/body.2") || fail internal "The request's body is gone."
+        TX_MORE="more=$change_before$TAB$change_after$TAB$3$NL"
+    fi
+    [ "$TX_TARGET" = agent ] || keep_originals || fail no-space "The read-only copy of $EACH_PATH could not be written."
+    if ! prepare; then
         load_state
         if [ "$TX_ID" = "$IN_ID" ]; then recover rpc; else sweep; fi
         fail no-space "The change could not be staged in $STATE_DIR and ${2%/*}: is the disk full, or the file immutable?"
@@ -1471,18 +1702,15 @@ change() {
         fail no-space "The change could not be recorded in $STATE_DIR."
     fi
     start_watcher || abandon internal "No watcher could be started on this host." "no watcher"
-    write_fresh || abandon no-space "The new file could not be written beside $TX_PATH." "the new file could not be written"
-    if [ "$(digest "$TX_PATH")" != "$TX_BEFORE" ]; then
-        abandon conflict "$TX_PATH was edited on the host in this very moment." "edited on the host in between"
-    fi
-    mv -f "$fresh" "$TX_PATH" || abandon internal "$TX_PATH could not be replaced." "rename failed"
-    flush "${TX_PATH%/*}"
+    write_fresh || abandon no-space "The new file could not be written beside $EACH_PATH." "the new file could not be written"
+    are_before || abandon conflict "$EACH_PATH was edited on the host in this very moment." "edited on the host in between"
+    put_in_place || abandon internal "$EACH_PATH could not be replaced." "rename failed"
     if [ "$TX_TARGET" = config ] && ! reload_sshd; then
         abandon no-reload "sshd did not take up the new configuration within $RELOAD_SECONDS s." "no proof of the reload"
     fi
     TX_NEW=$(generation)
     TX_RELOADED=$(uptime_ticks)
-    [ "$(digest "$TX_PATH")" = "$TX_AFTER" ] || abandon file-changed "$TX_PATH is not what was written." "edited on the host in between"
+    are_after || abandon file-changed "$EACH_PATH is not what was written." "edited on the host in between"
     TX_STATE=applied
     save_state || abandon no-space "The applied change could not be recorded in $STATE_DIR." "could not be recorded"
     log "change $TX_ID of $TX_PATH: applied, rolls back in $(seconds_left) s"
@@ -1503,10 +1731,12 @@ verb_apply() {
     need_deadline
     case $IN_OVERRIDE in 0 | 1) ;; *) fail protocol "override is 0 or 1." ;; esac
     is_digest "$IN_BASE" || [ "$IN_BASE" = absent ] || fail protocol "base is the SHA-256 of the file the change was made from, or: absent"
+    apply_pam=
+    if split_body; then apply_pam=$NL$(digest "$WORK/body.2"); fi
     [ "$(bytes_of "$WORK/body")" -le "$FILE_MAX_BYTES" ] || fail too-large "A configuration file holds at most $FILE_MAX_BYTES bytes."
     begin_verb 3
     apply_after=$(digest "$WORK/body") || fail internal "The request's body is gone."
-    refuse_second_change "$apply_after"
+    refuse_second_change "$apply_after$apply_pam"
     find_file "$IN_FILE"
     apply_path=$(readlink -f "$FILE_PATH")
     [ -n "$apply_path" ] || fail refused "$FILE_PATH leads nowhere."
@@ -1515,10 +1745,23 @@ verb_apply() {
     refuse_unsafe_place "$apply_path"
     refuse_without_marker "$WORK/body"
     need_room "$(bytes_of "$WORK/body")" "$STATE_DIR" "${apply_path%/*}"
+    if [ -n "$PAM_PATH" ]; then
+        refuse_unsafe_place "$PAM_PATH"
+        [ "${PAM_PATH%/*}" != "${apply_path%/*}" ] || fail refused "$PAM_FILE and $FILE_PATH lie in one directory."
+        [ "$(digest "$PAM_PATH")" = "$IN_PAM_BASE" ] || fail conflict "$PAM_FILE is not the file that this change was made from: somebody edited it since."
+        ! cmp -s "$PAM_PATH" "$WORK/body.2" || fail refused "The new PAM file is the old one: leave it out of the change."
+        need_room "$IN_PAM_BYTES" "$STATE_DIR" "${PAM_PATH%/*}"
+    fi
     refuse_unready_sshd
     read_login
     refuse_bad_config "$WORK/body" "$FILE_PATH" "$IN_OVERRIDE"
-    change config "$apply_path" "$WORK/body"
+    if [ -n "$PAM_PATH" ]; then
+        refuse_bad_pam "$WORK/body.2"
+        refuse_open_door "$WORK/body" "$FILE_PATH" "$WORK/body.2"
+    else
+        refuse_open_door "$WORK/body" "$FILE_PATH" "$PAM_FILE"
+    fi
+    change config "$apply_path" "$PAM_PATH"
 }
 
 # refuse_unready_sshd: a reload must be possible to prove, and a port line must mean what it says.
@@ -1538,7 +1781,7 @@ verb_update_agent() {
     case $(head -n 1 "$WORK/body") in '#!'*) ;; *) fail check-failed "The new agent is no script." ;; esac
     sh -n "$WORK/body" 2>"$WORK/test" || fail check-failed "The new agent is no valid script: $(head -c 300 "$WORK/test")"
     need_room "$(bytes_of "$WORK/body")" "$STATE_DIR" "${AGENT_PATH%/*}"
-    change agent "$AGENT_PATH" "$WORK/body"
+    change agent "$AGENT_PATH"
 }
 
 verb_confirm() {
@@ -1563,13 +1806,20 @@ verb_confirm() {
     esac
     [ "$(seconds_left)" -gt 0 ] || fail late "The deadline is over."
     refuse_unproved_login
-    [ "$(live_digest)" = "$TX_AFTER" ] || fail file-changed "$TX_PATH was edited on the host after the change. It will be rolled back; that edit is kept aside."
+    is_in_place || fail file-changed "$EACH_PATH was edited on the host after the change. It will be rolled back; that edit is kept aside."
     TX_STATE=confirmed
     save_end || fail no-space "The confirmation could not be recorded; the change will be rolled back."
     log "change $TX_ID of $TX_PATH: confirmed"
     finish # a failure here is finished by the next tick; the commit point is behind us
     field already 0
     answer
+}
+
+# is_in_place: what the change wrote is what stands there, in every file of it; else EACH_PATH names one.
+is_in_place() {
+    is_of_account || { are_after; return; }
+    EACH_PATH=$TX_PATH
+    [ "$(live_digest)" = "$TX_AFTER" ]
 }
 
 # refuse_unproved_login: this very request came by a login that the changed sshd let in.
@@ -1613,7 +1863,9 @@ verb_status() {
         # An older change: the history knows how it ended (see write_history).
         status_line=$(grep " $status_id " "$STATE_DIR/history" 2>/dev/null | head -n 1)
         if [ -n "$status_line" ]; then status_verdict=$(printf '%s\n' "$status_line" | cut -d' ' -f3); fi
-        status_reason=$(printf '%s\n' "$status_line" | awk 'match($0, / before=[^ ]* after=[^ ]* /) { print substr($0, RSTART + RLENGTH) }')
+        status_reason=$(printf '%s\n' "$status_line" | awk '
+            { while (match($0, / before=[^ ]* after=[^ ]* /)) { $0 = substr($0, RSTART + RLENGTH); found = 1 } }
+            found')
         status_restored=
         case $status_reason in
         'restored='[01]' '*)
@@ -3288,7 +3540,7 @@ restore_modes() {
     esac
 }
 
-# live_digest: of the file that the transaction is about.
+# live_digest: of the file that the transaction is about, the first of them.
 live_digest() {
     if ! is_of_account; then
         digest "$TX_PATH"
@@ -3951,6 +4203,7 @@ rpc() {
     accounts) verb_accounts ;;
     facts) verb_facts ;;
     read-config) verb_read_config ;;
+    read-pam) verb_read_pam ;;
     read-original) verb_read_original ;;
     check) verb_check ;;
     apply) verb_apply ;;

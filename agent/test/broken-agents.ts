@@ -37,8 +37,16 @@ export const brokenAgents: readonly BrokenAgent[] = [
   {
     // A session is not a login: the old connection outlives a configuration that lets nobody in.
     name: "confirms from any session",
-    patches: [["    refuse_unproved_login\n    [", "    ["]],
+    patches: [["    refuse_unproved_login\n    is_in_place", "    is_in_place"]],
     trials: () => [{ ...shutOut, course: "old-connection", faults: [] }],
+  },
+  {
+    // Each file by itself is old or new, and the two together are a configuration that nobody tried.
+    name: "undoes one file of two",
+    patches: [
+      ["    while next_file; do restore_file || restore_status=1; done\n", "    next_file && restore_file\n"],
+    ],
+    trials: () => [{ ...shutOut, subject: "pam", course: "leave", faults: [] }],
   },
   {
     // The watcher dies with the host, and sshd comes up with the configuration that nobody proved.

@@ -21,9 +21,9 @@ export async function measureCommands(hosts: readonly FaultHost[]): Promise<Coun
     }
   };
   await Promise.all(hosts.slice(0, subjects.length).map(measure));
-  const { config, agent, keys, modes } = measured;
-  if (!config || !agent || !keys || !modes) throw new Error("There is no host to measure on.");
-  return { config, agent, keys, modes };
+  const { config, pam, agent, keys, modes } = measured;
+  if (!config || !pam || !agent || !keys || !modes) throw new Error("There is no host to measure on.");
+  return { config, pam, agent, keys, modes };
 }
 
 /** Applies a harmless change whose commands are counted. */

@@ -14,6 +14,7 @@ import {
   mainConfig,
   newId,
   type Patch,
+  pamFile,
   shortDeadlines,
 } from "./managed-host";
 
@@ -110,11 +111,13 @@ export class FaultHost {
     const managed = await new ManagedHost(lab, host).installed(all);
     const bases = {
       config: `SetEnv LAB_GENERATION=before\n${await host.read(mainConfig)}`,
+      pam: await host.read(pamFile),
       agent: agentText(all),
       keys: await host.read(keyFile),
       otherKey: `${managed.publicKey} of ${newId()}\n`,
     };
     await host.write("/root/base", bases.config);
+    await host.write("/root/pam.base", bases.pam);
     await host.write("/root/keys.base", bases.keys);
     await host.write("/root/agent.base", bases.agent, "755");
     const ofSubjects = subjectsOf(bases);

@@ -40,8 +40,8 @@ export interface Fault {
   readonly kind: FaultKind | "strange";
 }
 
-/** What is changed: sshd_config, the agent itself, a key file of an account, or the modes on the way to it. */
-export const subjects = ["config", "agent", "keys", "modes"] as const;
+/** What is changed: sshd_config, it and its PAM file as one, the agent itself, a key file of an account, or the modes on the way to it. */
+export const subjects = ["config", "pam", "agent", "keys", "modes"] as const;
 export type Subject = (typeof subjects)[number];
 
 /** good: everything works; shut-out: what comes after it cannot work; bind: sshd dies at the reload. */
@@ -127,7 +127,13 @@ const undoShare = 0.25;
 const bootShare = 0.08;
 
 /** How much of a run is about which subject. */
-const weights: Readonly<Record<Subject, number>> = { config: 0.52, agent: 0.14, keys: 0.24, modes: 0.1 };
+const weights: Readonly<Record<Subject, number>> = {
+  config: 0.36,
+  pam: 0.18,
+  agent: 0.13,
+  keys: 0.23,
+  modes: 0.1,
+};
 
 /**
  * The trials of a run: fault points spread evenly over the commands of each role of each subject, so that no stretch of
@@ -149,7 +155,7 @@ export function planTrials(size: number, counts: Counts, random: () => number): 
     // Half of them while apply and confirm are at work, half while the change waits and is undone.
     const number = Math.round(index % 2 === 0 ? 100 + random() * 3500 : 3500 + random() * 8000);
     const kind = index % 3 === 2 ? "power" : "kill";
-    const subject = pick(["config", "keys", "config", "agent", "config", "modes"] as const, index);
+    const subject = pick(["config", "keys", "pam", "agent", "config", "modes", "pam"] as const, index);
     const content = contentFor(subject, random);
     const course = content === "good" && index % 4 < 2 ? "confirm" : "leave";
     trials.push(trial(subject, { role: "moment", number, kind }, content, course));

@@ -1,5 +1,5 @@
 import { agentPath, keyFile, wideModes } from "./fault-subject";
-import { mainConfig } from "./managed-host";
+import { mainConfig, pamFile } from "./managed-host";
 
 /** What runs inside a host under fault injection; all of it by `sh` of the host, as root. */
 
@@ -12,7 +12,7 @@ say() { printf '%s=%s\\n' "$1" "$2"; }
 while IFS= read -r line; do case $line in state=* | id=*) printf '%s\\n' "$line" ;; esac; done 2>/dev/null </var/lib/gatehouse/state
 say live "$(sh /opt/faults/look 2>/dev/null)"
 say rights "$(sh /opt/faults/rights 2>/dev/null)"
-say strays "$(cd /var/lib/gatehouse && find /etc/ssh /home/alice /usr/local/libexec -name '.gatehouse*'; find tx work -mindepth 1 -maxdepth 1 2>/dev/null; find . /usr/local/libexec -name '*.new*')"
+say strays "$(cd /var/lib/gatehouse && find /etc/ssh /etc/pam.d /home/alice /usr/local/libexec -name '.gatehouse*'; find tx work -mindepth 1 -maxdepth 1 2>/dev/null; find . /usr/local/libexec -name '*.new*')"
 say watchers "$(ps -eo args | grep -c '/usr/local/libexec/[g]atehouse-guard watch')"
 say listening "$(cat /proc/net/tcp /proc/net/tcp6 | grep -c ':0016 [0-9A-F]*:0000 0A ')"
 say history "$(cut -d' ' -f2,3 /var/lib/gatehouse/history 2>/dev/null | tr '\\n' ',')"
@@ -34,12 +34,13 @@ for dir in /proc/[0-9]*; do
   case $line in *sh/usr/local/libexec/gatehouse-* | *--posix/usr/local/libexec/gatehouse-*) kill -9 "\${dir#/proc/}" ;; esac
 done
 cd /var/lib/gatehouse && rm -rf state state.* history history.* tx work kept
-rm -f /run/gatehouse/* /etc/ssh/.gatehouse* /home/alice/.ssh/.gatehouse* /run/seen-by-sshd
+rm -f /run/gatehouse/* /etc/ssh/.gatehouse* /etc/pam.d/.gatehouse* /home/alice/.ssh/.gatehouse* /run/seen-by-sshd
 rm -f /usr/local/libexec/.gatehouse* /usr/local/libexec/*.new*
 for path in ${agentPath} /usr/local/libexec/gatehouse-guard; do
   cmp -s /root/agent.base "$path" || { cp -p /root/agent.base "$path.back" && mv -f "$path.back" "$path"; }
 done
 cp -p /root/base ${mainConfig}.base && mv -f ${mainConfig}.base ${mainConfig}
+cp -p /root/pam.base ${pamFile}.base && mv -f ${pamFile}.base ${pamFile}
 rm -f ${keyFile} && cp /root/keys.base ${keyFile} && chown alice:alice ${keyFile} /home/alice/.ssh
 chmod 755 /home/alice && chmod 700 /home/alice/.ssh && chmod 600 ${keyFile}
 if [ "$1" = modes ]; then

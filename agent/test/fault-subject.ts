@@ -1,6 +1,6 @@
 import { addMarker } from "@/lib/change/marker";
 import type { Content, Subject } from "./fault-plan";
-import { mainConfig, sha256 } from "./managed-host";
+import { mainConfig, pamFile, sha256 } from "./managed-host";
 
 /** What one kind of change is about, on a host under fault injection. */
 export interface SubjectOnHost {
@@ -35,6 +35,8 @@ const lookAt = (file: string) => `sha256sum <${file} | cut -c 1-64`;
 export interface Bases {
   /** sshd_config */
   readonly config: string;
+  /** sshd's PAM file */
+  readonly pam: string;
   /** agent.sh, with the harness' patches */
   readonly agent: string;
   /** alice's authorized_keys */
@@ -45,6 +47,17 @@ export interface Bases {
 
 /** The subjects of a host that began with `bases`. */
 export function subjectsOf(bases: Bases): Readonly<Record<Subject, SubjectOnHost>> {
+  const configOf = (id: string, content: Content) => {
+    const text = bases.config.replace("LAB_GENERATION=before", "LAB_GENERATION=after");
+    const first = { good: "", "shut-out": "AllowUsers nobody\n", bind: "ListenAddress 192.0.2.9\n" };
+    return addMarker(`${first[content]}${text}`, id);
+  };
+  const ofConfig = (id: string) => ({
+    id,
+    file: sha256(mainConfig),
+    base: sha256(bases.config),
+    override: 1,
+  });
   return {
     config: {
       look: lookAt(mainConfig),
@@ -52,11 +65,25 @@ export function subjectsOf(bases: Bases): Readonly<Record<Subject, SubjectOnHost
       rights: "0:0 644",
       before: sha256(bases.config),
       propose(id, content) {
-        const text = bases.config.replace("LAB_GENERATION=before", "LAB_GENERATION=after");
-        const first = { good: "", "shut-out": "AllowUsers nobody\n", bind: "ListenAddress 192.0.2.9\n" };
-        const body = addMarker(`${first[content]}${text}`, id);
-        const headers = { id, file: sha256(mainConfig), base: sha256(bases.config), override: 1 };
-        return { verb: "apply", headers, body, after: sha256(body) };
+        const body = configOf(id, content);
+        return { verb: "apply", headers: ofConfig(id), body, after: sha256(body) };
+      },
+    },
+    pam: {
+      look: `printf '%s+%s\\n' "$(${lookAt(mainConfig)})" "$(${lookAt(pamFile)})"`,
+      lookAtRights: `stat -c '%u:%g %a' ${mainConfig} ${pamFile} | paste -sd, -`,
+      rights: "0:0 644,0:0 644",
+      before: `${sha256(bases.config)}+${sha256(bases.pam)}`,
+      propose(id, content) {
+        const config = configOf(id, content);
+        const pam = bases.pam.replace("@include common-auth", "auth required pam_google_authenticator.so");
+        const headers = { "pam.base": sha256(bases.pam), "pam.bytes": Buffer.byteLength(pam) };
+        return {
+          verb: "apply",
+          headers: { ...ofConfig(id), ...headers },
+          body: config + pam,
+          after: `${sha256(config)}+${sha256(pam)}`,
+        };
       },
     },
     agent: {

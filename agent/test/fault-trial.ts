@@ -219,7 +219,7 @@ async function check(host: FaultHost, trial: Trial, course: Course, when: string
   const { before, rights } = host.subjects[trial.subject];
   const { after } = course.proposal;
   const isAfter = now.live === after;
-  const isConfig = trial.subject === "config";
+  const isConfig = trial.subject === "config" || trial.subject === "pam";
 
   if (generation === null) fail("I1", "a person cannot log in");
   if (!management) fail("I1", "the management account cannot log in");

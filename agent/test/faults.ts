@@ -6,7 +6,16 @@ import { type Lab, openLab } from "@/e2e/lab/lab";
 import { brokenAgents } from "./broken-agents";
 import { measureCommands } from "./fault-count";
 import { FaultHost } from "./fault-host";
-import { type Counts, fits, type HostKind, hostKinds, planSweep, planTrials, type Trial } from "./fault-plan";
+import {
+  type Counts,
+  fits,
+  type HostKind,
+  hostKinds,
+  planSweep,
+  planTrials,
+  subjects,
+  type Trial,
+} from "./fault-plan";
 import { addTrial, emptySummary, nameOf } from "./fault-summary";
 import { runTrial, type TrialResult } from "./fault-trial";
 import { pick, randomFrom } from "./random";
@@ -127,9 +136,9 @@ function plan(counts: Counts): Planned[] {
     sweep: null,
   }));
   for (const name of sweepNames) {
-    const [subject, kind] = name.split(".");
-    if (!(subject === "config" || subject === "agent" || subject === "keys" || subject === "modes"))
-      throw new Error(`--sweeps: "${name}" has no subject that is known.`);
+    const [word, kind] = name.split(".");
+    const subject = subjects.find((one) => one === word);
+    if (!subject) throw new Error(`--sweeps: "${name}" has no subject that is known.`);
     if (kind !== "fail" && kind !== "kill" && kind !== "mute" && kind !== "power")
       throw new Error(`--sweeps: "${name}" has no kind of fault that can be swept.`);
     for (const trial of planSweep(subject, kind, counts[subject]))

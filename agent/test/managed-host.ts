@@ -93,6 +93,7 @@ export function sha256(content: string | Buffer): string {
 }
 
 export const mainConfig = "/etc/ssh/sshd_config";
+export const pamFile = "/etc/pam.d/sshd";
 
 /** A lab host with the agent on it, asked over real SSH connections with the management key. */
 export class ManagedHost {
@@ -223,6 +224,9 @@ export class ManagedHost {
       id?: string;
       file?: string;
       base?: string;
+      /** The new text of sshd's PAM file, changed together with the file; what it was made from is read. */
+      pam?: string;
+      pamBase?: string;
       deadline?: number;
       override?: 0 | 1;
       ssh?: readonly string[];
@@ -240,8 +244,12 @@ export class ManagedHost {
       deadline: options.deadline ?? 30,
       override: options.override ?? 0,
     };
-    const { ssh, signal } = options;
-    return { id, content, answer: await this.ask("apply", headers, { body: content, ssh, signal }) };
+    const { ssh, signal, pam } = options;
+    if (pam === undefined)
+      return { id, content, answer: await this.ask("apply", headers, { body: content, ssh, signal }) };
+    const pamBase = options.pamBase ?? sha256(await this.host.readBytes(pamFile));
+    const both = { ...headers, "pam.base": pamBase, "pam.bytes": Buffer.byteLength(pam) };
+    return { id, content, answer: await this.ask("apply", both, { body: content + pam, ssh, signal }) };
   }
 
   /** Confirms over a fresh connection, with the variable that proves it and the decoy. */

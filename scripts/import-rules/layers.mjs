@@ -20,7 +20,7 @@ const language = [
   "change",
   "policy",
 ];
-const pure = [...language, "authorized-keys", "access"];
+const pure = [...language, "authorized-keys", "access", "two-factor"];
 const everywhere = ["env", "clock", "log"];
 const edges = [...everywhere, "db", "ssh", "agent", "jobs", "secrets", "session", "webauthn", "key-import"];
 
@@ -58,6 +58,7 @@ export const layers = [
   ...["openssh-keys", "sshd-config", "otp", "google-authenticator", "change", "policy"].map((name) =>
     pureFolder(name, errors),
   ),
+  pureFolder("two-factor", [...errors, "sshd-config", "change"]),
   pureFolder("authorized-keys", language),
   pureFolder("access", [...language, "authorized-keys"]),
 
