@@ -59,7 +59,7 @@ async function work(
       done(kind === "lockout" ? await tryLockout(host, test) : await trySound(host, test));
     } catch (error) {
       const why = `the harness failed: ${error instanceof Error ? error.message : String(error)}`;
-      const nothing = { refusedBy: null, reason: "", outageSeconds: null, violations: [why] };
+      const nothing = { refusedBy: null, reason: "", outageSeconds: 0, violations: [why] };
       done(kind === "lockout" ? { name, release, ...nothing } : { name, release, alarms: [why] });
     }
   }
@@ -93,8 +93,7 @@ async function runRelease(
       return;
     }
     figures.lockouts += 1;
-    if (result.outageSeconds !== null)
-      figures.longestOutageSeconds = Math.max(figures.longestOutageSeconds, result.outageSeconds);
+    figures.longestOutageSeconds = Math.max(figures.longestOutageSeconds, result.outageSeconds);
     if (!result.violations.some((what) => what !== "nobody would have refused it beforehand"))
       figures.backInTime += 1;
     if (result.refusedBy === "agent") figures.refusedByAgent += 1;
