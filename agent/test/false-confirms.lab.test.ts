@@ -61,8 +61,11 @@ function note(kind: string, answer: Pick<AgentAnswer, "error"> | string): void {
   seen.answers[word] = (seen.answers[word] ?? 0) + 1;
 }
 
+/** A fifth of the tries for each commit; all of them: `npm run test:false-confirms`. */
+const isWhole = Boolean(process.env.GATEHOUSE_ALL_FALSE_CONFIRMS);
+
 const times = <T>(count: number, act: (index: number) => Promise<T>) =>
-  Array.from({ length: count }, (_, index) => index).reduce(
+  Array.from({ length: isWhole ? count : Math.ceil(count / 5) }, (_, index) => index).reduce(
     (before, index) => before.then(() => act(index)).then(() => undefined),
     Promise.resolve<undefined>(undefined),
   );
@@ -247,15 +250,15 @@ test("a confirm that comes late, or after another boot, confirms nothing", async
   expect(await managed.host.read(mainConfig)).toBe(before);
 });
 
-test("at least two hundred were tried, and none was accepted", () => {
+test("none of all that were tried was accepted, at least two hundred in a whole run", () => {
   const sum = (of: "tries" | "accepted") => Object.values(tried).reduce((total, kind) => total + kind[of], 0);
   const commit = execFileSync("git", ["rev-parse", "--short=12", "HEAD"], { encoding: "utf8" }).trim();
   const summary = { commit, startedAt, tries: sum("tries"), accepted: sum("accepted"), kinds: tried };
-  mkdirSync("test-results", { recursive: true });
-  writeFileSync(
-    path.join("test-results", "false-confirms-summary.json"),
-    `${JSON.stringify(summary, null, 2)}\n`,
-  );
+  if (isWhole) {
+    mkdirSync("test-results", { recursive: true });
+    const file = path.join("test-results", "false-confirms-summary.json");
+    writeFileSync(file, `${JSON.stringify(summary, null, 2)}\n`);
+  }
   expect(summary.accepted).toBe(0);
-  expect(summary.tries).toBeGreaterThanOrEqual(200);
+  expect(summary.tries).toBeGreaterThanOrEqual(isWhole ? 200 : 50);
 });
