@@ -96,10 +96,11 @@ bytes_of() { wc -c <"$1" 2>/dev/null | tr -d ' '; }
 flush() { sync "$1" 2>/dev/null || sync; }
 
 # put FILE TEXT: replaces FILE by TEXT and a newline, durably and at once. The size is looked at because not every
-# shell and file system reports a write that a full disk cut short.
+# shell and file system reports a write that a full disk cut short, and the new name because a record that is believed
+# to be written and is not makes its change end twice.
 put() {
     if printf '%s\n' "$2" >"$1.new.$$" && [ "$(bytes_of "$1.new.$$")" = $((${#2} + 1)) ] &&
-        flush "$1.new.$$" && mv -f "$1.new.$$" "$1"; then
+        flush "$1.new.$$" && mv -f "$1.new.$$" "$1" && [ ! -e "$1.new.$$" ]; then
         flush "${1%/*}"
         return 0
     fi

@@ -210,7 +210,7 @@ function spreadOver(subject: Subject, size: number, counts: CommandCounts, rando
   const ofVerbs = spread(size - bootCount - undoCount, counts.rpc, random).map((number, index) => {
     const kind = pick(faultKinds, index);
     // A verb that is left behind, or lives on, has its change undone: that meets a fault of its own.
-    const isUndone = index % 2 === 0 && outlivedBy.includes(kind);
+    const isUndone = outlivedBy.includes(kind);
     const content = isUndone ? leftContent(subject) : contentFor(subject, random);
     // Nobody confirms a file of keys that shuts its owner out: the agent cannot know, the dashboard does.
     const course = isUndone || (subject === "keys" && content === "shut-out") ? "leave" : "confirm";
@@ -230,7 +230,7 @@ function spreadOver(subject: Subject, size: number, counts: CommandCounts, rando
       number: 1 + index,
       kind: pick(["clock", "watcher"] as const, index),
     } as const;
-    return trial(subject, index % 2 === 0 ? [first, harmless] : first, content, "leave");
+    return trial(subject, [first, harmless], content, "leave");
   });
   const ofBoot = spread(bootCount, counts.boot, random).map((number, index) => {
     const first = { role: "boot", number, kind: pick(bootKinds, index) } as const;

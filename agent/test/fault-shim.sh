@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stands in for one of the agent's commands on a host under fault injection (fault-host.ts puts it in front of the
 # agent's PATH, under the command's name). Passes everything on, but for the calls that files of /opt/faults name, one for
-# each role (rpc, undo: watcher and timer, boot, install):
+# each role (rpc, undo: watcher and timer, boot):
 #
 #   plan.<role>: <number> <kind>     the number-th command that the role runs
 #
@@ -19,14 +19,14 @@ pass() {
     exit 127
 }
 
-# look_up PID: the command line of a shell that runs the agent or the installer, without its NULs (dash drops them), into
+# look_up PID: the command line of a shell that runs the agent, without its NULs (dash drops them), into
 # LINE; `sh-c` is what the agent starts with an account's rights; empty for others. No subshell: this runs for each of
 # the agent's commands.
 look_up() {
     LINE=
     { IFS= read -r LINE <"/proc/$1/cmdline"; } 2>/dev/null
     case $LINE in
-    *sh/usr/local/libexec/gatehouse-* | *--posix/usr/local/libexec/gatehouse-* | sh-c | sh/root/gatehouse-install.sh) ;;
+    *sh/usr/local/libexec/gatehouse-* | *--posix/usr/local/libexec/gatehouse-* | sh-c) ;;
     *) LINE= ;;
     esac
 }
@@ -92,7 +92,6 @@ fi
 if [ ! -e /opt/faults/on ]; then pass "$@"; fi
 find_owner
 case $LINE in
-sh/root/gatehouse-install.sh | *-agentadopt | *-agentdoctor) role=install ;;
 *-agentrpc) role=rpc ;;
 *-guardwatch* | *-guardtick) role=undo ;;
 *-guardboot) role=boot ;;

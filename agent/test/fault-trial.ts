@@ -42,7 +42,7 @@ interface Course {
 /**
  * One change on one host, with one fault; and whether everything that must hold held, now and later.
  *
- * @param patient later is after twice the deadline; else, where the change has ended, after two rounds of the timer
+ * @param patient later is after twice the deadline; else, where the change has ended, after a round of the timer
  */
 export async function runTrial(host: FaultHost, trial: Trial, patient: boolean): Promise<TrialResult> {
   const startedAt = performance.now();
@@ -69,7 +69,7 @@ export async function runTrial(host: FaultHost, trial: Trial, patient: boolean):
   });
   course.wasCut ||= cutByFault;
   violations.push(...course.wrong, ...(await check(host, trial, course, "")));
-  const later = patient ? 2 * deadlineSeconds + 1 - seconds() : 2 * timerSeconds + 0.5;
+  const later = patient ? 2 * deadlineSeconds + 1 - seconds() : timerSeconds + 1;
   await sleep(Math.max(0, later * 1000));
   violations.push(...(await check(host, trial, course, " (later)")));
   last = (await host.snapshot()) ?? last;

@@ -45,7 +45,7 @@ const { values } = parseArgs({
     sweeps: { type: "string" },
   },
 });
-const subsetTrials = 80;
+const subsetTrials = 120;
 const fullTrials = 1000;
 const fullSweeps = "config.fail,keys.fail,agent.fail,modes.fail,config.kill,keys.kill";
 
@@ -59,7 +59,7 @@ const size = number(values.trials, values.subset ? subsetTrials : fullTrials, "t
 /** A full run looks for what nobody has seen; the subset, run for each commit, must fail for the commit's own sake. */
 const subsetSeed = 408_390_289;
 const seed = number(values.seed, values.subset ? subsetSeed : Date.now() % 1_000_000_000, "seed");
-const hostCount = number(values.hosts, values.subset ? 10 : 14, "hosts");
+const hostCount = number(values.hosts, 14, "hosts");
 const seconds = 60 * number(values.minutes, 24 * 60, "minutes");
 const sweepNames = (values.sweeps ?? (values.subset ? "none" : fullSweeps))
   .split(",")
