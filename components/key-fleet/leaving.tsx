@@ -82,10 +82,10 @@ export function Leaving({ view }: { view: LeavingView }) {
         consequence={
           <div className="grid grid-cols-1 gap-2">
             <p>
-              {view.name} is signed out and kept out of Gatehouse at once, and {count(view.grants, "grant")}{" "}
-              end. Each of {count(view.hosts, "host")} is read, every line with one of{" "}
-              {count(proved.length, "key")} goes, and a reading afterwards proves it. A host that does not
-              answer follows when it is back.
+              {view.name} is signed out and kept out of Gatehouse at once, and{" "}
+              {view.grants === 1 ? "1 grant ends" : `${view.grants} grants end`}. Each of{" "}
+              {count(view.hosts, "host")} is read, every line with one of {count(proved.length, "key")} goes,
+              and a reading afterwards proves it. A host that does not answer follows when it is back.
             </p>
             <p>
               SSH sessions that are open on hosts stay open. Passwords and certificates are not changed: look
