@@ -45,7 +45,7 @@ const { values } = parseArgs({
     sweeps: { type: "string" },
   },
 });
-const subsetTrials = 120;
+const subsetTrials = 80;
 const fullTrials = 1000;
 const fullSweeps = "config.fail,keys.fail,agent.fail,modes.fail,config.kill,keys.kill";
 
