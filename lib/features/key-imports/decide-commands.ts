@@ -5,6 +5,7 @@ import { reachImport, tellPages } from "@/lib/features/key-imports/reach";
 import { DecideKeyInput, KeyImportId } from "@/lib/features/key-imports/schema";
 import type { ImportedKeyState } from "@/lib/features/key-imports/views";
 import { removeKeyOf } from "@/lib/features/keys/key-commands";
+import { keepLastKey } from "@/lib/features/keys/last-way-in";
 import { KeyName } from "@/lib/features/keys/schema";
 import { detailOf, pastedKey, storeKey, targetOf } from "@/lib/features/keys/store-key";
 import type { ImportedKey, KeyImport } from "@/lib/generated/prisma/client";
@@ -46,6 +47,8 @@ export const decideImportedKey = command({
     if (decision === "take") await takeKey(seen, found, context);
     else if (decision === "remove") {
       await refuseRemoval(db, found);
+      // As where one takes out one's own key by hand.
+      if (here && context.actor.personId === person.id) await keepLastKey(db, here, now);
       await removeKeyOf(person.id, here?.id ?? "", context);
     }
     const declinedAt = decision === "take" || decision === "remove" ? null : now;

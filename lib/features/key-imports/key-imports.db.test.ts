@@ -19,6 +19,7 @@ import { roles } from "@/lib/policy/permissions";
 import { addActor, origin } from "@/lib/testing/arrange";
 import { openDatabase } from "@/lib/testing/database";
 import { type KeyProvider, startKeyProvider } from "@/lib/testing/key-provider";
+import { addReadHost } from "@/lib/testing/reviewed-host";
 import { type Actor, act, read } from "@/lib/usecase";
 
 const db = await openDatabase();
@@ -302,6 +303,20 @@ describe("a key that is gone there", () => {
     await decide(ann, importId, keys[2].print, "remove");
     expect(await myNames(ann)).toEqual(["one", "two"]);
     expect((await show(ann)).states).toEqual({ one: "known", two: "known" });
+  });
+
+  test("and is the last that opens an account is kept from its owner's click, not from an admin's", async () => {
+    const { importId, keys } = await withThree("last");
+    await db.personKey.updateMany({ data: { provedAt: at.value } });
+    const hostId = await addReadHost(db, [{ account: "alice", fingerprint: keys[2].print }], "db-1");
+    publish("last", keys[0].line, keys[1].line);
+    await reread(importId);
+    await expect(decide(ann, importId, keys[2].print, "remove")).rejects.toThrow(
+      "No other key of yours opens alice on db-1.",
+    );
+    await decide(admin, importId, keys[2].print, "remove");
+    expect(await myNames(ann)).toEqual(["one", "two"]);
+    await db.host.delete({ where: { id: hostId } });
   });
 
   test("may be kept, and is known again when it comes back", async () => {
