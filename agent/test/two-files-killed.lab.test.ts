@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Lab, openLab } from "@/e2e/lab/lab";
 import {
   type AppliedChange,
@@ -114,7 +114,8 @@ async function dieAt(verb: Verb, patch: Patch, how = "killed"): Promise<Change> 
 async function expectEnd(change: Change, verb: Verb, old: readonly string[]): Promise<void> {
   await putAgent([]);
   // Applied and not answered: the change is whole and waits. Whoever asked asks again, or lets it go.
-  const { headers } = await managed.ask("status", { id: change.id });
+  // While the guard undoes it, sshd loads the old configuration, and listens to nobody for a moment.
+  const { headers } = await vi.waitFor(() => managed.ask("status", { id: change.id }), { timeout: 30_000 });
   if (headers.verdict === "pending") await managed.ask("cancel", { id: change.id });
   const end = await managed.waitForEnd(60);
   if (verb !== "stage") expect(end).toBe(verb === "confirm" ? "confirmed" : "rolled-back");
