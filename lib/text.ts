@@ -34,3 +34,27 @@ export function decodeText(bytes: Uint8Array): string {
     return text;
   }
 }
+
+/**
+ * Characters that can lie about what is shown, by their Unicode categories: controls (Cc: C0 and C1, so terminal
+ * escapes), formats (Cf: bidirectional marks and overrides, zero-width characters, soft hyphen, tags), lone
+ * surrogates, line and paragraph separators, private use, variation selectors; and letters that are drawn as
+ * nothing (Hangul fillers, Khmer inherent vowels, the combining grapheme joiner). components/ui/visible-text.ts, which
+ * imports nothing of ours, makes the same ones visible.
+ */
+export const deceptiveCharacters =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{Variation_Selector}\u{115f}\u{1160}\u{3164}\u{ffa0}\u{e0000}-\u{e0fff}]|\u{34f}|\u{17b4}|\u{17b5}/gu;
+
+/** Whether a text shows as what it is, to whoever reads it, wherever it stands; line ends and tabs are no text of one line. */
+export function isVisibleText(text: string): boolean {
+  return text.search(deceptiveCharacters) < 0;
+}
+
+/** The same of a text of several lines. */
+export function areVisibleLines(text: string): boolean {
+  return isVisibleText(text.replace(/\r?\n|\t/g, ""));
+}
+
+/** What is wrong with a text that is not visible. */
+export const notVisible =
+  "Only characters that can be seen: none that are invisible or change the direction of others.";

@@ -11,9 +11,12 @@ import { mangle } from "@/lib/sshd-config/testing/mangle";
 import { seededChoices } from "@/lib/sshd-config/testing/random";
 import { blobOf, type Keygen, startKeygen } from "@/lib/testing/keygen";
 
-// How many lines, and from which seed on: GATEHOUSE_KEY_LINES=100000 for the large run.
+// How many lines, and from which seed on: npm run test:key-lines is the large run.
 const lineCount = Number(process.env.GATEHOUSE_KEY_LINES ?? 2000);
 const seed = Number(process.env.GATEHOUSE_KEY_SEED ?? Date.now() % 1_000_000);
+
+/** Patience on a busy machine, not a limit for the code. */
+const timeoutMilliseconds = 60_000 + lineCount * 10;
 
 const [, major = "9", minor = "2"] =
   /OpenSSH_(\d+)\.(\d+)/.exec(spawnSync("ssh", ["-V"], { encoding: "utf8" }).stderr) ?? [];
@@ -104,74 +107,82 @@ const contentOf = ({ certificate }: DecodedKey) =>
 const soundCertificates = new Set<string | undefined>();
 
 describe(`ssh-keygen -lf (${release}) and we agree, seed ${seed}`, () => {
-  test(`on ${lineCount} generated and hostile lines`, async () => {
-    const random = seededChoices(seed);
-    const lines = Array.from({ length: lineCount }, () => spellLine(keys, point, random));
-    const sound = lines.filter((line) => {
-      const key = listedKey(line);
-      return !key?.certificate || soundCertificates.has(contentOf(key));
-    });
-    const text = `${sound.join("\n")}\n`;
-    const expected = sound.flatMap((line) => listedKey(line) ?? []);
-    const listed = await listByKeygen(text);
-    // Element by element: a difference of all shows the first one only, and where.
-    const describeAt = (index: number) => ({ index, ...expected.map(describeKey)[index] });
-    for (const [index, key] of listed.entries()) {
-      if (JSON.stringify(key) === JSON.stringify(expected[index] && describeKey(expected[index]))) continue;
-      expect({ index, ...key }).toEqual(describeAt(index));
-    }
-    expect(listed).toHaveLength(expected.length);
-    expect(expected.length).toBeGreaterThan(lineCount / 4);
-
-    const file = parseAuthorizedKeys(text, { release });
-    expect(printAuthorizedKeys(file)).toBe(text);
-    expect(file.lines).toHaveLength(sound.length);
-    let understood = 0;
-    for (const line of file.lines) {
-      if (line.kind !== "key") continue;
-      understood++;
-      // sshd takes several blanks behind the options, ssh-keygen takes one.
-      const ours = line.key;
-      const theirs = listedKey(line.raw.replace(/\n$/, ""));
-      if (theirs) expect(fingerprint(theirs.blob)).toBe(fingerprint(ours.blob));
-      else if (release < crEndsSinceRelease || !line.base64.includes("\r")) {
-        expect(line.raw.slice(0, line.keyAt)).toMatch(/[ \t]{2}$/);
+  test(
+    `on ${lineCount} generated and hostile lines`,
+    async () => {
+      const random = seededChoices(seed);
+      const lines = Array.from({ length: lineCount }, () => spellLine(keys, point, random));
+      const sound = lines.filter((line) => {
+        const key = listedKey(line);
+        return !key?.certificate || soundCertificates.has(contentOf(key));
+      });
+      const text = `${sound.join("\n")}\n`;
+      const expected = sound.flatMap((line) => listedKey(line) ?? []);
+      const listed = await listByKeygen(text);
+      // Element by element: a difference of all shows the first one only, and where.
+      const describeAt = (index: number) => ({ index, ...expected.map(describeKey)[index] });
+      for (const [index, key] of listed.entries()) {
+        if (JSON.stringify(key) === JSON.stringify(expected[index] && describeKey(expected[index]))) continue;
+        expect({ index, ...key }).toEqual(describeAt(index));
       }
-    }
-    expect(understood).toBeGreaterThan(lineCount / 5);
-  });
+      expect(listed).toHaveLength(expected.length);
+      expect(expected.length).toBeGreaterThan(lineCount / 4);
 
-  test(`that ${lineCount} hostile additions put in no line but their own`, async () => {
-    const random = seededChoices(seed + 1);
-    const plain = keys.filter(({ typeName }) => !typeName.includes("-cert-") && typeName !== "ssh-dss");
-    const pieces = ["\n", "\r\n", "\r", "\0", "\u2028", "\u0085", '"', '\\"', "\\", ",", " ", "#"];
-    const hostile = () => {
-      const text = random.chance(0.5) ? spellLine(keys, point, random) : spellOptions(random);
-      const at = random.between(0, text.length);
-      const spoiled = `${text.slice(0, at)}${random.pick(pieces)}${text.slice(at)}`;
-      return random.chance(0.3) ? mangle(spoiled, random) : spoiled;
-    };
-    const expected: DecodedKey[] = [];
-    let text = "";
-    let refused = 0;
-    for (let count = 0; count < lineCount; count++) {
-      const { blob } = random.pick(plain);
-      const entry = {
-        blob,
-        comment: random.chance(0.5) ? hostile() : "alice",
-        options: random.chance(0.5) ? [{ name: "command", value: hostile() }, { name: "restrict" }] : [],
+      const file = parseAuthorizedKeys(text, { release });
+      expect(printAuthorizedKeys(file)).toBe(text);
+      expect(file.lines).toHaveLength(sound.length);
+      let understood = 0;
+      for (const line of file.lines) {
+        if (line.kind !== "key") continue;
+        understood++;
+        // sshd takes several blanks behind the options, ssh-keygen takes one.
+        const ours = line.key;
+        const theirs = listedKey(line.raw.replace(/\n$/, ""));
+        if (theirs) expect(fingerprint(theirs.blob)).toBe(fingerprint(ours.blob));
+        else if (release < crEndsSinceRelease || !line.base64.includes("\r")) {
+          expect(line.raw.slice(0, line.keyAt)).toMatch(/[ \t]{2}$/);
+        }
+      }
+      expect(understood).toBeGreaterThan(lineCount / 5);
+    },
+    timeoutMilliseconds,
+  );
+
+  test(
+    `that ${lineCount} hostile additions put in no line but their own`,
+    async () => {
+      const random = seededChoices(seed + 1);
+      const plain = keys.filter(({ typeName }) => !typeName.includes("-cert-") && typeName !== "ssh-dss");
+      const pieces = ["\n", "\r\n", "\r", "\0", "\u2028", "\u0085", '"', '\\"', "\\", ",", " ", "#"];
+      const hostile = () => {
+        const text = random.chance(0.5) ? spellLine(keys, point, random) : spellOptions(random);
+        const at = random.between(0, text.length);
+        const spoiled = `${text.slice(0, at)}${random.pick(pieces)}${text.slice(at)}`;
+        return random.chance(0.3) ? mangle(spoiled, random) : spoiled;
       };
-      const edit = addKey(parseAuthorizedKeys(""), entry, { release });
-      if (edit.text === undefined) {
-        refused++;
-        continue;
+      const expected: DecodedKey[] = [];
+      let text = "";
+      let refused = 0;
+      for (let count = 0; count < lineCount; count++) {
+        const { blob } = random.pick(plain);
+        const entry = {
+          blob,
+          comment: random.chance(0.5) ? hostile() : "alice",
+          options: random.chance(0.5) ? [{ name: "command", value: hostile() }, { name: "restrict" }] : [],
+        };
+        const edit = addKey(parseAuthorizedKeys(""), entry, { release });
+        if (edit.text === undefined) {
+          refused++;
+          continue;
+        }
+        text += edit.text;
+        expected.push(parsePublicKey(blob).key ?? expect.fail("no key"));
       }
-      text += edit.text;
-      expected.push(parsePublicKey(blob).key ?? expect.fail("no key"));
-    }
-    expect(await listByKeygen(text)).toEqual(expected.map(describeKey));
-    expect(parseAuthorizedKeys(text).lines.map((line) => line.kind)).toEqual(expected.map(() => "key"));
-    expect(refused).toBeGreaterThan(lineCount / 10);
-    expect(expected.length).toBeGreaterThan(lineCount / 4);
-  });
+      expect(await listByKeygen(text)).toEqual(expected.map(describeKey));
+      expect(parseAuthorizedKeys(text).lines.map((line) => line.kind)).toEqual(expected.map(() => "key"));
+      expect(refused).toBeGreaterThan(lineCount / 10);
+      expect(expected.length).toBeGreaterThan(lineCount / 4);
+    },
+    timeoutMilliseconds,
+  );
 });

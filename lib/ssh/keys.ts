@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, randomInt } from "node:crypto";
-import type { KeyLine } from "@/lib/authorized-keys/parse";
+import type { AuthorizedKeysLine } from "@/lib/authorized-keys/parse";
 import { printEd25519PrivateKey } from "@/lib/openssh-keys/private-key";
 import { ed25519PublicKey, printFingerprint, printPublicKey } from "@/lib/openssh-keys/public-key";
 import { Secret } from "@/lib/secrets/secret";
@@ -32,6 +32,6 @@ export function fingerprintOf(blob: Uint8Array): string {
 }
 
 /** Names the bytes of a key's line, without the blanks and the line end behind it: 64 hexadecimal digits. */
-export function lineSha256({ raw }: KeyLine): string {
+export function lineSha256({ raw }: Pick<AuthorizedKeysLine, "raw">): string {
   return createHash("sha256").update(toByteString(raw.trimEnd()), "latin1").digest("hex");
 }

@@ -118,3 +118,18 @@ test("whether a list is sound is what reading its items says", () => {
     { numRuns: 1000 },
   );
 });
+
+test("a sign or a blank in front of the mask counts as this version reads it", () => {
+  // As sshd 8.4, 9.2, 10.0 and 10.6 answered to `AllowUsers "alice@255/…"`; refused: the mask was taken, and the address has bits behind it.
+  for (const [mask, old, since902, since908] of [
+    ["8", false, false, false],
+    ["+8", false, true, false],
+    [" 8", false, true, false],
+    ["-0", false, true, false],
+    ["-8", true, true, true],
+    ["0+8", true, true, true],
+  ] as const) {
+    const isSound = [804, 902, 1000, 1006].map((release) => isSoundAddressList(`255/${mask}`, release));
+    expect(isSound, mask).toEqual([old, since902, since908, since908]);
+  }
+});

@@ -140,6 +140,8 @@ export function parseNetwork(text: string, release: Release): NetworkText {
 
 function parseMask(text: string, release: Release): number | "none" {
   if (release < 908) {
+    // Since 9.2 (addr.c 1.6) the first character must be a digit.
+    if (release >= 902 && !/^\d/.test(text)) return "none";
     // strtoul(3): blanks and a sign may stand in front; a negative number is a very great one.
     const [, sign, digits] = /^[\t-\r ]*([+-]?)(\d+)$/.exec(text) ?? [];
     const bits = Number(digits ?? Number.NaN);

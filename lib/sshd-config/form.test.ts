@@ -220,7 +220,7 @@ test("what a form writes it reads again, and no other line of the tree is anothe
         const arbitrary = isMethods ? fc.constant("publickey") : values[field.control];
         const [value = ""] = fc.sample(arbitrary, { numRuns: 1, seed: stream.next().value ?? 0 });
         const { files: after, refused } = writeForm(files, field.keyword, value, build);
-        if (!after) return expect(refused).toMatch(/AuthenticationMethods/);
+        if (!after) return void expect(refused).toMatch(/AuthenticationMethods/);
         const read = fieldOf(after, field.keyword.name, build);
         expect(onePerWord(read.written ?? "")).toEqual(onePerWord(value));
         for (const other of readForm(after, build).flatMap((group) => group.fields)) {
@@ -234,8 +234,9 @@ test("what a form writes it reads again, and no other line of the tree is anothe
               .map((line) => line.text.replace(/\r?\n$/, ""));
           expect(foreign(after[i]!)).toEqual(foreign(file));
         }
-        const cleared = writeForm(after, field.keyword, "", build).files ?? after;
-        expect(fieldOf(cleared, field.keyword.name, build).written).toBeUndefined();
+        const cleared = writeForm(after, field.keyword, "", build);
+        if (!cleared.files) return void expect(cleared.refused).toMatch(/AuthenticationMethods/);
+        expect(fieldOf(cleared.files, field.keyword.name, build).written).toBeUndefined();
       },
     ),
     { numRuns: 1000 },
@@ -273,6 +274,14 @@ test("the form refuses to switch off the method of the only list", () => {
   const text = "AuthenticationMethods password\n";
   expect(refusalOf(text, "PasswordAuthentication", "no")).toMatch(/^No list of AuthenticationMethods/);
   expect(refusalOf(text, "X11Forwarding", "yes")).toBeUndefined();
+});
+
+test("a global line behind which sshd reads no other list is not taken away", () => {
+  const text = "AuthenticationMethods publickey\nMatch User alice\nAuthenticationMethods alice\n";
+  const { keyword } = fieldOf(tree(text), "AuthenticationMethods", focal);
+  expect(writeForm(tree(text), keyword, "", focal).refused).toMatch(
+    /^AuthenticationMethods does not take "alice"/,
+  );
 });
 
 test("what sshd refuses already does not keep the form from writing something else", () => {

@@ -99,6 +99,29 @@ describe("an attestation holds", () => {
     expect(judge(file, { ...attested, challenges: [Buffer.from("another")] })).toHaveProperty("reason");
   });
 
+  test("of U2F tells no model and no PIN but what the certificate says: its signature covers neither", () => {
+    const { key, attested } = make();
+    const { numbers } = key;
+    const made = {
+      application,
+      credentialId: Buffer.from(key.credentialId, "base64url"),
+      point: numbers.family === "ecdsa" ? numbers.point : none,
+    };
+    const told = (signer: ReturnType<Maker["certify"]>) => {
+      // Edited after the authenticator has signed.
+      const authenticatorData = key.dataFor(application, model, { userVerified: true });
+      const signature = signU2f(signer.key, made, challenge);
+      const file = printAttestation({ authenticatorData, certificate: signer.certificate, signature });
+      return judge(file, { ...attested, roots: [maker.root] });
+    };
+    const forged = { format: "fido-u2f", isVerified: false };
+    expect(told(maker.certify("Plain"))).toMatchObject({ attestation: { ...forged, aaguid: null } });
+    const otherModel = Uint8Array.from(model).reverse();
+    expect(told(maker.certify("Says", { aaguid: otherModel }))).toMatchObject({
+      attestation: { ...forged, aaguid: "100f0e0d-0c0b-0a09-0807-060504030201" },
+    });
+  });
+
   test("over the challenge with a newline behind it, as echo writes it", () => {
     const { key, attested } = make();
     const file = packed(key, { about: Buffer.from("our challenge\n") });

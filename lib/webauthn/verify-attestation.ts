@@ -68,16 +68,21 @@ export function verifyAttestation(file: AttestationFile, attested: Attested): At
       reason:
         "its signature is not over our challenge. Make the challenge file by the command shown here, and the key after it",
     };
-  const { certificate } = signer;
+  const { certificate, model } = signer;
+  // A U2F signature covers neither the flags nor the model in this data: there only the certificate's own word counts.
+  const isWhole = format === "packed";
+  if (isWhole && model !== undefined && model !== data.aaguid)
+    return { reason: "its certificate is of another model than the authenticator says it is" };
+  const aaguid = isWhole ? data.aaguid : (model ?? noModel);
   const root = certificate && findRoot(certificate, attested);
   return {
     attestation: {
       format,
-      aaguid: data.aaguid === noModel ? null : data.aaguid,
+      aaguid: aaguid === noModel ? null : aaguid,
       isSelf: certificate === undefined,
       subject: certificate ? oneLine(certificate.subject) : null,
       root: root ? oneLine(root.subject) : null,
-      isVerified: data.isVerified,
+      isVerified: isWhole && data.isVerified,
     },
   };
 }
@@ -114,6 +119,8 @@ function read(bytes: Uint8Array): Data | undefined {
 interface Signer {
   readonly key: KeyObject;
   readonly certificate?: X509Certificate;
+  /** The model that the certificate is for, as its maker has signed it. */
+  readonly model?: string;
 }
 
 /** Who has signed: the maker's certificate, or the new key itself where there is none. */
@@ -128,9 +135,11 @@ function signerOf(file: AttestationFile, data: Data): Signer | { readonly reason
   }
   const extension = findExtension(file.certificate, aaguidExtension);
   const model = extension && readOctets(extension);
-  if (model && convertAAGUIDToString(Uint8Array.from(model)) !== data.aaguid)
-    return { reason: "its certificate is of another model than the authenticator says it is" };
-  return { key: certificate.publicKey, certificate };
+  return {
+    key: certificate.publicKey,
+    certificate,
+    ...(model && { model: convertAAGUIDToString(Uint8Array.from(model)) }),
+  };
 }
 
 function findFormat(
