@@ -127,6 +127,8 @@ export interface OtpFacts {
   readonly isPresent: boolean;
   /** The file has the shape that the module reads. */
   readonly isValid: boolean;
+  /** It is there and could not be read, so its shape is not known. */
+  readonly isUnread?: boolean;
   readonly uid?: number;
   readonly mode?: number;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findLockout } from "@/lib/access/lockout";
+import { findLockout, type ManagementLogin } from "@/lib/access/lockout";
 import { readDump } from "@/lib/sshd-config/diff";
 
 const login = {
@@ -106,6 +106,42 @@ test("a file that is not in force for our account cannot be proved, and is an ob
 
 test("a group list that let us in before and only grew still lets us in", () => {
   expect(obstaclesOf("allowgroups ops wheel", { before: `${stock}allowgroups ops\n` })).toEqual([]);
+});
+
+describe("what the host tells about our account is believed, not guessed", () => {
+  const told = (line: string, more: Partial<ManagementLogin>) => {
+    const keyword = line.split(" ")[0] ?? "";
+    const kept = stock
+      .split("\n")
+      .filter((l) => !l.startsWith(`${keyword} `))
+      .join("\n");
+    const after = readDump(`${kept}${line}\n${proof}`);
+    return findLockout(readDump(stock), after, { ...login, ...more }).obstacles.map((o) => o.keyword);
+  };
+
+  test("another group of the account satisfies AllowGroups", () => {
+    expect(told("allowgroups ssh-users", { groups: ["gatehouse", "ssh-users"] })).toEqual([]);
+    expect(told("allowgroups ssh-*", { groups: ["gatehouse", "ssh-users"] })).toEqual([]);
+    expect(told("allowgroups wheel", { groups: ["gatehouse", "ssh-users"] })).toEqual(["AllowGroups"]);
+  });
+
+  test("another group of the account falls under DenyGroups", () => {
+    expect(told("denygroups ssh-users", { groups: ["gatehouse", "ssh-users"] })).toEqual(["DenyGroups"]);
+  });
+
+  test("a primary group of another name is the one that counts", () => {
+    expect(told("allowgroups gatehouse", { groups: ["daemons"] })).toEqual(["AllowGroups"]);
+  });
+
+  test("a pattern of AuthorizedKeysFile may go while another one leads to our key", () => {
+    const line = "authorizedkeysfile .ssh/authorized_keys /etc/ssh/keys/%u";
+    expect(told(line, { keyFile: "/home/gatehouse/.ssh/authorized_keys" })).toEqual([]);
+    expect(told(line, { keyFile: null })).toEqual(["AuthorizedKeysFile"]);
+  });
+
+  test("our key may move to a file that was not read before", () => {
+    expect(told("authorizedkeysfile /etc/keys/%u", { keyFile: "/etc/keys/gatehouse" })).toEqual([]);
+  });
 });
 
 test("a port that sshd_config never ruled is not held against the change", () => {

@@ -9,8 +9,17 @@ import { needsMac, ownClient } from "@/lib/sshd-config/own-client";
 
 /** What has to stay true for our login. */
 export interface ManagementLogin {
-  /** The account's name; its primary group has the same name (agent/install.sh). */
   readonly account: string;
+  /**
+   * Every group that the host says the account is in. Left out where it does not say (an older agent): then the one
+   * that agent/install.sh made, of the account's own name.
+   */
+  readonly groups?: readonly string[];
+  /**
+   * The file with our key to which AuthorizedKeysFile leads after the change, as the host looked; null: to none. Left
+   * out where it did not look (an older agent): then any pattern that goes may be the one.
+   */
+  readonly keyFile?: string | null;
   /** The port that we connect to. */
   readonly port: number;
   /** Types of the host keys that we have pinned: "ssh-ed25519". Any other key is refused. */
@@ -99,23 +108,33 @@ function notAllowedUser(_: Dump, after: Dump, { account }: ManagementLogin): Obs
   ];
 }
 
-function deniedGroup(_: Dump, after: Dump, { account }: ManagementLogin): Obstacle[] {
-  const hit = words(after, "denygroups").find((pattern) => matchesPattern(pattern, account));
+const groupsOf = ({ account, groups }: ManagementLogin): readonly string[] => groups ?? [account];
+
+function deniedGroup(_: Dump, after: Dump, login: ManagementLogin): Obstacle[] {
+  const { account } = login;
+  const hit = words(after, "denygroups").find((pattern) =>
+    groupsOf(login).some((group) => matchesPattern(pattern, group)),
+  );
   return hit === undefined
     ? []
     : [{ keyword: "DenyGroups", text: `DenyGroups ${hit} refuses the account ${account} by its group.` }];
 }
 
-function notAllowedGroup(before: Dump, after: Dump, { account }: ManagementLogin): Obstacle[] {
+function notAllowedGroup(before: Dump, after: Dump, login: ManagementLogin): Obstacle[] {
   const patterns = words(after, "allowgroups");
-  if (patterns.length === 0 || patterns.some((p) => matchesPattern(p, account))) return [];
-  // It may be in a group that we do not know of; then the same list let it in before.
+  const groups = groupsOf(login);
+  if (patterns.length === 0 || patterns.some((p) => groups.some((group) => matchesPattern(p, group))))
+    return [];
+  // Of an older agent: it may be in a group that we do not know of; then the same list let it in before.
   const kept = words(before, "allowgroups");
-  if (kept.length > 0 && kept.every((p) => patterns.includes(p))) return [];
+  if (login.groups === undefined && kept.length > 0 && kept.every((p) => patterns.includes(p))) return [];
   return [
     {
       keyword: "AllowGroups",
-      text: `AllowGroups does not name the group ${account}: add it, or our account is refused.`,
+      text:
+        groups.length === 1
+          ? `AllowGroups does not name the group ${groups[0]}: add it, or our account is refused.`
+          : `AllowGroups names no group of our account (${groups.join(", ")}): add one, or it is refused.`,
     },
   ];
 }
@@ -150,9 +169,17 @@ function keyTypeRefused(_: Dump, after: Dump): Obstacle[] {
   ];
 }
 
-/** The installer put our key into the first file that sshd named; any file that is gone may be it. */
-function keyFileMoved(before: Dump, after: Dump): Obstacle[] {
+function keyFileMoved(before: Dump, after: Dump, { keyFile }: ManagementLogin): Obstacle[] {
   const kept = words(after, "authorizedkeysfile");
+  if (keyFile) return [];
+  if (keyFile === null)
+    return [
+      {
+        keyword: "AuthorizedKeysFile",
+        text: `AuthorizedKeysFile ${kept.join(" ")} leads to no file with our key. Keep a pattern that finds it.`,
+      },
+    ];
+  // The installer put our key into the first file that sshd named; any file that is gone may be it.
   const gone = words(before, "authorizedkeysfile").filter((file) => !kept.includes(file));
   if (gone.length === 0) return [];
   return [

@@ -1,7 +1,11 @@
 import { dayOf } from "@/lib/access/account";
 import type { AccountFacts, HostFacts } from "@/lib/access/facts";
+import { type HostFiles, openFiles } from "@/lib/access/host-files";
 import { judgePasswordAge } from "@/lib/access/password-age";
 import type { Build } from "@/lib/sshd-config/build";
+
+/** What sshd asks PAM by. */
+export const sshdPamFile = "/etc/pam.d/sshd";
 
 /** What sshd's PAM service does, as far as its text tells. */
 export interface PamStack {
@@ -18,6 +22,8 @@ export interface PamStack {
   readonly checksAccount: boolean;
   /** Modules that ask for a one-time code. */
   readonly otpModules: readonly string[];
+  /** A module for one-time codes lets those pass who have none ("nullok"). */
+  readonly passesWithoutCode: boolean;
   /** Where pam_unix asks for the password; undefined: no password is asked for. */
   readonly passwordSource?: string;
 }
@@ -54,23 +60,24 @@ interface PamLine {
 }
 
 /**
- * Reads the PAM service of sshd with what it includes.
+ * Reads the PAM service of sshd with what it includes, through links as libpam does.
  *
  * Without its text (it was not collected) nothing is foretold.
  *
  * @see pam.conf(5)
  */
-export function readPamStack(facts: HostFacts): PamStack {
-  const lines = readService(facts, "/etc/pam.d/sshd", undefined, 0);
+export function readPamStack(facts: HostFacts, files: HostFiles = openFiles(facts)): PamStack {
+  const lines = readService(files, sshdPamFile, undefined, 0);
   if (lines.length === 0) {
     return {
       isForetold: false,
-      unforetold: [{ module: "PAM", source: "/etc/pam.d/sshd" }],
+      unforetold: [{ module: "PAM", source: sshdPamFile }],
       allowsEmpty: false,
       hasNologin: false,
       hasOtherPasswords: true,
       checksAccount: false,
       otpModules: [],
+      passesWithoutCode: false,
     };
   }
   const counted = lines.filter((l) => l.type === "auth" || l.type === "account");
@@ -88,19 +95,20 @@ export function readPamStack(facts: HostFacts): PamStack {
     ),
     checksAccount: counted.some((l) => l.type === "account" && l.module === "pam_unix.so"),
     otpModules: counted.filter((l) => l.type === "auth" && otp.has(l.module)).map((l) => l.module),
+    passesWithoutCode: counted.some((l) => otp.has(l.module) && l.args.includes("nullok")),
     ...(unix && { passwordSource: unix.source }),
   };
 }
 
-function readService(facts: HostFacts, path: string, only: string | undefined, depth: number): PamLine[] {
-  const text = facts.files[path]?.text;
+function readService(files: HostFiles, path: string, only: string | undefined, depth: number): PamLine[] {
+  const text = files.stat(path)?.text;
   if (text === undefined || depth > 16) return [];
   const lines: PamLine[] = [];
   for (const [index, raw] of text.replace(/\\\n/g, " \n").split("\n").entries()) {
     const line = (raw.split("#")[0] ?? "").trim();
     const included = /^@include\s+(\S+)$/.exec(line)?.[1];
     if (included !== undefined) {
-      lines.push(...readService(facts, servicePath(included), only, depth + 1));
+      lines.push(...readService(files, servicePath(included), only, depth + 1));
       continue;
     }
     const read = /^-?(auth|account|session|password)\s+(\[[^\]]*\]|\S+)\s+(\S+)\s*(.*)$/.exec(line);
@@ -108,7 +116,7 @@ function readService(facts: HostFacts, path: string, only: string | undefined, d
     const [, type = "", control = "", module = "", rest = ""] = read;
     if (only !== undefined && type !== only) continue;
     if (control === "include" || control === "substack") {
-      lines.push(...readService(facts, servicePath(module), type, depth + 1));
+      lines.push(...readService(files, servicePath(module), type, depth + 1));
       continue;
     }
     const name = module.slice(module.lastIndexOf("/") + 1);

@@ -2,7 +2,7 @@ import type { AccountFacts } from "@/lib/access/facts";
 import type { PamStack } from "@/lib/access/pam";
 import type { Effective } from "@/lib/access/server";
 
-/** What somebody types where a password is asked for. */
+/** What somebody types where a password, or a code, is asked for. */
 export type TypedPassword = "right" | "wrong" | "empty";
 
 /**
@@ -19,7 +19,8 @@ export function isPasswordTaken(
   const permitsEmpty = effective.isYes("permitemptypasswords");
   if (typed === "empty" && !permitsEmpty) return false;
   if (isRootRefused(effective, account)) return false;
-  if (effective.isYes("usepam")) return isRightForPam(effective, account, typed, stack);
+  if (effective.isYes("usepam"))
+    return asksCodeAlone(stack) ? typed === "right" : isRightForPam(effective, account, typed, stack);
   if (account.password === "empty") return typed === "empty";
   return account.password === "usable" && typed === "right";
 }
@@ -33,7 +34,18 @@ export function isAnswerTaken(
 ): boolean {
   if (!effective.isYes("usepam") || isRootRefused(effective, account)) return false;
   if (typed === "empty" && !effective.isYes("permitemptypasswords")) return false;
+  if (asksCodeAlone(stack)) return typed === "right";
   return isRightForPam(effective, account, typed, stack);
+}
+
+/**
+ * Does PAM ask for a code and for no password? Whether the password is locked is of no matter then, and sshd hands what
+ * is typed as one to the module.
+ *
+ * @see OpenSSH auth-pam.c:sshpam_passwd_conv
+ */
+export function asksCodeAlone(stack: PamStack): boolean {
+  return stack.passwordSource === undefined && stack.otpModules.length > 0;
 }
 
 /**

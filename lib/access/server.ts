@@ -284,14 +284,17 @@ interface HostReading {
 const readings = new WeakMap<HostFacts, HostReading>();
 
 function readHost(facts: HostFacts): HostReading {
-  const known = readings.get(facts) ?? {
-    files: openFiles(facts),
+  const known = readings.get(facts);
+  if (known) return known;
+  const files = openFiles(facts);
+  const reading = {
+    files,
     accounts: accountsByName(facts),
-    pam: readPamStack(facts),
+    pam: readPamStack(facts, files),
     world: worldOf(facts),
   };
-  readings.set(facts, known);
-  return known;
+  readings.set(facts, reading);
+  return reading;
 }
 
 /** The tree of sshd_config among the facts, with a draft over it. */

@@ -1,11 +1,11 @@
 import { isNone, refuseAccount, shellOf } from "@/lib/access/account";
 import type { Situation } from "@/lib/access/connection";
-import type { AccountFacts } from "@/lib/access/facts";
+import type { AccountFacts, OtpFacts } from "@/lib/access/facts";
 import { mayTrustHosts } from "@/lib/access/hostbased";
 import { findKeyAlternatives, type KeyAlternative } from "@/lib/access/key-alternatives";
 import { isEnabled, type MethodName, setUpMethods } from "@/lib/access/methods";
 import { judgeAccount } from "@/lib/access/pam";
-import { isAnswerTaken, isPasswordTaken, judgeRoot } from "@/lib/access/password";
+import { asksCodeAlone, isAnswerTaken, isPasswordTaken, judgeRoot } from "@/lib/access/password";
 import type { Effective } from "@/lib/access/server";
 import { refuseSession } from "@/lib/access/session";
 
@@ -223,14 +223,16 @@ function passwordSteps(
   if (isEmpty && isListed && !usesPam) return [];
   const typed = isEmpty && !usesPam ? "empty" : "right";
   const isRootOut = account.uid === 0 && effective.value("permitrootlogin") !== "yes";
-  if (account.password === "unknown" && !isRootOut) {
+  const asksCode = usesPam && asksCodeAlone(server.pam);
+  if (asksCode && lacksCode(server, account)) return [];
+  if (account.password === "unknown" && !isRootOut && !asksCode) {
     return [
       { method: "password", factors: ["password"], why, dependsOn: "a password that is kept elsewhere" },
     ];
   }
   const isTaken = isPasswordTaken(effective, account, typed, server.pam);
   if (!isTaken && (dependsOn === undefined || isRootOut || !server.pam.hasOtherPasswords)) return [];
-  const factors: Factor[] = isEmpty ? ["nothing"] : ["password"];
+  const factors: Factor[] = asksCode ? ["code"] : isEmpty ? ["nothing"] : ["password"];
   return [{ method: "password", factors, why, ...(dependsOn !== undefined && { dependsOn }) }];
 }
 
@@ -241,7 +243,7 @@ function answerSteps(
 ): WayStep[] {
   const { pam } = server;
   const isRootOut = account.uid === 0 && effective.value("permitrootlogin") !== "yes";
-  if (isRootOut) return [];
+  if (isRootOut || lacksCode(server, account)) return [];
   const dependsOn =
     account.password === "unknown" ? "a password that is kept elsewhere" : dependsOnPam(server);
   const isTaken = isAnswerTaken(effective, account, account.password === "empty" ? "empty" : "right", pam);
@@ -253,6 +255,19 @@ function answerSteps(
   if (pam.otpModules.length > 0) asked.push("code");
   const factors: Factor[] = account.password === "empty" && asked.length === 1 ? ["nothing"] : asked;
   return [{ method: "keyboard-interactive", factors, why, ...(dependsOn !== undefined && { dependsOn }) }];
+}
+
+/**
+ * Nothing but a code is asked for, and the host has none of this account that the module takes: no answer is right.
+ *
+ * "nullok" lets those pass who have no state file; one that is broken it refuses.
+ */
+function lacksCode({ facts, pam }: Situation["server"], { name }: AccountFacts): boolean {
+  if (!asksCodeAlone(pam)) return false;
+  const known = facts.otp.filter(({ account }) => account === name);
+  const isRefused = ({ isPresent, isValid, isUnread }: OtpFacts) =>
+    isPresent ? !isValid && !isUnread : !pam.passesWithoutCode;
+  return known.length > 0 && known.every(isRefused);
 }
 
 function dependsOnPam({ pam }: Situation["server"]): string | undefined {
