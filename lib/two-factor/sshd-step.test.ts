@@ -69,6 +69,29 @@ test("people with security keys may use no other key, and must verify themselves
   }
 });
 
+test("who is let in by any key is held to no security key, whatever groups he is in", () => {
+  const both = readWorld({
+    passwd: ["gatehouse", "backup", "deploy", "sam"]
+      .map((name, i) => `${name}:x:${1000 + i}:${1000 + i}::/home/${name}:/bin/sh\n`)
+      .join(""),
+    group: "robots:x:2000:deploy\ntokens:x:2001:sam,gatehouse,backup,deploy\n",
+    services: "",
+    hosts: "",
+  });
+  for (const build of builds.filter(codes)) {
+    const files = [{ path: "/etc/ssh/sshd_config", text: addTwoFactor("", recipe, build).text ?? "" }];
+    const of = (user: string, pattern: RegExp) =>
+      evaluate(files, { user }, build, both).settings?.find((one) => pattern.test(one.keyword.toLowerCase()))
+        ?.value;
+    for (const user of ["gatehouse", "backup", "deploy"]) {
+      expect(of(user, /^authenticationmethods$/)).toBe("publickey");
+      expect(of(user, /^pubkeyaccepted/)).toContain("ssh-ed25519");
+      expect(of(user, /^pubkeyauthoptions$/)).not.toContain("verify-required");
+    }
+    expect(of("sam", /^pubkeyauthoptions$/)).toBe("verify-required");
+  }
+});
+
 test("an older Match block of somebody else does not undo it", () => {
   const text =
     "Match User alice\n\tAuthenticationMethods publickey\nMatch User gatehouse\n\tAuthenticationMethods publickey,password\n";

@@ -12,7 +12,8 @@ export interface TwoFactorRecipe {
   readonly securityKeyGroups: readonly string[];
 }
 
-const topBegin =
+/** The first line of what stands on top of the main file. */
+export const topBegin =
   "# Gatehouse: second factor. Written and taken out by Gatehouse; the first value of a keyword wins.";
 const topEnd = "# Gatehouse: end of second factor.";
 const matchBegin = "# Gatehouse: who is asked otherwise. Written and taken out by Gatehouse.";
@@ -100,7 +101,8 @@ function exceptionLines(accounts: readonly string[], recipe: TwoFactorRecipe, bu
     ...(recipe.keyOnlyGroups.length > 0 ? [`Match Group ${recipe.keyOnlyGroups.join(",")}`, ...byKey] : []),
     ...(recipe.securityKeyGroups.length > 0
       ? [
-          `Match Group ${recipe.securityKeyGroups.join(",")}`,
+          // A block before it wins for the methods alone: whoever is let in by any key must not come to this one at all.
+          `Match Group ${[...recipe.securityKeyGroups, ...recipe.keyOnlyGroups.map(not)].join(",")} User ${["*", ...accounts.map(not)].join(",")}`,
           ...byKey,
           // verify-required binds security keys only: without this line any other key would do.
           `\t${types} ${securityKeyTypes}`,
@@ -110,6 +112,8 @@ function exceptionLines(accounts: readonly string[], recipe: TwoFactorRecipe, bu
     "Match all",
   ];
 }
+
+const not = (name: string) => `!${name}`;
 
 function printBlock(first: string, lines: readonly string[], last: string): string {
   return `${[first, ...lines, last].join("\n")}\n`;
@@ -129,6 +133,39 @@ export function removeTwoFactor(text: string): Edited {
 /** Whether a second factor stands in the file, as far as we wrote it. */
 export function hasTwoFactor(text: string): boolean {
   return text.includes(`${topBegin}\n`);
+}
+
+/** Settle who is asked for what wherever they stand; the others only under a Match, where they win over our lines. */
+const settling = new Set(["authenticationmethods", "include"]);
+const settlingUnderMatch = new Set([
+  "pubkeyauthoptions",
+  "pubkeyacceptedalgorithms",
+  "pubkeyacceptedkeytypes",
+]);
+
+/**
+ * What of a file settles who is asked for a second factor: our own blocks, and every line that could say otherwise with
+ * the Match that it stands under, in order.
+ *
+ * Two texts of which this is the same ask the same of everybody, as far as this file goes.
+ */
+export function printDemands(text: string): string {
+  let match = "";
+  const told: string[] = [];
+  for (const { keyword, text: line } of parse(text).lines) {
+    const name = keyword?.value.toLowerCase() ?? "";
+    const words = line.trim().replace(/\s+/g, " ");
+    if (name === "match") match = words;
+    else if (settling.has(name) || (match !== "" && settlingUnderMatch.has(name)))
+      told.push(`${match}: ${words}`);
+  }
+  return [blockOf(text, topBegin, topEnd), blockOf(text, matchBegin, matchEnd), ...told].join("\n");
+}
+
+function blockOf(text: string, first: string, last: string): string {
+  const from = text.indexOf(`${first}\n`);
+  const to = text.indexOf(`${last}\n`, from);
+  return from < 0 ? "" : text.slice(from, to < 0 ? undefined : to);
 }
 
 function cut(text: string, first: string, last: string): Edited {
