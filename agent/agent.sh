@@ -56,8 +56,9 @@ COMMAND_SECONDS=20 # sshd -t, -T and systemctl: nothing we wait for may hold the
 
 # ---------------------------------------------------------------------------------------------------- small tools
 
-# log TEXT: the host's own record in its system log. A dead syslog must not stop us.
-log() { timeout 2 logger -t gatehouse-agent -p auth.notice -- "$1" >/dev/null 2>&1 9>&- || :; }
+# log TEXT: the host's own record in its system log. A dead syslog must not stop us. LOGGED: this process has left a line.
+LOGGED=
+log() { LOGGED=yes; timeout 2 logger -t gatehouse-agent -p auth.notice -- "$1" >/dev/null 2>&1 9>&- || :; }
 
 # is_number TEXT: a decimal number of at most six digits.
 is_number() { case $1 in '' | *[!0-9]* | ???????*) return 1 ;; esac; }
@@ -87,19 +88,37 @@ digest() {
 }
 
 # digest_text TEXT: the SHA-256 of the text itself.
-digest_text() { printf '%s' "$1" | sha256sum | cut -d' ' -f1; }
+digest_text() {
+    digest_sum=$(printf '%s' "$1" | sha256sum)
+    printf '%s\n' "${digest_sum%% *}"
+}
 
-# bytes_of FILE: its size.
-bytes_of() { wc -c <"$1" 2>/dev/null | tr -d ' '; }
+# bytes_of FILE: its size. (Some wc put blanks in front.)
+bytes_of() {
+    bytes_count=$(wc -c <"$1" 2>/dev/null)
+    printf '%s\n' "${bytes_count##* }"
+}
 
-# flush PATH: to the disk. A sync that knows no operands flushes everything.
-flush() { sync "$1" 2>/dev/null || sync; }
+# flush PATH...: to the disk. A sync that knows no operands flushes everything.
+flush() { sync "$@" 2>/dev/null || sync; }
 
-# put FILE TEXT: replaces FILE by TEXT and a newline, durably and at once. The size is looked at because not every
-# shell and file system reports a write that a full disk cut short, and the new name because a record that is believed
+# holds FILE TEXT: it holds TEXT and a newline, to the last byte. Runs no command.
+holds() {
+    holds_rest=$2$NL
+    while IFS= read -r holds_line; do
+        case $holds_rest in
+        "$holds_line$NL"*) holds_rest=${holds_rest#*"$NL"} ;;
+        *) return 1 ;;
+        esac
+    done <"$1" || return 1
+    [ -z "$holds_rest" ]
+}
+
+# put FILE TEXT: replaces FILE by TEXT and a newline, durably and at once. It is read back because not every shell and
+# file system reports a write that a full disk cut short, and the new name is looked at because a record that is believed
 # to be written and is not makes its change end twice.
 put() {
-    if printf '%s\n' "$2" >"$1.new.$$" && [ "$(bytes_of "$1.new.$$")" = $((${#2} + 1)) ] &&
+    if printf '%s\n' "$2" >"$1.new.$$" && holds "$1.new.$$" "$2" &&
         flush "$1.new.$$" && mv -f "$1.new.$$" "$1" && [ ! -e "$1.new.$$" ]; then
         flush "${1%/*}"
         return 0
@@ -112,10 +131,19 @@ put() {
 nap() { sleep 0.1 2>/dev/null || sleep 1; }
 
 # uptime_seconds, uptime_ticks (1/100 s, the unit of a process's start time): clocks that nobody can set.
-uptime_seconds() { cut -d. -f1 /proc/uptime; }
-uptime_ticks() { cut -d' ' -f1 /proc/uptime | tr -d .; }
+uptime_seconds() {
+    read -r uptime_now _ </proc/uptime
+    printf '%s\n' "${uptime_now%%.*}"
+}
+uptime_ticks() {
+    read -r uptime_now _ </proc/uptime
+    printf '%s\n' "${uptime_now%%.*}${uptime_now#*.}"
+}
 
-boot_id() { cat /proc/sys/kernel/random/boot_id; }
+boot_id() {
+    read -r boot_now </proc/sys/kernel/random/boot_id
+    printf '%s\n' "$boot_now"
+}
 
 # printable TEXT: without control characters, at most 600 bytes; for values that the host's people wrote. (Not every tr
 # knows [:cntrl:]: that of an older busybox takes the letters of it. Nor does its awk take `name (...)` for anything but a
@@ -125,7 +153,7 @@ printable() { printf '%s' "$1" | tr '\n\t' '  ' | tr -d '\000-\037\177' | cut -c
 # take_lock SECONDS: waits that long for the one lock; it is ours until we exit. Short-lived children inherit it on
 # purpose (a `mv` that outlives a killed apply still holds it); whatever may live long gets 9>&-.
 take_lock() {
-    mkdir -p "$STATE_DIR" "$RUN_DIR" || return 1
+    { [ -d "$STATE_DIR" ] && [ -d "$RUN_DIR" ]; } || mkdir -p "$STATE_DIR" "$RUN_DIR" || return 1
     exec 9>>"$STATE_DIR/lock" || return 1
     lock_tries=$(($1 * 10))
     until flock -n 9; do
@@ -213,9 +241,9 @@ IN_ID='' IN_FILE='' IN_BASE='' IN_DEADLINE='' IN_OVERRIDE=0 IN_NONCE='' IN_LINES
 # open_work: a private directory of this process; it goes when we go, or with the next recovery.
 open_work() {
     [ -z "$WORK" ] || return 0
-    mkdir -p "$STATE_DIR" "$STATE_DIR/work" || return 1
+    [ -d "$STATE_DIR/work" ] || mkdir -p "$STATE_DIR" "$STATE_DIR/work" || return 1
     WORK=$STATE_DIR/work/$$
-    rm -rf "$WORK"
+    [ ! -e "$WORK" ] || rm -rf "$WORK"
     mkdir "$WORK" || return 1
     trap 'rm -rf "$WORK"' EXIT
 }
@@ -496,6 +524,9 @@ find_mode() {
     esac
 }
 
+# What `listeners` told at the beginning of this request, where it was asked; a reload looks again.
+LISTENERS=
+
 # listeners [any]: one line for each sshd of root that listens with our configuration ("any": with whichever):
 # "<pid> <socket inodes...>". A PidFile may be missing or stale; the owner of the listening socket is the truth.
 listeners() {
@@ -503,10 +534,14 @@ listeners() {
     for listener_dir in /proc/[0-9]*; do
         { IFS= read -r listener_comm <"$listener_dir/comm"; } 2>/dev/null || continue
         [ "$listener_comm" = sshd ] || continue
-        listener_name=$(listener_title "${listener_dir#/proc/}")
+        # Each process of sshd that has a title shows it as one text; a busy host has hundreds of them, so no command is
+        # run for one. (Shells leave the NULs out that part the arguments of one without a title.)
+        listener_name=
+        { IFS= read -r listener_name <"$listener_dir/cmdline"; } 2>/dev/null || :
         case $listener_name in
         'sshd: '*'[listener]'*) ;;
         'sshd: '* | '') continue ;; # a session (it may listen for a forwarded port), or a dead one
+        *) listener_name=$(listener_title "${listener_dir#/proc/}") ;;
         esac
         case $listener_name in
         *' -f'*)
@@ -515,26 +550,33 @@ listeners() {
             [ "${listener_config%% *}" = "$MAIN_CONFIG" ] || [ "${1:-}" = any ] || continue
             ;;
         esac
-        [ "$(stat -c %u "$listener_dir" 2>/dev/null)" = 0 ] || continue
-        listener_inodes=$(stat -c %N "$listener_dir"/fd/* 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p' | listening_inodes)
+        listener_inodes=$(stat -c '%u %N' "$listener_dir" "$listener_dir"/fd/* 2>/dev/null | listening_inodes)
         [ -z "$listener_inodes" ] || printf '%s%s\n' "${listener_dir#/proc/}" "$listener_inodes"
     done
     set -f
 }
 
-# listening_inodes: of the socket inodes on stdin those that listen on TCP, each with a blank in front.
+# listening_inodes: of a process of root ("<owner> <name>" of its directory on stdin, then of what it has open) the socket
+# inodes that listen on TCP, each with a blank in front.
 listening_inodes() {
-    # The inodes come first, a marker, then the kernel's tables.
-    { cat && printf 'tables\n' && cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; } |
-        awk '$1 == "tables" { tables = 1; next } !tables { own[$1]; next } $4 == "0A" && $10 in own { out = out " " $10 } END { print out }'
+    set -- /proc/net/tcp
+    if [ -r /proc/net/tcp6 ]; then set -- /proc/net/tcp /proc/net/tcp6; fi
+    awk '
+    NR == FNR {
+        if (FNR == 1 && $1 != "0") { stranger = 1; exit }
+        if (match($0, /socket:\[[0-9]+\]/)) own[substr($0, RSTART + 8, RLENGTH - 9)]
+        next
+    }
+    $4 == "0A" && $10 in own { out = out " " $10 }
+    END { if (!stranger) print out }' - "$@"
 }
 
 # listener_title PID: its command line as it shows itself.
 listener_title() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null; }
 
-# listener_arguments: the arguments that the listening sshd was started with, without -D; to start it again alike.
+# listener_arguments LISTENERS: the arguments that the first of these was started with, without -D; to start it again alike.
 listener_arguments() {
-    arguments_pid=$(listeners | head -n 1)
+    arguments_pid=${1%%"$NL"*}
     [ -n "$arguments_pid" ] || return 0
     listener_title "${arguments_pid%% *}" | sed 's/^sshd: //; s/ \[listener\].*//; s/^[^ ]* *//; s/\(^\| \)-D\( \|$\)/ /; s/ *$//; s/^ *//'
 }
@@ -550,8 +592,36 @@ generation() {
         active) ask_systemd show -p InvocationID "$UNIT.service" | cut -d= -f2 ;;
         esac
         ;;
-    *) listeners | awk '{ for (i = 2; i <= NF; i++) all = all "" (all == "" ? "" : ",") $i } END { print all }' ;;
+    *) generation_of "$(listeners)" ;;
     esac
+}
+
+# generation_of LISTENERS: the same of what `listeners` has told: its inodes, with commas between.
+generation_of() {
+    generation_all=
+    generation_rest=$1
+    while [ -n "$generation_rest" ]; do
+        generation_line=${generation_rest%%"$NL"*}
+        generation_rest=${generation_rest#"$generation_line"}
+        generation_rest=${generation_rest#"$NL"}
+        for generation_inode in ${generation_line#* }; do
+            generation_all="$generation_all${generation_all:+,}$generation_inode"
+        done
+    done
+    printf '%s\n' "$generation_all"
+}
+
+# pids_of LISTENERS: their pids, with a blank in front of each and one behind the last.
+pids_of() {
+    pids_all=' '
+    pids_rest=$1
+    while [ -n "$pids_rest" ]; do
+        pids_line=${pids_rest%%"$NL"*}
+        pids_rest=${pids_rest#"$pids_line"}
+        pids_rest=${pids_rest#"$NL"}
+        pids_all="$pids_all${pids_line%% *} "
+    done
+    printf '%s\n' "$pids_all"
 }
 
 # is_successor OLD NEW: NEW shows a listening sshd, none of whose sockets is of OLD.
@@ -582,11 +652,11 @@ await_successor() {
 # reload_sshd: makes the listening sshd read its configuration, and proves that it did. Never kills a session.
 reload_sshd() {
     find_mode || return 1
-    reload_old=$(generation)
-    [ -n "$reload_old" ] || return 1 # without it a lost signal would look like a reload
     case $MODE in
     per-connection) return 0 ;;
     socket)
+        reload_old=$(generation)
+        [ -n "$reload_old" ] || return 1 # without it a lost restart would look like one
         # Never reload here: sshd would try to bind the port that systemd holds, and die ("Cannot bind any address").
         # Five restarts within ten seconds, whoever made them, and systemd gives up service and socket: nobody listens.
         # reset-failed sets that count back.
@@ -594,9 +664,10 @@ reload_sshd() {
         ask_systemd restart "$UNIT.service" >/dev/null || return 1
         ;;
     *)
-        reload_pids=$(listeners | cut -d' ' -f1)
-        [ -n "$reload_pids" ] || return 1
-        for reload_pid in $reload_pids; do
+        reload_found=$(listeners)
+        reload_old=$(generation_of "$reload_found")
+        [ -n "$reload_old" ] || return 1 # without it a lost signal would look like a reload
+        for reload_pid in $(pids_of "$reload_found"); do
             kill -HUP "$reload_pid" 2>/dev/null || return 1
         done
         ;;
@@ -668,6 +739,10 @@ sshd_with() {
 test_config() {
     sshd_with "$1" "$2" -t >"$3.raw" 2>&1
     test_code=$?
+    if [ ! -s "$3.raw" ]; then # as with a good file
+        : >"$3" || return 1
+        return "$test_code"
+    fi
     # sshd named the copy; the reader knows only the file.
     sed "s|^$1|$2|; s|$WORK/directory|${2%/*}|" "$3.raw" | tr -d '\r' | hide_strangers "$2" >"$3" || return 1
     [ "$test_code" -ne 97 ] || fail refused "The changed file cannot be tried without touching the live one: this host permits no mount in a private namespace. Edit $MAIN_CONFIG instead."
@@ -739,7 +814,7 @@ management_obstacle() {
     fi
     find_mode || :
     OBSTACLE=$(awk -v user="$ACCOUNT" -v groups="$obstacle_groups" -v client="$CLIENT_ADDRESS" -v server="$SERVER_ADDRESS" \
-        -v port="$SERVER_PORT" -v mode="$MODE" -v arguments="$(listener_arguments)" -v keytype="$KEY_TYPE" '
+        -v port="$SERVER_PORT" -v mode="$MODE" -v arguments="$(listener_arguments "${LISTENERS:-$(listeners)}")" -v keytype="$KEY_TYPE" '
     # like(text, pattern): sshd patterns know * and ? only.
     function like(text, pattern,   i, c, re) {
         re = "^"
@@ -864,12 +939,13 @@ recorded_key_file() { sed -n 's/^key-file=//p' "$STATE_DIR/installed" 2>/dev/nul
 # that holds our line, into KEY_FILE; the type of the key into KEY_TYPE.
 find_key_file() {
     KEY_FILE='' KEY_TYPE=''
-    key_passwd=$(sed -n "s/^$ACCOUNT:/:/p" /etc/passwd)
-    key_home=$(printf '%s' "$key_passwd" | cut -d: -f6)
-    key_uid=$(printf '%s' "$key_passwd" | cut -d: -f3)
-    key_gid=$(printf '%s' "$key_passwd" | cut -d: -f4)
+    key_home='' key_uid='' key_gid=''
+    while IFS=: read -r key_name _ key_own_uid key_own_gid _ key_own_home _; do
+        if [ "$key_name" = "$ACCOUNT" ]; then key_home=$key_own_home key_uid=$key_own_uid key_gid=$key_own_gid; fi
+    done </etc/passwd
     for key_pattern in $(setting authorizedkeysfile "$1"); do
-        key_path=$(printf '%s\n' "$key_pattern" | awk -v home="$key_home" -v uid="$key_uid" -v user="$ACCOUNT" '{
+        case $key_pattern in
+        *%*) key_path=$(printf '%s\n' "$key_pattern" | awk -v home="$key_home" -v uid="$key_uid" -v user="$ACCOUNT" '{
             out = ""
             for (i = 1; i <= length($0); i++) {
                 c = substr($0, i, 1)
@@ -877,8 +953,11 @@ find_key_file() {
                 c = substr($0, ++i, 1)
                 out = out "" (c == "h" ? home : c == "u" ? user : c == "U" ? uid : c == "%" ? "%" : "")
             }
-            print out ~ /^\// ? out : home "/" out
-        }')
+            print out
+        }') ;;
+        *) key_path=$key_pattern ;;
+        esac
+        case $key_path in /*) ;; *) key_path=$key_home/$key_path ;; esac
         [ -f "$key_path" ] || continue
         KEY_TYPE=$(awk -v command="command=\"$FORCED_COMMAND\"" '
             index($0, command) { rest = substr($0, index($0, command) + length(command)); sub(/^[^ ]* /, "", rest); split(rest, word, " "); print word[1]; exit }' "$key_path")
@@ -894,29 +973,46 @@ find_key_file() {
 # Where this login comes from and where it came in; the port is empty while we know of no login.
 CLIENT_ADDRESS=127.0.0.1 SERVER_ADDRESS=127.0.0.1 SERVER_PORT=''
 
+# read_stat PID: the parent of a process and its start in ticks after boot, into STAT_PARENT and STAT_START. Fails when
+# there is none. Runs no command; the process's name, which may hold anything, ends with the last closing parenthesis.
+read_stat() {
+    STAT_PARENT='' STAT_START='' stat_text=''
+    {
+        while IFS= read -r stat_line || [ -n "$stat_line" ]; do stat_text="$stat_text $stat_line"; done <"/proc/$1/stat"
+    } 2>/dev/null
+    case $stat_text in *') '*) ;; *) return 1 ;; esac
+    # shellcheck disable=SC2086 # a letter and numbers
+    set -- ${stat_text##*) }
+    [ "$#" -ge 20 ] || return 1
+    STAT_PARENT=$2
+    shift 19
+    STAT_START=$1
+}
+
 # parent_and_start PID: "<parent's pid> <start in ticks after boot>" of a process.
-parent_and_start() { awk '{ sub(/^.*\) /, ""); print $2, $20 }' "/proc/$1/stat" 2>/dev/null; }
+parent_and_start() { read_stat "$1" && printf '%s %s\n' "$STAT_PARENT" "$STAT_START"; }
 
 # read_login: looks up the processes above us. LOGIN_STARTED: when the sshd process of this very connection began
 # (ticks; empty: we do not run under sshd). LOGIN_CHANGES: the GATEHOUSE_CHANGE_ variables that sshd accepted from the
 # client, as the process that sshd started got them; sudo's clean environment is below it.
 read_login() {
     LOGIN_STARTED='' LOGIN_CHANGES=''
-    login_listeners=" $(listeners | cut -d' ' -f1 | tr '\n' ' ')"
+    login_listeners=$(pids_of "${LISTENERS:-$(listeners)}")
     login_pid=$$
     login_below=
     while [ "$login_pid" -gt 1 ]; do
-        login_stat=$(parent_and_start "$login_pid")
-        [ -n "$login_stat" ] || return 1
-        case $(cat "/proc/$login_pid/comm" 2>/dev/null) in
+        read_stat "$login_pid" || return 1
+        login_name=
+        { IFS= read -r login_name <"/proc/$login_pid/comm"; } 2>/dev/null || :
+        case $login_name in
         sshd*)
             case $login_listeners in *" $login_pid "*) return 0 ;; esac
             [ -n "$LOGIN_STARTED" ] || read_environment "$login_below"
-            LOGIN_STARTED=${login_stat#* }
+            LOGIN_STARTED=$STAT_START
             ;;
         esac
         login_below=$login_pid
-        login_pid=${login_stat% *}
+        login_pid=$STAT_PARENT
     done
 }
 
@@ -925,15 +1021,23 @@ read_login() {
 read_environment() {
     [ -n "$1" ] || return 0
     environment=$(tr '\n\0' '\001\n' <"/proc/$1/environ" 2>/dev/null)
-    LOGIN_CHANGES=$(printf '%s\n' "$environment" | sed -n 's/^\(GATEHOUSE_CHANGE_[^=]*\)=.*/\1/p')
-    environment=$(printf '%s\n' "$environment" | sed -n 's/^SSH_CONNECTION=//p' | head -n 1)
-    case $environment in
+    environment_connection=
+    while [ -n "$environment" ]; do
+        environment_line=${environment%%"$NL"*}
+        environment=${environment#"$environment_line"}
+        environment=${environment#"$NL"}
+        case $environment_line in
+        GATEHOUSE_CHANGE_*=*) LOGIN_CHANGES="$LOGIN_CHANGES${LOGIN_CHANGES:+$NL}${environment_line%%=*}" ;;
+        SSH_CONNECTION=*) environment_connection=${environment_connection:-${environment_line#*=}} ;;
+        esac
+    done
+    case $environment_connection in
     *[!0-9a-zA-F.:%\ ]* | '') ;;
     *)
-        CLIENT_ADDRESS=${environment%% *}
-        SERVER_PORT=${environment##* }
-        environment=${environment% *}
-        SERVER_ADDRESS=${environment##* }
+        CLIENT_ADDRESS=${environment_connection%% *}
+        SERVER_PORT=${environment_connection##* }
+        environment_connection=${environment_connection% *}
+        SERVER_ADDRESS=${environment_connection##* }
         ;;
     esac
 }
@@ -1223,7 +1327,7 @@ record_history() {
 
 # write_history: the history with one line more, all of it or nothing.
 write_history() {
-    rm -f "$history_new"
+    [ ! -e "$history_new" ] || rm -f "$history_new"
     cp -p "$history_file" "$history_new" || return 1
     printf '%s %s %s%s %s%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" "$(print_images)" \
         "${TX_RESTORED:+restored=$TX_RESTORED }" "$TX_REASON" >>"$history_new" || return 1
@@ -1255,9 +1359,13 @@ sweep() {
         sweep_transaction "$sweep_dir" || sweep_status=1
     done
     for sweep_dir in "$STATE_DIR"/work/*; do
-        [ -d "/proc/${sweep_dir##*/}" ] || rm -rf "$sweep_dir"
+        [ -d "/proc/${sweep_dir##*/}" ] || [ ! -e "$sweep_dir" ] || rm -rf "$sweep_dir"
     done
-    rm -f "$STATE_FILE".new.* "$STATE_DIR"/history.new.*
+    # Also a read-only copy that a power cut left half made: the next change makes it anew.
+    for sweep_file in "$STATE_FILE".new.* "$STATE_DIR"/history.new.* "$STATE_DIR"/originals/*.new \
+        "$STATE_DIR"/originals/*.new.* "$MAIN_CONFIG.original.new"; do
+        [ ! -e "$sweep_file" ] || rm -f "$sweep_file"
+    done
     set -f
     return "$sweep_status"
 }
@@ -1394,8 +1502,9 @@ refuse_second_change() {
 # refuse_unsafe_place PATH: we replace files by rename, as root: only in directories that nobody else writes to.
 refuse_unsafe_place() {
     if [ -e "$1" ] && [ ! -f "$1" ]; then fail refused "$1 is no regular file."; fi
-    [ "$(stat -c %u "${1%/*}")" = 0 ] || fail refused "The directory ${1%/*} does not belong to root."
-    case $(stat -c %a "${1%/*}") in
+    place_stat=$(stat -c '%u %a' "${1%/*}")
+    [ "${place_stat% *}" = 0 ] || fail refused "The directory ${1%/*} does not belong to root."
+    case $place_stat in
     *[2367] | *[2367]?) fail refused "The directory ${1%/*} is writable for others than root." ;;
     esac
 }
@@ -1404,13 +1513,18 @@ refuse_unsafe_place() {
 need_room() {
     room_kib=$(($1 / 256 + 256))
     shift
-    for room_dir in "$@"; do
-        df -Pk "$room_dir" 2>/dev/null | awk -v need="$room_kib" 'NR == 2 { ok = $4 >= need } END { exit !ok }' ||
-            fail no-space "The disk with $room_dir has less than $room_kib KiB free."
-        # File systems without a fixed number of inodes say 0 or -.
-        df -Pi "$room_dir" 2>/dev/null | awk 'NR == 2 { short = $2 + 0 > 0 && $4 < 32 } END { exit short }' ||
-            fail no-space "The disk with $room_dir has no inodes left."
+    room_wanted=$#
+    room_full=$(df -Pk "$@" 2>/dev/null | awk -v need="$room_kib" -v wanted="$#" '
+        NR > 1 && $4 + 0 < need && !full { full = NR - 1 } END { print (NR == wanted + 1 ? full + 0 : 1) }')
+    # File systems without a fixed number of inodes say 0 or -.
+    room_short=$(df -Pi "$@" 2>/dev/null | awk 'NR > 1 && $2 + 0 > 0 && $4 + 0 < 32 && !short { short = NR - 1 } END { print short + 0 }')
+    while [ "$#" -gt 0 ]; do
+        room_number=$((room_wanted - $# + 1))
+        [ "$room_full" != "$room_number" ] || fail no-space "The disk with $1 has less than $room_kib KiB free."
+        [ "$room_short" != "$room_number" ] || fail no-space "The disk with $1 has no inodes left."
+        shift
     done
+    [ "$room_full$room_short" = 00 ] || fail no-space "How much room the disks have could not be told."
 }
 
 # refuse_without_marker FILE: the new file must end with the block that proves it.
@@ -1435,7 +1549,8 @@ refuse_bad_config() {
     *" GATEHOUSE_CHANGE_$IN_ID "*) ;;
     *) fail refused "The proving block has no effect where it stands (an Include inside a Match block?), so no login could prove the change." ;;
     esac
-    if accepts_any "$WORK/dump"; then
+    case $accepted_env in *[*?]*) refuse_any=yes ;; *) refuse_any= ;; esac
+    if [ -n "$refuse_any" ] && accepts_any "$WORK/dump"; then
         fail refused "AcceptEnv$accepted_env lets every variable in, so a login could not prove this change. Narrow it, at least in a Match User $ACCOUNT block."
     fi
     refuse_idle_port "$WORK/dump"
@@ -1502,11 +1617,22 @@ PAM_ASKS='^(-?[Aa][Uu][Tt][Hh] |@include common-auth$)'
 # shellcheck disable=SC2016 # ${USER} is the module's own notation
 PAM_OURS='auth required pam_permit\.so|@include common-auth|auth required pam_google_authenticator\.so( nullok| user=root| secret=/[A-Za-z0-9_./${}-]+| no_increment_hotp| grace_period=[0-9]+)*'
 
-# pam_opens FILE: does its stack let those through who have no secret, asking them for nothing?
+# pam_opens FILE: does its stack let those through who have no secret, asking them for nothing? Or, by lines of ours, for
+# a code and nothing else: that is the second factor, and without a key it would be the only one.
 pam_opens() {
-    pam_lines "$1" | grep -E "$PAM_ASKS" | awk '
+    # Without that module and without a line of ours none does: so it is in most files of sshd's.
+    pam_permits=no pam_ours=0
+    while IFS= read -r pam_line || [ -n "$pam_line" ]; do
+        case $pam_line in
+        '# Gatehouse: one-time codes'*) pam_ours=1 ;;
+        *pam_permit.so*) pam_permits=yes ;;
+        esac
+    done <"$1"
+    [ "$pam_permits$pam_ours" != no0 ] || return 1
+    pam_lines "$1" | grep -E "$PAM_ASKS" | awk -v ours="$pam_ours" '
         / pam_permit\.so/ { permits = 1; next }
         / pam_google_authenticator\.so/ && /( |^)nullok( |$)/ { next }
+        / pam_google_authenticator\.so/ && ours { permits = 1; next }
         / pam_(env|warn|faildelay|nologin|echo|limits)\.so/ { next }
         { asks = 1 }
         END { exit !(permits && !asks) }'
@@ -1547,8 +1673,9 @@ has_pam_module() {
     return "$module_found"
 }
 
-# refuse_open_door COPY PATH PAM: while the PAM file lets those through who have no code, each list of methods, in
-# whatever file and block, must ask for a key. Else somebody would be let in who was asked for nothing.
+# refuse_open_door COPY PATH PAM: while the PAM file lets those through who have no code, or asks for nothing but ours,
+# each list of methods, in whatever file and block, must ask for a key. Else somebody would be let in who was asked for
+# nothing, or for six digits.
 refuse_open_door() {
     [ -f "$3" ] && pam_opens "$3" || return 0
     if ! sshd_with "$1" "$2" -T -C "$(nobody_connection)" >"$WORK/nobody" 2>/dev/null || [ ! -s "$WORK/nobody" ]; then
@@ -1572,7 +1699,7 @@ refuse_open_door() {
             if (!strong) { print ($4 == "" ? "any" : $4); exit }
         }' >"$WORK/door"
     [ ! -s "$WORK/door" ] ||
-        fail refused "AuthenticationMethods $(cat "$WORK/door") asks for no key, and $PAM_FILE lets those through who have no code: they would be asked for nothing at all. Name publickey in every list, as in: AuthenticationMethods publickey,keyboard-interactive"
+        fail refused "AuthenticationMethods $(cat "$WORK/door") asks for no key, and $PAM_FILE for a code at most: they would be let in by six digits, or be asked for nothing at all. Name publickey in every list, as in: AuthenticationMethods publickey,keyboard-interactive"
 }
 
 nobody_connection() {
@@ -1599,27 +1726,43 @@ verb_read_pam() {
 # prepare: the durable before- and after-images, and the record `prepared`. Nothing is changed yet.
 prepare() {
     prepare_dir=$STATE_DIR/tx/$TX_ID
-    rm -rf "$prepare_dir"
-    mkdir -p "$STATE_DIR/tx" || return 1
+    [ ! -e "$prepare_dir" ] || rm -rf "$prepare_dir"
+    [ -d "$STATE_DIR/tx" ] || mkdir -p "$STATE_DIR/tx" || return 1
     mkdir "$prepare_dir" || return 1
-    put "$prepare_dir/path" "$(print_paths)" || return 1 # first, so that `sweep` can find what comes next
+    prepare_made=
+    prepare_record path "$(print_paths)" || return 1
     first_file
     while next_file; do prepare_images || return 1; done
     for TX_STATE in confirmed rolled-back prepared; do # the first two wait in advance, see save_end
-        put "$prepare_dir/$TX_STATE" "$(print_state)" || return 1
+        prepare_record "$TX_STATE" "$(print_state)" || return 1
+    done
+    # All of it is on the disk before anything stands outside, so that `sweep` finds what comes next.
+    # shellcheck disable=SC2086 # names of ours, without blanks
+    flush $prepare_made "$prepare_dir" "$STATE_DIR/tx" || return 1
+    first_file
+    while next_file; do
+        [ "$EACH_BEFORE" != absent ] || continue
+        ln "$EACH_PATH" "$(before_link "$TX_ID" "$EACH_PATH")" || return 1
+        flush "${EACH_PATH%/*}"
     done
     save_state
 }
 
+# prepare_record NAME TEXT: a file of the transaction's own directory, which nobody looks into before the state names it.
+prepare_record() {
+    printf '%s\n' "$2" >"$prepare_dir/$1" && holds "$prepare_dir/$1" "$2" || return 1
+    prepare_made="$prepare_made $prepare_dir/$1"
+}
+
 # prepare_images: of one file (of next_file); the request left its new content in $WORK/body$EACH_MARK.
 prepare_images() {
-    cp "$WORK/body$EACH_MARK" "$prepare_dir/after$EACH_MARK" && flush "$prepare_dir/after$EACH_MARK" || return 1
+    cp "$WORK/body$EACH_MARK" "$prepare_dir/after$EACH_MARK" || return 1
     [ "$(digest "$prepare_dir/after$EACH_MARK")" = "$EACH_AFTER" ] || return 1
+    prepare_made="$prepare_made $prepare_dir/after$EACH_MARK"
     [ "$EACH_BEFORE" != absent ] || return 0
-    cp -a "$EACH_PATH" "$prepare_dir/before$EACH_MARK" && flush "$prepare_dir/before$EACH_MARK" || return 1
+    cp -a "$EACH_PATH" "$prepare_dir/before$EACH_MARK" || return 1
     [ "$(digest "$prepare_dir/before$EACH_MARK")" = "$EACH_BEFORE" ] || return 1
-    ln "$EACH_PATH" "$(before_link "$TX_ID" "$EACH_PATH")" || return 1
-    flush "${EACH_PATH%/*}"
+    prepare_made="$prepare_made $prepare_dir/before$EACH_MARK"
 }
 
 # arm: the intent, its deadline and the proof that somebody watches.
@@ -1629,8 +1772,12 @@ arm() {
     TX_OLD=''
     if [ "$TX_TARGET" = config ]; then
         TX_MODE=$MODE
-        TX_OLD=$(generation)
-        TX_ARGUMENTS=$(listener_arguments)
+        arm_found=$(listeners)
+        case $MODE in
+        socket | per-connection) TX_OLD=$(generation) ;;
+        *) TX_OLD=$(generation_of "$arm_found") ;;
+        esac
+        TX_ARGUMENTS=$(listener_arguments "$arm_found")
     fi
     TX_BOOT=$(boot_id)
     TX_NONCE=$(head -c 32 /dev/urandom | sha256sum)
@@ -1768,7 +1915,12 @@ verb_apply() {
 # refuse_unready_sshd: a reload must be possible to prove, and a port line must mean what it says.
 refuse_unready_sshd() {
     find_mode || fail internal "systemd does not answer on this host, so sshd could not be reloaded."
-    [ -n "$(generation)" ] ||
+    LISTENERS=$(listeners)
+    case $MODE in
+    socket | per-connection) unready_now=$(generation) ;;
+    *) unready_now=$(generation_of "$LISTENERS") ;;
+    esac
+    [ -n "$unready_now" ] ||
         fail no-reload "No sshd that reads $MAIN_CONFIG listens on this host, so a reload could not be proved."
 }
 
@@ -2078,7 +2230,7 @@ verb_check() {
     field t.code "$?"
     field t.bytes "$(bytes_of "$WORK/t")"
     set -- "$WORK/t"
-    check_count=0
+    check_count=0 check_own=
     check_rest=$IN_SPECS
     while [ -n "$check_rest" ]; do
         check_spec=${check_rest%%"$NL"*}
@@ -2092,6 +2244,14 @@ verb_check() {
         sshd_with "$WORK/body" "$FILE_PATH" -T -C "$check_spec" >"$WORK/after.$check_count" 2>/dev/null
         field "after.code.$check_count" "$?"
         field "after.bytes.$check_count" "$(bytes_of "$WORK/after.$check_count")"
+        case $check_own,$check_spec, in
+        ,user="$ACCOUNT",* | ,*,user="$ACCOUNT",*)
+            check_own=told
+            find_key_file "$WORK/after.$check_count"
+            field own.key "$KEY_FILE"
+            field own.groups "$(id -Gn "$ACCOUNT" 2>/dev/null)"
+            ;;
+        esac
         set -- "$@" "$WORK/before.$check_count" "$WORK/after.$check_count"
     done
     answer "$@"
@@ -2285,7 +2445,7 @@ facts_patterns() {
         done
         # What sshd takes where the files say nothing, and what it was started with.
         {
-            cat "$FACTS/dump"
+            cat "$FACTS/dump" "$FACTS/defaults"
             printf '%s\n' "$FACTS_LISTENERS" | sed 's/ -o \{0,1\}/\n/g' | sed 's/^\([A-Za-z]*\)=/\1 /; s/ -.*//'
         } | awk -v keys="$facts_keys" '
         tolower($1) ~ "^(" keys ")$" { for (i = 2; i <= NF; i++) print tolower($1) "\t" i - 1 "\t" $i }'
@@ -2742,6 +2902,19 @@ END { for (i = 1; i <= count; i++) print last_at[order[i]] "\t" row[order[i]] | 
 # facts_zone: minutes east of UTC.
 facts_zone() { date +%z | awk '{ print (substr($1, 1, 1) "1") * (substr($1, 2, 2) * 60 + substr($1, 4, 2)) }'; }
 
+# verb_logins: who came in of late, by the host's own records: quick enough to be asked while somebody tries his login.
+verb_logins() {
+    open_work || fail no-space "$STATE_DIR is not writable."
+    FACTS=$WORK
+    FACTS_ZONE=$(facts_zone)
+    # No change is open for longer than an hour.
+    FACTS_LOGIN_DAYS=1
+    facts_logins
+    field source "$FACTS_LOGIN_SOURCE"
+    field clock "$(date +%s)"
+    answer "$FACTS/logins"
+}
+
 verb_facts() {
     [ -z "$IN_KNOWN" ] || is_digest "$IN_KNOWN" || fail protocol "known is the hash that an earlier answer gave."
     open_work || fail no-space "$STATE_DIR is not writable."
@@ -2826,6 +2999,12 @@ gather_facts() {
     [ "$SKIPPED" -eq 0 ] || facts_cut "$SKIPPED files that sshd_config includes were passed over: too many, or with a name that cannot be sent."
     make_privilege_directory
     timeout "$COMMAND_SECONDS" "$SSHD" -T >"$FACTS/dump" 2>/dev/null || : >"$FACTS/dump"
+    : >"$FACTS/defaults"
+    # Match LocalPort makes sshd refuse to answer without a connection; with one a block may hide where keys are by default.
+    if [ ! -s "$FACTS/dump" ]; then
+        printf 'authorizedkeysfile .ssh/authorized_keys .ssh/authorized_keys2\n' >"$FACTS/defaults"
+        timeout "$COMMAND_SECONDS" "$SSHD" -T -C user=root,host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22 2>/dev/null >>"$FACTS/defaults"
+    fi
     facts_patterns && facts_pam && facts_accounts && facts_wanted || return 1
     facts_places >"$FACTS/before" || return 1
     facts_places_table
@@ -3674,6 +3853,22 @@ cannot_write() {
     say fail "The new file could not be written: is the disk or the quota full?"
 }
 first() { head -n 1 "$1" | tr -d "\r"; }
+# writer_of FILE: the line that says whose work it is.
+writer_of() { tr -d "\r" <"$1" | grep "^\" GATEHOUSE " | head -n 1; }
+# is_usable FILE: it says of which kind its codes are; without that the module refuses each.
+is_usable() { tr -d "\r" <"$1" | grep -q -x -e "\" TOTP_AUTH" -e "\" HOTP_COUNTER [0-9][0-9]*"; }
+# numbers_of KEYWORD FILE: what stands behind it, on one line.
+numbers_of() { tr -d "\r" <"$2" | sed -n "s/^\" $1 //p" | tr -c "0-9" " " | head -c 400; }
+# keep_used: time steps that were used, and a counter that is further, from the file at the name into the fresh one.
+keep_used() {
+    steps=$(numbers_of DISALLOW_REUSE "$name")
+    there=$(numbers_of HOTP_COUNTER "$name" | tr -d " ")
+    ours=$(numbers_of HOTP_COUNTER "$fresh" | tr -d " ")
+    case $there in "" | *[!0-9]* | ??????????????????*) there=0 ;; esac
+    if [ "$there" -le "${ours:-0}" ]; then there=$ours; fi
+    sed -e "s/^\" DISALLOW_REUSE .*/& $steps/" -e "s/ *\$//" -e "s/^\" HOTP_COUNTER .*/\" HOTP_COUNTER $there/" "$fresh" >"$fresh.next" &&
+        chmod 400 "$fresh.next" && durable "$fresh.next" && mv -f "$fresh.next" "$fresh" && [ -s "$fresh" ]
+}
 case $operation in
 read)
     look
@@ -3699,21 +3894,25 @@ write)
         durable .
         say done
     fi
-    # The same secret is there: what the module noted since is worth more than what we would write.
-    if [ "$SEEN" = file ] && [ "$(first "$name")" = "$(first "$fresh")" ]; then
-        rm -f "$fresh"
-        [ "$(stat -c %a -- "$name")" = 400 ] || chmod 400 -- "$name"
-        say already
+    want=$(first "$fresh") by=$(writer_of "$fresh")
+    if [ "$SEEN" = file ] && [ "$(first "$name")" = "$want" ]; then
+        # Our own writing once more: what the module noted since is worth more than what we would write.
+        if is_usable "$name" && { [ "$(writer_of "$name")" = "$by" ] || [ "$replace" != 1 ]; }; then
+            rm -f "$fresh"
+            [ "$(stat -c %a -- "$name")" = 400 ] || chmod 400 -- "$name"
+            say already
+        fi
+        # The same secret in a file that is to be another: what was used up there stays used up.
+        keep_used || cannot_write
     fi
     [ "$replace" = 1 ] || { rm -f "$fresh"; say conflict; }
-    want=$(first "$fresh")
     rounds=10
     while :; do
         quiet
         cp -p "$fresh" "$fresh.next" || cannot_write
         mv -f "$fresh.next" "$name" || cannot_write
         quiet
-        if [ "$(first "$name")" = "$want" ]; then break; fi
+        if [ "$(first "$name")" = "$want" ] && [ "$(writer_of "$name")" = "$by" ]; then break; fi
         rounds=$((rounds - 1))
         [ "$rounds" -gt 0 ] || { rm -f "$fresh"; say busy; }
     done
@@ -4203,6 +4402,7 @@ rpc() {
     hello) verb_hello ;;
     accounts) verb_accounts ;;
     facts) verb_facts ;;
+    logins) verb_logins ;;
     read-config) verb_read_config ;;
     read-pam) verb_read_pam ;;
     read-original) verb_read_original ;;
@@ -4229,7 +4429,7 @@ rpc() {
         fail protocol "This agent knows no verb $(printable "$request_verb")."
         ;;
     esac
-    case $VERB in hello | status) ;; *) log "$VERB: ok" ;; esac
+    case $VERB$LOGGED in hello* | logins* | status* | *yes) ;; *) log "$VERB: ok" ;; esac
 }
 
 # tick: the timer's call; costs nothing while nothing is open.

@@ -8,6 +8,8 @@
 #
 # sshd_config is not touched: the key goes where sshd already looks. At the end sshd itself is asked whether it would
 # let the account in. Whatever fails: all that was put here is taken away again (packages stay), and the reason is said.
+# What was here before lies beside each new file as a second name of it (kept_name) until we are done, so that
+# undoing is a rename, whole or not at all, which needs no room on the disk. A lost connection does not end us half-way.
 # Progress goes to stderr; the report to stdout, between GATEHOUSE-REPORT-BEGIN and GATEHOUSE-REPORT-END.
 
 set -u
@@ -26,7 +28,9 @@ UNIT_DIR=/etc/systemd/system
 
 BACKUP=''
 PLACED=''
+HAS_ACCOUNT=0
 MADE_ACCOUNT=0
+HAD_STATE=1
 MADE_DIRECTORIES=''
 
 say() { printf '%s\n' "$*" >&2; }
@@ -41,18 +45,34 @@ has_systemd() { [ -d /run/systemd/system ]; }
 
 # ------------------------------------------------------------------------------------------------ doing and undoing
 
-# place FILE MODE: puts stdin there as root's file, at once; what stood there before is kept until we are done.
+# place FILE MODE: puts stdin there as root's file, at once and durably; what stood there before is kept until we are done.
 place() {
-    place_kept=$BACKUP/$(printf '%s' "$1" | tr / _)
-    if [ -e "$1" ] && [ ! -e "$place_kept" ]; then cp -p "$1" "$place_kept" || return 1; fi
     make_directory "${1%/*}" || return 1
-    PLACED="$1 $PLACED"
+    case " $PLACED" in
+    *" $1 "*) ;;
+    *)
+        kept_name "$1"
+        # Those of installations that were killed; not of one that is at work beside us.
+        for place_stale in "${KEPT%.*}".*; do
+            [ -d "/proc/${place_stale##*.}" ] || rm -f "$place_stale"
+        done
+        rm -f "$KEPT" || return 1
+        if [ -e "$1" ]; then ln "$1" "$KEPT" 2>/dev/null || cp -p "$1" "$KEPT" || return 1; fi
+        PLACED="$1 $PLACED"
+        ;;
+    esac
     rm -f "$1.gatehouse-new"
     cat >"$1.gatehouse-new" && chown 0:0 "$1.gatehouse-new" && chmod "$2" "$1.gatehouse-new" &&
-        mv -f "$1.gatehouse-new" "$1" || return 1
+        flush "$1.gatehouse-new" && mv -f "$1.gatehouse-new" "$1" || return 1
     if command -v restorecon >/dev/null; then restorecon "$1" >/dev/null 2>&1; fi
     return 0
 }
+
+# kept_name FILE: into KEPT; nobody reads such names: not sudo, cron, systemd, init nor sshd.
+kept_name() { KEPT=${1%/*}/.${1##*/}.gatehouse-old.$$; }
+
+# flush FILE: to the disk, before its name is used. A sync that knows no operands flushes everything.
+flush() { sync "$1" 2>/dev/null || sync; }
 
 # make_directory PATH: with its parents, 0755, root's; remembers what it made.
 make_directory() {
@@ -62,12 +82,23 @@ make_directory() {
     MADE_DIRECTORIES="$1 $MADE_DIRECTORIES"
 }
 
-# undo: everything as it was before.
+# undo: everything as it was before. Fails, and says so, when something could not be taken away.
 undo() {
+    undo_status=0
     for undo_file in $PLACED; do
-        undo_kept=$BACKUP/$(printf '%s' "$undo_file" | tr / _)
         rm -f "$undo_file.gatehouse-new"
-        if [ -e "$undo_kept" ]; then mv -f "$undo_kept" "$undo_file"; else rm -f "$undo_file"; fi
+        kept_name "$undo_file"
+        if [ -e "$KEPT" ]; then
+            mv -f "$KEPT" "$undo_file" 2>/dev/null
+            # Both are names of the same file where it was not replaced yet; mv leaves both, with an error or without.
+            if [ -e "$KEPT" ] && cmp -s "$KEPT" "$undo_file"; then rm -f "$KEPT"; fi
+            if [ -e "$KEPT" ]; then
+                say "$undo_file could not be put back; what it was is in $KEPT."
+                undo_status=1
+            fi
+        else
+            rm -f "$undo_file"
+        fi
     done
     if has_systemd && [ -n "$PLACED" ]; then
         [ -e "$UNIT_DIR/gatehouse-boot.service" ] || rm -f "$UNIT_DIR"/*.wants/gatehouse-boot.service "$UNIT_DIR"/*.wants/gatehouse-tick.timer
@@ -75,23 +106,43 @@ undo() {
         [ -e "$UNIT_DIR/gatehouse-tick.timer" ] || systemctl stop gatehouse-tick.timer >/dev/null 2>&1
     fi
     if [ ! -e /etc/init.d/gatehouse-agent ]; then rm -f /etc/rcS.d/S??gatehouse-agent; fi
+    if [ "$HAD_STATE" = 0 ]; then rm -rf "$STATE_DIR"; fi
+    rm -rf "$BACKUP"
     if [ "$MADE_ACCOUNT" = 1 ]; then
-        rm -rf "$STATE_DIR"
         userdel "$ACCOUNT" >/dev/null 2>&1 || deluser "$ACCOUNT" >/dev/null 2>&1
+        find_account
+        if [ "$HAS_ACCOUNT" = 1 ]; then
+            say "The account $ACCOUNT could not be taken away: is the disk full? Nobody can log in as it. Another try, or userdel $ACCOUNT, ends this."
+            undo_status=1
+        fi
     fi
     for undo_directory in $MADE_DIRECTORIES; do rmdir "$undo_directory" 2>/dev/null; done
+    return "$undo_status"
 }
 
 # finish: the last thing that runs, however we end.
 finish() {
     finish_status=$?
     trap '' HUP INT TERM
-    if [ "$finish_status" -ne 0 ] && [ -n "$BACKUP" ]; then
-        undo
+    if [ "$finish_status" -eq 0 ]; then
+        for finish_file in $PLACED; do
+            kept_name "$finish_file"
+            rm -f "$KEPT"
+        done
+    elif [ -n "$BACKUP" ] && undo; then
         say "The host is as it was before; packages that were installed stay."
     fi
     if [ -n "$BACKUP" ]; then rm -rf "$BACKUP"; fi
     exit "$finish_status"
+}
+
+# find_account: is our account there (HAS_ACCOUNT), and where is its home (ACCOUNT_HOME)? Without a command that could
+# fail and look like "no": what is not there is ours to make, and to take away.
+find_account() {
+    HAS_ACCOUNT=0
+    while IFS=: read -r find_name _ _ _ _ ACCOUNT_HOME _; do
+        if [ "$find_name" = "$ACCOUNT" ]; then HAS_ACCOUNT=1 && return 0; fi
+    done </etc/passwd
 }
 
 # ------------------------------------------------------------------------------------------------------- the steps
@@ -143,10 +194,18 @@ install_packages() {
 
 # check_host: nothing of a change may be open, and the account must be ours to make.
 check_host() {
-    if grep -q -E '^state=(prepared|armed|applied|rolling)$' "$STATE_DIR/state" 2>/dev/null; then
-        stop "a change of the sshd configuration is not decided yet on this host. Try again when it is."
+    if [ -e "$STATE_DIR/state" ]; then
+        while IFS= read -r check_line; do
+            case $check_line in state=prepared | state=armed | state=applied | state=rolling)
+                stop "a change of the sshd configuration is not decided yet on this host. Try again when it is."
+                ;;
+            esac
+        done <"$STATE_DIR/state"
     fi
-    if grep -q "^$ACCOUNT:" /etc/passwd && ! grep -q "^$ACCOUNT:[^:]*:[^:]*:[^:]*:[^:]*:$HOME_DIR:" /etc/passwd; then
+    [ -e "$STATE_DIR" ] || HAD_STATE=0
+    [ -r /etc/passwd ] || stop "/etc/passwd cannot be read."
+    find_account
+    if [ "$HAS_ACCOUNT" = 1 ] && [ "$ACCOUNT_HOME" != "$HOME_DIR" ]; then
         stop "an account $ACCOUNT exists on this host that Gatehouse did not make. Remove or rename it."
     fi
     [ -d /run/sshd ] || { mkdir /run/sshd && chmod 0755 /run/sshd; }
@@ -155,7 +214,7 @@ check_host() {
 
 install_account() {
     make_directory "$HOME_DIR" || stop "$HOME_DIR could not be made."
-    if ! grep -q "^$ACCOUNT:" /etc/passwd; then
+    if [ "$HAS_ACCOUNT" = 0 ]; then
         say "Adding the system account $ACCOUNT ..."
         MADE_ACCOUNT=1
         if command -v useradd >/dev/null; then
@@ -194,11 +253,12 @@ install_key() {
     say "Placing the key in $KEY_FILE ..."
     key_options="restrict,${GATEHOUSE_FROM:+from=\"$GATEHOUSE_FROM\",}command=\"sudo -n $AGENT_PATH rpc\""
     key_words=$(printf '%s\n' "$GATEHOUSE_PUBLIC_KEY" | cut -d' ' -f1,2)
-    {
-        # Lines of an earlier installation go; a line that somebody else wrote stays.
-        if [ -f "$KEY_FILE" ]; then grep -v -F "$AGENT_PATH rpc" "$KEY_FILE"; fi
-        printf '%s %s gatehouse:%s\n' "$key_options" "$key_words" "$GATEHOUSE_HOST_ID"
-    } >"$BACKUP/key" || stop "the disk is full."
+    : >"$BACKUP/key" || stop "the disk is full."
+    # Lines of an earlier installation go; a line that somebody else wrote stays.
+    if [ -f "$KEY_FILE" ]; then
+        awk -v own="$AGENT_PATH rpc" 'index($0, own) == 0' "$KEY_FILE" >"$BACKUP/key" || stop "$KEY_FILE could not be read, or the disk is full."
+    fi
+    printf '%s %s gatehouse:%s\n' "$key_options" "$key_words" "$GATEHOUSE_HOST_ID" >>"$BACKUP/key" || stop "the disk is full."
     place "$KEY_FILE" 0644 <"$BACKUP/key" || stop "$KEY_FILE could not be written."
 }
 
@@ -339,12 +399,20 @@ END
 
 # record: what uninstalling must take away again.
 record() {
+    : >"$BACKUP/lines" || stop "the disk is full."
+    # An account of ours without a record was made by an installation that was killed.
+    record_account=$MADE_ACCOUNT
+    if [ -f "$STATE_DIR/installed" ]; then
+        awk '!/^(key-file|host)=/' "$STATE_DIR/installed" >"$BACKUP/lines" || stop "$STATE_DIR/installed could not be read."
+    else
+        record_account=1
+    fi
     {
-        if [ -f "$STATE_DIR/installed" ]; then grep -v -e '^key-file=' -e '^host=' "$STATE_DIR/installed"; fi
         printf 'host=%s\nkey-file=%s\n' "$GATEHOUSE_HOST_ID" "$KEY_FILE"
-        [ "$MADE_ACCOUNT" = 0 ] || printf 'made-account=1\n'
+        [ "$record_account" = 0 ] || printf 'made-account=1\n'
         for record_directory in $MADE_DIRECTORIES; do printf 'made-directory=%s\n' "$record_directory"; done
-    } | sort -u >"$BACKUP/installed"
+    } >>"$BACKUP/lines" || stop "the disk is full."
+    sort -u "$BACKUP/lines" >"$BACKUP/installed" || stop "the disk is full."
     place "$STATE_DIR/installed" 0600 <"$BACKUP/installed" || stop "$STATE_DIR/installed could not be written."
 }
 
@@ -363,6 +431,7 @@ main() {
     check_input
     trap finish EXIT
     trap 'exit 1' HUP INT TERM
+    trap '' PIPE # who reads what we say may be gone: then unheard, but to the end
     BACKUP=$(mktemp -d) || stop "no room for a temporary directory."
     install_packages
     check_host

@@ -5,8 +5,8 @@ import type { Patch } from "./managed-host";
 export interface BrokenAgent {
   readonly name: string;
   readonly patches: readonly Patch[];
-  /** What shows that it is missing. */
-  trials(counts: CommandCounts): Trial[];
+  /** What shows that it is missing. The counts come while others are tried already. */
+  trials(counts: Promise<CommandCounts>): Promise<Trial[]>;
 }
 
 const shutOut = { subject: "config", content: "shut-out", powerCutAfterApply: false } as const;
@@ -27,18 +27,20 @@ export const brokenAgents: readonly BrokenAgent[] = [
       ],
     ],
     // The gap lies near the end of apply: between the rename and the record.
-    trials: ({ apply }) =>
-      [0.8, 0.88, 0.96].map((part) => ({
+    trials: async (counts) => {
+      const { apply } = await counts;
+      return [0.8, 0.88, 0.96].map((part) => ({
         ...shutOut,
         course: "leave",
         faults: [{ role: "rpc", number: Math.round(apply * part), kind: "kill" }],
-      })),
+      }));
+    },
   },
   {
     // A session is not a login: the old connection outlives a configuration that lets nobody in.
     name: "confirms from any session",
     patches: [["    refuse_unproved_login\n    is_in_place", "    is_in_place"]],
-    trials: () => [{ ...shutOut, course: "old-connection", faults: [] }],
+    trials: async () => [{ ...shutOut, course: "old-connection", faults: [] }],
   },
   {
     // Each file by itself is old or new, and the two together are a configuration that nobody tried.
@@ -46,12 +48,12 @@ export const brokenAgents: readonly BrokenAgent[] = [
     patches: [
       ["    while next_file; do restore_file || restore_status=1; done\n", "    next_file && restore_file\n"],
     ],
-    trials: () => [{ ...shutOut, subject: "pam", course: "leave", faults: [] }],
+    trials: async () => [{ ...shutOut, subject: "pam", course: "leave", faults: [] }],
   },
   {
     // The watcher dies with the host, and sshd comes up with the configuration that nobody proved.
     name: "does not recover at boot",
     patches: [["        recover boot\n", "        :\n"]],
-    trials: () => [{ ...shutOut, course: "leave", faults: [], powerCutAfterApply: true }],
+    trials: async () => [{ ...shutOut, course: "leave", faults: [], powerCutAfterApply: true }],
   },
 ];

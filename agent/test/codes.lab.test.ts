@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Lab, openLab } from "@/e2e/lab/lab";
 import { keyPath, type Tree } from "@/e2e/lab/tree";
 import { printNewStateFile } from "@/lib/google-authenticator/new-state-file";
@@ -7,7 +7,7 @@ import { parseStateFile, summarizeStateFile } from "@/lib/google-authenticator/s
 import { hotpCode } from "@/lib/otp/hotp";
 import { encodeTotpSecret, secretBytes, stepSeconds, totpCode } from "@/lib/otp/totp";
 import { raceWithLogins } from "./codes-race";
-import { ManagedHost, newId } from "./managed-host";
+import { agentText, ManagedHost, newId } from "./managed-host";
 
 const rooted = "/var/lib/google-authenticator/alice";
 const own = "/home/alice/.google_authenticator";
@@ -20,6 +20,21 @@ const pam = {
 const trees: readonly Tree[] = process.env.GATEHOUSE_FULL_MATRIX
   ? ["bullseye", "bookworm", "trixie"]
   : ["bookworm"];
+/** Lines of a rewriting in front of which it is made to stand still; in CI the one at which a login could be lost. */
+const dangerous = ["exchanges them", "        if swap; then\n"] as const;
+const moments = process.env.GATEHOUSE_FULL_MATRIX
+  ? ([
+      ["looks once more", '        [ "$(sum "$name")" = "$old" ] || continue\n'],
+      dangerous,
+      ["looks at what it took away", '            if [ "$(sum "$fresh")" != "$old" ]; then\n'],
+    ] as const)
+  : [dangerous];
+const agentPath = "/usr/local/libexec/gatehouse-agent";
+const standStill = `if mkdir /run/codes-halted 2>/dev/null; then
+    : >/run/codes-halt
+    while [ -e /run/codes-halt ]; do sleep 0.1; done
+fi
+`;
 const raceLogins = Number(process.env.GATEHOUSE_RACE_ROUNDS ?? 50);
 
 let lab: Lab;
@@ -183,10 +198,14 @@ describe.each(trees)("state files of codes on %s", (tree) => {
 
   test("the same secret is not written twice, so that a used code stays used", async () => {
     const secret = newSecret();
-    await write(fileWith(secret));
+    const written = fileWith(secret);
+    await write(written);
     const code = totpCode(secret, seconds());
     expect(await enter(code)).toBe(true);
-    expect((await write(fileWith(secret))).headers.already).toBe("1");
+    expect((await write(written)).headers.already).toBe("1");
+    expect(await enter(code)).toBe(false);
+    // As another writing it takes the old one's place, and what was used up there stays used up.
+    expect((await write(fileWith(secret))).headers.already).toBe("0");
     expect(await enter(code)).toBe(false);
     expect((await ask("write-codes", { replace: 0 }, fileWith(newSecret()))).error).toBe("conflict");
   });
@@ -205,6 +224,34 @@ describe.each(trees)("state files of codes on %s", (tree) => {
     });
     expect(body.toString()).not.toMatch(new RegExp(`${secret}|12345678|87654321`));
   });
+
+  test.each(moments)(
+    "a login in the midst of a rewriting, before it %s, is never forgotten",
+    async (_, line) => {
+      await lookForCodesBy("root");
+      const secret = newSecret();
+      await write(fileWith(secret, 1));
+      const whole = await managed.host.read(agentPath);
+      await managed.host.write(agentPath, agentText([[line, `${standStill}${line}`]]), "755");
+      const id = newId();
+      const rewriting = managed.ask(
+        "edit-codes",
+        { account: "alice", id },
+        { body: "11112222\n", timeoutSeconds: 120 },
+      );
+      await vi.waitFor(
+        async () => expect((await managed.host.exec("ls /run/codes-halt")).code).toBe(0),
+        20_000,
+      );
+      expect(await enter(hotpCode(secret, 1))).toBe(true);
+      await managed.host.exec("rm /run/codes-halt");
+      expect(await rewriting).toMatchObject({ message: "", headers: { already: "0" } });
+      await managed.host.exec("rmdir /run/codes-halted");
+      await managed.host.write(agentPath, whole, "755");
+      expect(await summary()).toMatchObject({ counter: 2, writtenBy: id, scratchCodes: 1 });
+      expect(await enter(hotpCode(secret, 1)), "the code that was used").toBe(false);
+    },
+  );
 
   test(`${raceLogins} logins race with rewrites: never empty, never invalid, nothing forgotten`, async () => {
     await lookForCodesBy("root");

@@ -205,6 +205,19 @@ describe.each(cases)("facts of $name", ({ tree, patches }) => {
     expect(Math.abs(Date.parse(login?.at ?? "") - before)).toBeLessThan(60_000);
     expect(Date.parse(loginsSince ?? "")).toBeLessThanOrEqual(Date.parse(login?.at ?? ""));
   });
+
+  test("key files by default are read though sshd does not answer without a connection", async () => {
+    const places = (known: FactsReading) =>
+      Object.keys(known.facts?.files ?? {}).filter((path) => path.includes("/.ssh/authorized_keys"));
+    await managed.host.write(
+      "/etc/ssh/sshd_config.d/20-port.conf",
+      "Match LocalPort 22\n\tX11Forwarding no\n",
+    );
+    expect((await managed.host.exec("/usr/sbin/sshd -T")).code).not.toBe(0);
+    const now = readFacts(await managed.ask("facts"), new Date());
+    expect(places(now)).toEqual(places(reading));
+    expect(places(now)).toContain("/home/alice/.ssh/authorized_keys");
+  });
 });
 
 test("what a cap leaves out is said", async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Lab } from "@/e2e/lab/lab";
+import type { Lab, LabHost } from "@/e2e/lab/lab";
 import { hasSystemd } from "@/e2e/lab/tree";
 import { type Fault, type HostKind, type Subject, subjects } from "./fault-plan";
 import { resetScript, snapshotScript, strikeScript } from "./fault-scripts";
@@ -19,13 +19,13 @@ import {
 } from "./managed-host";
 
 /** Puts the shims in front of everything the agent runs. The agent's own text has no hook for it. */
-const shimmedPath: Patch = ["\nPATH=/", "\nPATH=/opt/faults/bin:/"];
+export const shimmedPath: Patch = ["\nPATH=/", "\nPATH=/opt/faults/bin:/"];
 
 /** A hanging command is given up on in seconds, not minutes. */
 const impatient: Patch = ["\nLOCK_SECONDS=120 ", "\nLOCK_SECONDS=12 "];
 
 /** What the agent runs. A command that is missing here is not a fault point; sh, unshare and mount are left alone. */
-const shimmedCommands = `awk cat chmod chown cp cut date df find flock getent grep head id ln logger ls
+export const shimmedCommands = `awk cat chmod chown cp cut date df find flock getent grep head id ln logger ls
   mkdir mv od printf readlink rm rmdir sed sha256sum
   sleep sort sshd stat sync systemctl tail timeout tr uniq wc xargs setsid`.split(/\s+/);
 
@@ -46,6 +46,14 @@ const shimmedApplets: Patch = [
   "\nREQUEST_MAX_BYTES=",
   `\n${applets.map(shimFunction).join("")}REQUEST_MAX_BYTES=`,
 ];
+
+/** Puts a shim for each of the commands into /opt/faults/bin of a host (fault-shim.sh). */
+export async function putShims(host: LabHost, commands: readonly string[]): Promise<void> {
+  await host.exec("mkdir -p /opt/faults/bin; chmod 0777 /opt/faults");
+  const shim = readFileSync(path.join(import.meta.dirname, "fault-shim.sh"));
+  await host.write("/opt/faults/shim", shim, "755");
+  await host.exec(`for name in ${commands.join(" ")}; do ln -sf ../shim /opt/faults/bin/$name; done`);
+}
 
 /** What the host looks like at one moment. */
 export interface Snapshot {
@@ -100,14 +108,7 @@ export class FaultHost {
       ...[shortDeadlines, shimmedPath, impatient],
       ...patches,
     ];
-    // Before the agent, whose text names them.
-    await host.exec("mkdir -p /opt/faults/bin; chmod 0777 /opt/faults");
-    await host.write(
-      "/opt/faults/shim",
-      readFileSync(path.join(import.meta.dirname, "fault-shim.sh")),
-      "755",
-    );
-    await host.exec(`for name in ${shimmedCommands.join(" ")}; do ln -s ../shim /opt/faults/bin/$name; done`);
+    await putShims(host, shimmedCommands); // before the agent, whose text names them
     const managed = await new ManagedHost(lab, host).installed(all);
     const bases = {
       config: `SetEnv LAB_GENERATION=before\n${await host.read(mainConfig)}`,

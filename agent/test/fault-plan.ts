@@ -126,6 +126,9 @@ export const strangeRequests = 10;
 const undoShare = 0.25;
 const bootShare = 0.08;
 
+/** From here on an apply has, mostly, said what is to be undone. */
+const lateShare = 0.7;
+
 /** How much of a run is about which subject. */
 const weights: Readonly<Record<Subject, number>> = {
   config: 0.36,
@@ -158,7 +161,8 @@ export function planTrials(size: number, counts: Counts, random: () => number): 
     const subject = pick(["config", "keys", "pam", "agent", "config", "modes", "pam"] as const, index);
     const content = contentFor(subject, random);
     const course = content === "good" && index % 4 < 2 ? "confirm" : "leave";
-    trials.push(trial(subject, { role: "moment", number, kind }, content, course));
+    const first = { role: "moment", number, kind } as const;
+    trials.push(trial(subject, [first, harmless(2 * index, counts[subject])], content, course));
   }
   for (let index = 0; index < requestCount; index++) {
     const fault = { role: "request", number: 1 + (index % strangeRequests), kind: "strange" } as const;
@@ -220,23 +224,28 @@ function spreadOver(subject: Subject, size: number, counts: CommandCounts, rando
       number: pick(undoNumbers, index),
       kind: pick(undoKinds, index >> 1),
     } as const;
-    return trial(subject, isUndone ? [first, second] : first, content, course);
+    if (isUndone) return trial(subject, [first, second], content, course);
+    // Who dies that late leaves a change behind: what undoes it then meets a fault of its own.
+    const isLate = number > counts.apply * lateShare && number <= counts.apply;
+    if (isLate && kind === "kill") return trial(subject, [first, second], content, course);
+    return trial(subject, first, content, course);
   });
   const ofUndo = spread(undoCount, counts.undo, random).map((number, index) => {
     const content = random() < 0.5 ? "good" : leftContent(subject);
     const first = { role: "undo", number, kind: pick(undoKinds, index) } as const;
-    const harmless = {
-      role: "rpc",
-      number: 1 + index,
-      kind: pick(["clock", "watcher"] as const, index),
-    } as const;
-    return trial(subject, [first, harmless], content, "leave");
+    return trial(subject, [first, harmless(index, counts)], content, "leave");
   });
   const ofBoot = spread(bootCount, counts.boot, random).map((number, index) => {
     const first = { role: "boot", number, kind: pick(bootKinds, index) } as const;
-    return trial(subject, first, leftContent(subject), "leave", true);
+    return trial(subject, [first, harmless(index, counts)], leftContent(subject), "leave", true);
   });
   return [...ofVerbs, ...ofUndo, ...ofBoot];
+}
+
+/** A fault that an apply goes on after: another century, or its watcher gone once it was proved alive. */
+function harmless(index: number, { apply }: CommandCounts): Fault {
+  if (index % 2 === 0) return { role: "rpc", number: 1 + index, kind: "clock" };
+  return { role: "rpc", number: Math.round(apply * 0.9), kind: "watcher" };
 }
 
 function contentFor(subject: Subject, random: () => number): Content {

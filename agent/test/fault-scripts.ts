@@ -9,18 +9,36 @@ import { mainConfig, pamFile } from "./managed-host";
  */
 export const snapshotScript = `
 say() { printf '%s=%s\\n' "$1" "$2"; }
+# all FILES...: their lines, each with "; " behind it; without a process, since this runs several times for each change.
+all() { for file in "$@"; do while IFS= read -r line; do printf '%s;' "$line"; done 2>/dev/null <"$file"; done; }
 while IFS= read -r line; do case $line in state=* | id=*) printf '%s\\n' "$line" ;; esac; done 2>/dev/null </var/lib/gatehouse/state
-say live "$(sh /opt/faults/look 2>/dev/null)"
-say rights "$(sh /opt/faults/rights 2>/dev/null)"
+say live "$(. /opt/faults/look 2>/dev/null)"
+say rights "$(. /opt/faults/rights 2>/dev/null)"
 say strays "$(cd /var/lib/gatehouse && find /etc/ssh /etc/pam.d /home/alice /usr/local/libexec -name '.gatehouse*'; find tx work -mindepth 1 -maxdepth 1 2>/dev/null; find . /usr/local/libexec -name '*.new*')"
-say watchers "$(ps -eo args | grep -c '/usr/local/libexec/[g]atehouse-guard watch')"
-say listening "$(cat /proc/net/tcp /proc/net/tcp6 | grep -c ':0016 [0-9A-F]*:0000 0A ')"
-say history "$(cut -d' ' -f2,3 /var/lib/gatehouse/history 2>/dev/null | tr '\\n' ',')"
+watchers=0
+for dir in /proc/[0-9]*; do
+  line=; { IFS= read -r line <"$dir/cmdline"; } 2>/dev/null
+  case $line in */usr/local/libexec/gatehouse-guardwatch*) watchers=$((watchers + 1)) ;; esac
+done
+say watchers "$watchers"
+listening=0
+while read -r _ local _ state _; do
+  case $local:$state in *:0016:0A) listening=$((listening + 1)) ;; esac
+done <<END
+$(cat /proc/net/tcp /proc/net/tcp6)
+END
+say listening "$listening"
+history=
+while read -r _ id verdict _; do history="$history$id $verdict,"; done 2>/dev/null </var/lib/gatehouse/history
+say history "$history"
 say guard "$(cmp -s ${agentPath} /usr/local/libexec/gatehouse-guard && echo same)"
 say seen "$(cat /run/seen-by-sshd 2>/dev/null)"
-say reached "$(ls -d /opt/faults/hit.* 2>/dev/null | sed 's/.*\\.//' | tr '\\n' ' ')"
-say where "$(cat /run/faults/where.* /opt/faults/where 2>/dev/null | tr '\\n' ';')"
-say count "$(cat /run/faults/count.* 2>/dev/null | wc -c)"
+reached=
+for hit in /opt/faults/hit.*; do [ ! -e "$hit" ] || reached="$reached \${hit##*.}"; done
+say reached "$reached"
+say where "$(all /run/faults/where.* /opt/faults/where)"
+count=; for file in /run/faults/count.*; do line=; { IFS= read -r line <"$file"; } 2>/dev/null; count=$count$line; done
+say count "\${#count}"
 `;
 
 /** Puts the host back to where it began, whatever is there; $1 is the subject of the next trial. */

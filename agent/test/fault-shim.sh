@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stands in for one of the agent's commands on a host under fault injection (fault-host.ts puts it in front of the
 # agent's PATH, under the command's name). Passes everything on, but for the calls that files of /opt/faults name, one for
-# each role (rpc, undo: watcher and timer, boot):
+# each role (rpc, undo: watcher and timer, boot, install: the installer and the script that brings it):
 #
 #   plan.<role>: <number> <kind>     the number-th command that the role runs
 #
@@ -27,6 +27,7 @@ look_up() {
     { IFS= read -r LINE <"/proc/$1/cmdline"; } 2>/dev/null
     case $LINE in
     *sh/usr/local/libexec/gatehouse-* | *--posix/usr/local/libexec/gatehouse-* | sh-c) ;;
+    sh-s | sh/tmp/tmp.*/install) ;; # the script that the dashboard sends, and the installer in it
     *) LINE= ;;
     esac
 }
@@ -95,6 +96,7 @@ case $LINE in
 *-agentrpc) role=rpc ;;
 *-guardwatch* | *-guardtick) role=undo ;;
 *-guardboot) role=boot ;;
+sh-s | */install | *-agentadopt | *-agentdoctor) role=install ;;
 *) role= ;;
 esac
 if [ ! -e "/opt/faults/plan.$role" ] || [ -e "/opt/faults/hit.$role" ]; then pass "$@"; fi
@@ -108,6 +110,8 @@ read -r number kind <"/opt/faults/plan.$role"
 }
 IFS= read -r counted <"/run/faults/count.$role"
 count=${#counted}
+# What the n-th command is, for who wants to strike at a certain one.
+if [ -e /opt/faults/names ]; then printf '%s\n' "$name $(printf '%s\n' "$*" | /usr/bin/head -n 1)" >>/opt/faults/names; fi
 [ "$count" -ge "$number" ] || pass "$@"
 /bin/mkdir "/opt/faults/hit.$role" 2>/dev/null || pass "$@"
 
@@ -119,7 +123,12 @@ missed() {
 case $kind in
 watcher) signal_all 9 "$(processes '*/usr/local/libexec/gatehouse-guardwatch*')" || missed "$@" ;;
 sshd) signal_all 9 "$(processes 'sshd: *\[listener\]*')" || missed "$@" ;;
-connection) signal_all 9 "$(processes 'sshd*: gatehouse*')" || missed "$@" ;;
+connection)
+    # An installation comes in by somebody's own account.
+    account="gatehouse"
+    if [ "$role" = install ]; then account="admin"; fi
+    signal_all 9 "$(processes "sshd*: $account*")" || missed "$@"
+    ;;
 orphan) signal_all 9 "$(callers)" || missed "$@" ;;
 esac
 printf '%.200s\n' "$name $*" >"/run/faults/where.$role"

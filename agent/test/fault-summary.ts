@@ -1,4 +1,4 @@
-import type { Counts, HostKind, Trial } from "./fault-plan";
+import type { Counts, HostKind } from "./fault-plan";
 import type { TrialResult } from "./fault-trial";
 
 /** How many faults: planned and tried, really met by the agent, and invariants that did not hold after them. */
@@ -49,11 +49,17 @@ export function emptySummary(
   };
 }
 
+/** What the figures need to know of a trial, be it of a change or of an installation. */
+export interface Counted {
+  readonly subject: string;
+  readonly faults: readonly { readonly role: string; readonly number: number; readonly kind: string }[];
+}
+
 /** Adds a trial to the summary; `sweep` names the sweep it belongs to. */
 export function addTrial(
   summary: FaultSummary,
   kind: HostKind,
-  trial: Trial,
+  trial: Counted,
   result: TrialResult,
   sweep: string | null,
 ): void {

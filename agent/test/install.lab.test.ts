@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Lab, openLab } from "@/e2e/lab/lab";
 import { agentText, ManagedHost, mainConfig, sha256 } from "./managed-host";
@@ -101,6 +103,39 @@ test("again is an upgrade that keeps originals, history and state", async () => 
   await managed.installed([["AGENT_VERSION=1", "AGENT_VERSION=2"]]);
   expect((await managed.ask("hello")).headers["agent.version"]).toBe("2");
   expect(await kept()).toBe(before);
+});
+
+test("that fails as an upgrade leaves agent, account, key and history of the host as they were", async () => {
+  const managed = await (await manage("bookworm")).installed();
+  const change = await managed.apply(`${await managed.host.read(mainConfig)}\nMaxSessions 7\n`);
+  expect(await managed.confirm(change)).toMatchObject({ error: null });
+  // sshd has not read it, the installer's question to sshd does: all is in place by then, and is taken back.
+  await managed.host.exec(`sed -i '1i AllowUsers alice bob' ${mainConfig}`);
+  const before = await fingerprint(managed);
+  const { code, stderr } = await managed.install([["AGENT_VERSION=1", "AGENT_VERSION=2"]]);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("The host is as it was before");
+  expect(await fingerprint(managed)).toBe(before);
+  expect((await managed.ask("hello")).headers["agent.version"]).toBe("1");
+});
+
+test("ends the same without anybody to hear what it says", async () => {
+  const managed = await manage("bookworm");
+  await managed.host.write("/root/agent", agentText());
+  await managed.host.write("/root/install", readFileSync(path.join(import.meta.dirname, "../install.sh")));
+  const { stdout } = await managed.host.exec(
+    "{ sh /root/install >/root/report; echo $? >/root/code; } 2>&1 | true; cat /root/code",
+    {
+      env: {
+        GATEHOUSE_PUBLIC_KEY: managed.publicKey,
+        GATEHOUSE_HOST_ID: "lab",
+        GATEHOUSE_AGENT_FILE: "/root/agent",
+        GATEHOUSE_AGENT_SHA256: sha256(agentText()),
+      },
+    },
+  );
+  expect(stdout.trim()).toBe("0");
+  expect((await managed.ask("hello")).error).toBeNull();
 });
 
 test("is refused while a change is open", async () => {

@@ -15,6 +15,8 @@ printf 'ssh-ed25519 AAAA old\n' >"$scene/home/.ssh/authorized_keys"
 chown -R alice: "$scene/home"
 chmod 700 "$scene/home/.ssh"
 
+# She rests a little when all is in order: who swaps without end is refused at the first look each time, and what lies
+# between the looks is what the race is about.
 # shellcheck disable=SC2016 # her shell's own dollars
 attack='cd "$1/home" || exit 1
 while [ ! -e stop ]; do
@@ -23,16 +25,19 @@ while [ ! -e stop ]; do
     ln -sf "$1/victim/authorized_keys" .ssh/authorized_keys
     ln -f "$1/victim/authorized_keys" .ssh/authorized_keys
     rm -f .ssh/authorized_keys && printf "ssh-ed25519 AAAA old\n" >.ssh/authorized_keys
+    sleep 0.05
 done'
 setpriv --reuid alice --regid alice --init-groups sh -c "$attack" sh "$scene" >/dev/null 2>&1 &
 attacker=$!
 
-image() { find "$scene/victim" -printf '%p %u %g %m %y %s\n' | sort && cat "$scene/victim/authorized_keys"; }
+# Of one process: a round is a hundred others. Whoever writes here leaves another time, whatever he writes.
+image() { find "$scene/victim" -printf '%p %u %g %m %y %s %n %T@\n'; }
 clean=$(image)
 again() {
     find "$scene/victim" -mindepth 1 -delete
     printf 'root only\n' >"$scene/victim/authorized_keys"
     chmod 644 "$scene/victim/authorized_keys"
+    clean=$(image)
 }
 
 printf 'ssh-ed25519 AAAA old\nssh-ed25519 AAAA new\n' >"$scene/after"

@@ -343,6 +343,10 @@ describe.each(kinds)("keys of an account on $tree in $shell", ({ tree, shell }) 
 
 /** A few hundred every day; `npm run test:key-race` takes ten thousand. */
 const raceRounds = Number(process.env.GATEHOUSE_RACE_ROUNDS ?? 150);
+/** Patience: a round took one second with thirty programs waiting for two cores. */
+const raceSeconds = 120 + raceRounds * 3;
+/** So many in one scene. Each has its line, so that a campaign that somebody ends has told how far it came. */
+const sceneRounds = 500;
 
 describe("what stands in the way of a key file", () => {
   let managed: ManagedHost;
@@ -464,7 +468,7 @@ deadline=30
       const race = async (count: number, how: string) => {
         const { stdout, stderr } = await host.exec(
           `sh /root/race.sh /usr/local/libexec/gatehouse-agent ${count} ${how}`,
-          { timeoutSeconds: 3600 },
+          { timeoutSeconds: raceSeconds },
         );
         const numbers = /^rounds=(\d+) done=(\d+) other=(\d+) hits=(\d+)$/m
           .exec(stdout)
@@ -473,16 +477,26 @@ deadline=30
         return numbers ?? expect.fail(`no numbers: ${stdout} ${stderr}`);
       };
       // The attack works: who writes as root by the path is led astray.
-      const [, , , naiveHits = 0] = await race(50, "naive");
+      const [, , , naiveHits = 0] = await race(200, "naive");
       expect(naiveHits).toBeGreaterThan(0);
-      const [done, wrote = 0, other = 0, hits] = await race(raceRounds, "agent");
-      expect([done, hits]).toEqual([raceRounds, 0]);
-      expect(wrote + other).toBe(raceRounds);
+      const all = { done: 0, wrote: 0, refused: 0, hits: 0 };
+      while (all.done < raceRounds) {
+        const count = Math.min(sceneRounds, raceRounds - all.done);
+        const [done = 0, wrote = 0, refused = 0, hits = 0] = await race(count, "agent");
+        expect([done, wrote + refused]).toEqual([count, count]);
+        all.done += done;
+        all.wrote += wrote;
+        all.refused += refused;
+        all.hits += hits;
+        if (process.env.GATEHOUSE_RACE_ROUNDS)
+          console.log(
+            `rounds ${all.done}, written ${all.wrote}, refused ${all.refused}, outside ${all.hits}`,
+          );
+        expect(all.hits).toBe(0);
+      }
       // She was quick enough to be met, so this was a race.
-      expect(other).toBeGreaterThan(0);
-      if (process.env.GATEHOUSE_RACE_ROUNDS)
-        console.log(`rounds ${done}, written ${wrote}, refused ${other}, outside ${hits}`);
+      expect(all.refused).toBeGreaterThan(0);
     },
-    120_000 + raceRounds * 1000,
+    2 * raceSeconds * 1000,
   );
 });

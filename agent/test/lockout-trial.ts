@@ -130,6 +130,8 @@ async function askDashboard(
     port: 22,
     pinnedTypes: managed.host.hostKeys.map((line) => line.split(" ")[0] ?? ""),
     markerVariable: markerVariable(id),
+    groups: told["own.groups"]?.split(" "),
+    keyFile: told["own.key"] || null,
   });
   return { testCode: told["t.code"] ?? "", said, obstacles: obstacles.map(({ text: why }) => why).join(" ") };
 }

@@ -148,6 +148,7 @@ export class ManagedHost {
   sshArguments(more: readonly string[] = []): string[] {
     const options = [
       "BatchMode=yes",
+      "KexAlgorithms=^curve25519-sha256", // see ssh-login.ts
       "ConnectTimeout=10",
       "StrictHostKeyChecking=no",
       "UserKnownHostsFile=/dev/null",

@@ -280,7 +280,9 @@ describe("a change is not confirmed", () => {
     );
     try {
       await expect
-        .poll(() => managed.host.exec("ps -eo args | grep -c '^sshd: gatehouse'").then((r) => r.stdout))
+        .poll(() => managed.host.exec("ps -eo args | grep -c '^sshd: gatehouse'").then((r) => r.stdout), {
+          timeout: 30_000,
+        })
         .toBe("2\n");
       const change = await apply();
       const stale = await managed.confirm(change, { ssh: ["-S", control, "-o", "ControlMaster=no"] });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, openLab } from "@/e2e/lab/lab";
 import type { Init, Tree } from "@/e2e/lab/tree";
 import { addMarker } from "@/lib/change/marker";
+import { setPamStep } from "@/lib/two-factor/pam-step";
 import {
   inShell,
   ManagedHost,
@@ -229,6 +230,24 @@ describe.each(kinds)("sshd_config and its PAM file together, on $tree in $shell"
     expect(await managed.confirm(change)).toMatchObject({ message: "" });
     const later = await managed.apply(config);
     expect(later.answer).toMatchObject({ error: "refused" });
+    const back = await managed.apply(config, { pam });
+    expect(back.answer.message).toBe("");
+    expect(await managed.confirm(back)).toMatchObject({ message: "" });
+  });
+
+  test("that by our lines ask for a code alone ask everybody for a key, also later", async () => {
+    const answering = "KbdInteractiveAuthentication yes\nChallengeResponseAuthentication yes\n";
+    const exempt = "Match User gatehouse\n  AuthenticationMethods publickey\n";
+    const asking = `AuthenticationMethods publickey,keyboard-interactive\n${answering}${config}${exempt}`;
+    const ours = setPamStep(pam, "required", { kind: "home" }).text ?? "";
+    const open = await managed.apply(config, { pam: ours });
+    expect(open.answer).toMatchObject({ error: "refused" });
+    const change = await managed.apply(asking, { pam: ours });
+    expect(change.answer.message).toBe("");
+    expect(await managed.confirm(change)).toMatchObject({ message: "" });
+    const later = await managed.apply(config);
+    expect(later.answer).toMatchObject({ error: "refused" });
+    expect(later.answer.message).toContain("asks for no key");
     const back = await managed.apply(config, { pam });
     expect(back.answer.message).toBe("");
     expect(await managed.confirm(back)).toMatchObject({ message: "" });

@@ -129,6 +129,20 @@ describe("check", () => {
     expect(said).not.toContain("/var/lib/gatehouse");
   });
 
+  test("says in which groups the management account is, and where its key is read from then on", async () => {
+    const specs = ["user=bob,host=x,addr=192.0.2.7", "user=gatehouse,host=x,addr=192.0.2.7"];
+    await managed.host.exec("groupadd ssh-users && usermod -a -G ssh-users gatehouse");
+    const text = await managed.host.read(mainConfig);
+    const pattern = (await managed.host.read("/var/lib/gatehouse/installed")).match(/^key-file=(.*)$/m)?.[1];
+    const kept = await check(mainConfig, `AuthorizedKeysFile /etc/ssh/no/%u ${pattern}\n${text}`, specs);
+    expect(kept.headers).toMatchObject({ "own.groups": "gatehouse ssh-users", "own.key": pattern });
+    const gone = await check(mainConfig, `AuthorizedKeysFile /etc/ssh/no/%u\n${text}`, specs);
+    expect(gone.headers["own.key"]).toBe("");
+    const others = await check(mainConfig, text, specs.slice(0, 1));
+    expect(others.headers["own.key"]).toBeUndefined();
+    await managed.host.exec("groupdel ssh-users");
+  });
+
   test("compares what is in force for each connection, before and after", async () => {
     const file = `${dropIns}/10-a.conf`;
     const text =
@@ -266,6 +280,42 @@ describe("witness", () => {
     expect(await managed.host.read(file)).toBe(before);
     await managed.host.exec("umount /var/lib/gatehouse; rm -rf /root/state /root/witness");
   });
+});
+
+/**
+ * The host's own package of the module, built again from its files into a repository of one, and then removed: hosts of
+ * the lab have no way out to a mirror.
+ */
+const withoutModule = `set -e
+  package=libpam-google-authenticator; mkdir -p /srv/lab-codes/tree/DEBIAN; cd /srv/lab-codes
+  dpkg-query -L "$package" | while read -r file; do
+    if [ -f "$file" ]; then mkdir -p "tree\${file%/*}"; cp -a "$file" "tree$file"; fi
+  done
+  dpkg-query -s "$package" | grep -v '^Status:' >tree/DEBIAN/control
+  for script in preinst postinst prerm postrm; do
+    if [ -f "/var/lib/dpkg/info/$package.$script" ]; then cp -p "/var/lib/dpkg/info/$package.$script" "tree/DEBIAN/$script"; fi
+  done
+  dpkg-deb -b tree codes.deb
+  { dpkg-deb -f codes.deb; printf 'Filename: ./codes.deb\nSize: %s\nSHA256: %s\n' "$(stat -c %s codes.deb)" "$(sha256sum codes.deb | cut -d ' ' -f 1)"; } >Packages
+  printf 'deb [trusted=yes] file:/srv/lab-codes ./\n' >/etc/apt/sources.list.d/codes.list
+  dpkg -P "$package"`;
+
+test("packages brings the module of one-time codes by the package manager, and touches nothing of PAM", async () => {
+  const { code, stderr } = await managed.host.exec(withoutModule);
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining("error")]);
+  const pam = () => managed.host.exec("cd /etc/pam.d && sha256sum *");
+  const before = await pam();
+  expect((await managed.ask("read-codes")).headers).toMatchObject({ present: "0", module: "" });
+  const answer = await managed.ask(
+    "packages",
+    { action: "install", name: "libpam-google-authenticator" },
+    { timeoutSeconds: 110 },
+  );
+  expect(answer.headers).toMatchObject({ code: "0", version: expect.stringMatching(/^20\d{6}/) });
+  expect(answer.parts.toString()).toContain("Setting up libpam-google-authenticator");
+  const { headers } = await managed.ask("read-codes");
+  expect(headers).toMatchObject({ present: "1", module: answer.headers.version });
+  expect(await pam()).toEqual(before);
 });
 
 test("packages upgrades sshd by the package manager, its output live, and keeps the configuration", async () => {
