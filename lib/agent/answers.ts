@@ -176,11 +176,26 @@ export interface CheckResult {
   /** `sshd -t` on the whole tree with the change: exit code and what it said. */
   testCode: number;
   testText: string;
+  /** What the host says of the management account; undefined: an older agent, or it was not asked about it. */
+  own?: OwnAccount;
   /** One a spec, in the order asked. */
   effective: { before: EffectiveDump; after: EffectiveDump }[];
 }
 
-export const CheckHeaders = z.object({ "t.code": Count, "t.bytes": Count });
+/** What decides about the management account and stands in no dump. */
+export interface OwnAccount {
+  /** The primary one first. */
+  groups: string[];
+  /** The file with our key that is read after the change; null: no AuthorizedKeysFile pattern leads to one. */
+  keyFile: string | null;
+}
+
+export const CheckHeaders = z.object({
+  "t.code": Count,
+  "t.bytes": Count,
+  "own.groups": z.string().max(16_384).optional(),
+  "own.key": z.string().max(4096).optional(),
+});
 
 /** A line of `accounts`: name:uid:gid:shell:home:lock */
 export const AccountLine = z

@@ -71,11 +71,14 @@ describe.each(["bullseye", "bookworm", "trixie"] as const)("the agent on %s", (t
         specs: [
           { user: "root", host: "example.org", addr: "192.0.2.1" },
           { user: "alice", host: "h", addr: "192.0.2.2" },
+          { user: "gatehouse", host: "h", addr: "192.0.2.2" },
         ],
         content,
       });
       expect(result.testCode).toBe(0);
-      expect(result.effective).toHaveLength(2);
+      expect(result.effective).toHaveLength(3);
+      expect(result.own?.groups).toEqual(["gatehouse"]);
+      expect(result.own?.keyFile).toMatch(/gatehouse/);
       for (const { before, after } of result.effective) {
         expect(before.text).toMatch(/^maxauthtries 6$/im);
         expect(after.text).toMatch(/^maxauthtries 3$/im);

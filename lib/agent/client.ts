@@ -18,8 +18,9 @@ import {
 import { AgentError } from "@/lib/agent/errors";
 import { readAccounts, readCheck, readFiles, readHello } from "@/lib/agent/read-answer";
 import { type HostCodes, readCodes } from "@/lib/agent/read-codes";
-import { type FactsReading, readFacts } from "@/lib/agent/read-facts";
+import { type FactsReading, type RecentLogins, readFacts, readRecentLogins } from "@/lib/agent/read-facts";
 import { type KeyFile, readKeyFiles } from "@/lib/agent/read-keys";
+import { type PamFile, readPam } from "@/lib/agent/read-pam";
 import { type Answer, AnswerParser, printRequest } from "@/lib/agent/wire";
 import { now } from "@/lib/clock";
 import type { Secret } from "@/lib/secrets/secret";
@@ -58,6 +59,8 @@ export interface ApplyRequest {
   readonly override: boolean;
   /** With the marker block of lib/change/marker.ts at its end. */
   readonly content: Uint8Array;
+  /** The whole new PAM file of sshd, applied, kept and undone together with the other one. */
+  readonly pam?: { /** SHA-256 of the live one. */ readonly base: string; readonly content: Uint8Array };
 }
 
 /** The whole new content of a key file of an account. */
@@ -112,7 +115,11 @@ export interface Agent {
    * @param known the hash of an earlier reading: a host on which nothing changed since answers small
    */
   facts(known?: string): Promise<FactsReading>;
+  /** Who came in within the last day, at least. */
+  recentLogins(): Promise<RecentLogins>;
   readConfig(): Promise<AgentFile[]>;
+  /** sshd's PAM file, whole, and whether the module for one-time codes is there. */
+  readPam(): Promise<PamFile>;
   /** The protected copy made at first contact. */
   readOriginal(file: string): Promise<Buffer>;
   /** The key files of an account, whole, as the account itself may read them, and which may be written. */
@@ -163,6 +170,9 @@ const limits = {
   accounts: { seconds: 20, bytes: 1024 * 1024 },
   // The agent stops reading after 60 s, and begins again once when something moved meanwhile; 8 MiB of contents.
   facts: { seconds: 150, bytes: 16 * 1024 * 1024 },
+  // The journal of a day takes at most 20 s.
+  logins: { seconds: 40, bytes: 2 * 1024 * 1024 },
+  "read-pam": { seconds: 20, bytes: 256 * 1024 },
   "read-config": { seconds: 30, bytes: 9 * 1024 * 1024 },
   "read-original": { seconds: 20, bytes: 256 * 1024 },
   check: { seconds: 45, bytes: 2 * 1024 * 1024 },
@@ -284,6 +294,12 @@ export function agentOver(connection: SshConnection): Agent {
       const at = now();
       return readFacts(await ask(connection, "facts", { headers: known === undefined ? {} : { known } }), at);
     },
+    async recentLogins() {
+      return readRecentLogins(await ask(connection, "logins"));
+    },
+    async readPam() {
+      return readPam(await ask(connection, "read-pam"));
+    },
     async readConfig() {
       return readFiles(await ask(connection, "read-config"));
     },
@@ -300,9 +316,13 @@ export function agentOver(connection: SshConnection): Agent {
       const answer = await ask(connection, "check", { headers, body: content });
       return readCheck(parse(CheckHeaders, "check", answer), answer, specs.length);
     },
-    async apply({ id, file, base, deadlineSeconds, override, content }) {
-      const headers = { id, file, base, deadline: deadlineSeconds, override: override ? 1 : 0 };
-      const answer = await ask(connection, "apply", { headers, body: content });
+    async apply({ id, file, base, deadlineSeconds, override, content, pam }) {
+      const headers = {
+        ...{ id, file, base, deadline: deadlineSeconds, override: override ? 1 : 0 },
+        ...(pam && { "pam.base": pam.base, "pam.bytes": pam.content.length }),
+      };
+      const body = pam ? Buffer.concat([content, pam.content]) : content;
+      const answer = await ask(connection, "apply", { headers, body });
       return appliedOf(parse(ApplyHeaders, "apply", answer));
     },
     async readKeys(account) {

@@ -192,6 +192,7 @@ export class FactsTable {
         path,
         isPresent,
         isValid: shape === "valid",
+        ...(shape === "unreadable" && { isUnread: true }),
         ...(isPresent && file?.uid !== undefined && { uid: file.uid }),
         ...(isPresent && file?.mode !== undefined && { mode: file.mode }),
       };

@@ -94,6 +94,7 @@ main() {
     work=$(mktemp -d) || stop "No room for a temporary directory."
     trap 'rm -rf "$work"' EXIT
     trap 'exit 1' HUP INT TERM
+    trap '' PIPE
     write_agent >"$work/agent" && write_installer >"$work/install" || stop "The disk is full."
     GATEHOUSE_AGENT_FILE=$work/agent
     export GATEHOUSE_HOST_ID GATEHOUSE_PUBLIC_KEY GATEHOUSE_AGENT_SHA256 GATEHOUSE_AGENT_FILE GATEHOUSE_FROM

@@ -9,6 +9,7 @@ import {
   FileHeaders,
   type Hello,
   HelloHeaders,
+  type OwnAccount,
 } from "@/lib/agent/answers";
 import { AgentError } from "@/lib/agent/errors";
 import type { Answer } from "@/lib/agent/wire";
@@ -131,7 +132,13 @@ export function readCheck(
     });
     return { before: section("before"), after: section("after") };
   });
-  return { testCode: headers["t.code"], testText, effective };
+  return { testCode: headers["t.code"], testText, own: ownAccountOf(headers), effective };
+}
+
+function ownAccountOf(headers: z.output<typeof CheckHeaders>): OwnAccount | undefined {
+  const groups = headers["own.groups"]?.split(" ").filter(Boolean);
+  if (!groups?.length || headers["own.key"] === undefined) return undefined;
+  return { groups, keyFile: headers["own.key"] || null };
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AgentError } from "@/lib/agent/errors";
 import type { Answer } from "@/lib/agent/wire";
-import { parseStateFile, summarizeStateFile } from "@/lib/google-authenticator/state-file";
+import { parseStateFile, type StateSummary, summarizeStateFile } from "@/lib/google-authenticator/state-file";
 
 const Count = z.number().int().nonnegative();
 
@@ -28,6 +28,8 @@ export const CodeFile = z.object({
   refusesReuse: z.boolean(),
   hasRateLimit: z.boolean(),
   scratchCodes: Count,
+  /** The newest time step whose code was used up, in seconds of Unix time; readings from before have none. */
+  lastUsedSeconds: Count.nullable().optional(),
   /** The id of our last writing. */
   writtenBy: z.string().max(1024).nullable(),
 });
@@ -51,6 +53,9 @@ export const HostCodes = z.object({
   files: z.array(CodeFile).max(5000),
 });
 export type HostCodes = z.output<typeof HostCodes>;
+
+/** The year 2500: dates beyond are no dates to anybody. */
+const endOfTimeSeconds = 16_725_225_600;
 
 const Flag = z.enum(["0", "1"]).transform((text) => text === "1");
 const Digits = z
@@ -134,10 +139,17 @@ function readRows(text: string): CodeFile[] {
       refusesReuse: says.refusesReuse,
       hasRateLimit: says.rateLimit !== null,
       scratchCodes: says.scratchCodes,
+      lastUsedSeconds: lastUsedSeconds(says),
       writtenBy: says.writtenBy,
     });
   }
   return files;
+}
+
+/** What a host says of the far future or of no number is nothing. */
+function lastUsedSeconds({ usedSteps, stepSeconds }: StateSummary): number | null {
+  const last = usedSteps.reduce((newest, step) => Math.max(newest, step), 0) * stepSeconds;
+  return last > 0 && last < endOfTimeSeconds ? last : null;
 }
 
 function malformed(what: string): AgentError {

@@ -105,6 +105,30 @@ export function readFacts(answer: Answer, collectedAt: Date): FactsReading {
   return { ...reading, facts };
 }
 
+const LoginsHeaders = z.object({
+  source: z.enum(["journal", "file", "none"]),
+  clock: z
+    .string()
+    .regex(/^\d{1,11}$/)
+    .transform(Number),
+});
+
+/** Who came in of late, by the host's own records. */
+export interface RecentLogins {
+  /** "none": the host keeps no record of logins. */
+  readonly source: "journal" | "file" | "none";
+  /** The host's clock when it answered, in seconds of Unix time: its logins are told by the same clock. */
+  readonly clockSeconds: number;
+  /** Newest first. */
+  readonly logins: readonly LoginFacts[];
+}
+
+/** Reads the answer of `logins`. @throws AgentError "malformed" */
+export function readRecentLogins(answer: Answer): RecentLogins {
+  const { source, clock } = parseHeaders(LoginsHeaders, answer);
+  return { source, clockSeconds: clock, logins: readLogins(answer.body) };
+}
+
 function parseHeaders<Shape extends z.ZodType>(shape: Shape, answer: Answer): z.output<Shape> {
   const result = shape.safeParse(answer.headers);
   if (result.success) return result.data;
