@@ -16,7 +16,8 @@ export interface ActivityTarget {
     | "installation"
     | "review"
     | "rule"
-    | "batch";
+    | "batch"
+    | "key-policy";
   readonly id: string;
   readonly name: string;
 }

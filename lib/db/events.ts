@@ -24,7 +24,12 @@ const portion = 200;
 
 /** Appends news in the caller's transaction; listeners hear of it when that commits, in the order of commits. */
 export async function appendEvent(db: Transaction, { topic, kind, data }: NewEvent): Promise<void> {
-  await db.event.create({ data: { topic, kind, data } });
+  await appendEvents(db, [{ topic, kind, data }]);
+}
+
+/** The same for several, in their order: one statement. */
+export async function appendEvents(db: Transaction, events: readonly NewEvent[]): Promise<void> {
+  await db.event.createMany({ data: events.map(({ topic, kind, data }) => ({ topic, kind, data })) });
 }
 
 /** The id of the newest event, 0 when there is none. What a page shows now is at least as new. */

@@ -46,8 +46,10 @@ export const jobCatalogue = {
   "host-code.mend-foreign": z.strictObject({ hostId: z.uuid(), account: z.string() }),
   /** Reads the state files of one-time codes on a host: never a secret. */
   "host-code.read": z.strictObject({ hostId: z.uuid() }),
-  /** Cron: reads hosts with one-time codes that were not read for a while. */
+  /** Cron: reads the state files of hosts that were not read for a while. */
   "host-code.sweep": z.object({}),
+  /** Cron: takes codes off hosts that could not be asked when they were revoked. */
+  "host-code.follow": z.object({}),
   /** Holds the rules about access against what was last read on a host. */
   "access-rules.check": z.strictObject({ hostId: z.uuid() }),
   /** Each hour, and when a rule is another one: has every host checked. What expires, and whose key it is, counts too. */
@@ -76,3 +78,19 @@ export const defaultAttempts = 5;
 
 /** The schema of each payload, so that it can be found by a name that is only known when it runs. */
 export const payloadSchemas: { readonly [Name in JobName]: z.ZodType<JobPayload<Name>> } = jobCatalogue;
+
+/**
+ * The jobs that may be put into a queue, to run one after the other. A worker takes them one at a time: of several taken at
+ * once two could be of one queue, and would run at once.
+ */
+export const queuedJobs: ReadonlySet<JobName> = new Set([
+  "host.enrol-by-login",
+  "host.first-contact",
+  "host.operate",
+  "config.read",
+  "access.collect",
+  "access.derive",
+  "host-code.drive",
+  "host-code.mend-foreign",
+  "host-code.read",
+]);

@@ -14,6 +14,7 @@ export const crontab: readonly CronEntry[] = [
   { name: "access.sweep", match: "*/10 * * * *" },
   { name: "review.watch", match: "* * * * *" },
   { name: "key-import.sweep", match: "*/15 * * * *" },
+  { name: "host-code.follow", match: "* * * * *" },
   { name: "host-code.sweep", match: "23 * * * *" },
   { name: "access-rules.check-all", match: "37 * * * *" },
   { name: "activity.checkpoint", match: "7 */6 * * *" },

@@ -1,12 +1,18 @@
-import type { Transaction } from "@/lib/db/client";
-import { defaultAttempts, type JobName, type JobPayload, payloadSchemas } from "@/lib/jobs/catalogue";
+import { type Sql, sql, type Transaction } from "@/lib/db/client";
+import {
+  defaultAttempts,
+  type JobName,
+  type JobPayload,
+  payloadSchemas,
+  queuedJobs,
+} from "@/lib/jobs/catalogue";
 
 export interface EnqueueOptions {
   /** Not before this moment; at once when left out. */
   readonly runAt?: Date;
   /** At most one waiting job of a key: a second `enqueue` replaces the payload and the moment of the first. */
   readonly jobKey?: string;
-  /** Jobs of one queue run one after the other. */
+  /** Jobs of one queue run one after the other. Only for those that lib/jobs/catalogue.ts names as such. */
   readonly queue?: string;
   /** How often it may begin (1: never again after a failure or a dead worker). */
   readonly attempts?: number;
@@ -34,9 +40,25 @@ export async function enqueue<Name extends JobName>(
   payload: JobPayload<Name>,
   options: EnqueueOptions = {},
 ): Promise<void> {
+  await db.$executeRaw`SELECT ${addJob(name, payload, options)}`;
+}
+
+/**
+ * The call that adds a job, for statements that do it together with something else: one way to the database less, where
+ * fifty changes go on at once.
+ *
+ * @throws ZodError as `enqueue`
+ */
+export function addJob<Name extends JobName>(
+  name: Name,
+  payload: JobPayload<Name>,
+  options: EnqueueOptions = {},
+): Sql {
+  if (options.queue !== undefined && !queuedJobs.has(name))
+    throw new Error(`${name} is none of the jobs that run in a queue; name it in lib/jobs/catalogue.ts.`);
   const json = JSON.stringify(payloadSchemas[name].parse(payload));
-  await db.$executeRaw`
-    SELECT graphile_worker.add_job(
+  return sql`
+    graphile_worker.add_job(
       ${name}::text,
       payload => ${json}::json,
       queue_name => ${options.queue ?? null}::text,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { env } from "@/lib/env";
 import { type JobName, payloadSchemas } from "@/lib/jobs/catalogue";
-import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
+import { enqueue, enqueueEach, hostQueue } from "@/lib/jobs/enqueue";
 import type { JobContext, JobHandlers } from "@/lib/jobs/handlers";
 import { beat, findLiveWorkers, lifelineOf, recoverJobs } from "@/lib/jobs/liveness";
 import { tidy } from "@/lib/jobs/tidy";
@@ -61,6 +61,13 @@ describe("enqueue", () => {
     await expect(db.$transaction((tx) => enqueue(tx, "host.make-key", payload))).rejects.toThrow(/password/);
   });
 
+  test("refuses a queue for a job that a worker takes together with others", async () => {
+    const queued = db.$transaction((tx) =>
+      enqueue(tx, "change.drive", { changeId: hostId }, { queue: hostQueue(hostId) }),
+    );
+    await expect(queued).rejects.toThrow(/none of the jobs that run in a queue/);
+  });
+
   test("with a key twice is one job", async () => {
     await db.$transaction(async (tx) => {
       await enqueue(tx, "host.heartbeat", { hostId }, { jobKey: "k" });
@@ -94,9 +101,8 @@ describe("a worker", () => {
     await start("host.make-key", note);
     await start("host.make-key", note);
     const ids = Array.from({ length: 200 }, () => randomUUID());
-    await db.$transaction(async (tx) => {
-      for (const id of ids) await enqueue(tx, "host.make-key", { hostId: id });
-    });
+    const payloads = ids.map((id) => ({ hostId: id }));
+    await db.$transaction((tx) => enqueueEach(tx, "host.make-key", payloads));
     await until(async () => (await jobs()).length === 0);
     expect(runs.toSorted()).toEqual(ids.toSorted());
   });

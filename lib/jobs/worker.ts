@@ -13,7 +13,7 @@ import {
 import { prisma } from "@/lib/db/client";
 import type { SessionLock } from "@/lib/db/session-lock";
 import { env } from "@/lib/env";
-import { type JobName, payloadSchemas } from "@/lib/jobs/catalogue";
+import { type JobName, payloadSchemas, queuedJobs } from "@/lib/jobs/catalogue";
 import { crontab } from "@/lib/jobs/crontab";
 import type { JobHandlers } from "@/lib/jobs/handlers";
 import { beat, beatSeconds, lifelineOf, recoverJobs } from "@/lib/jobs/liveness";
@@ -21,14 +21,57 @@ import { applyJobMigrations } from "@/lib/jobs/schema.mjs";
 import { log } from "@/lib/log";
 import { type BoxKey, makeBoxKey, openBox } from "@/lib/secrets/box";
 
-/** What people wait for, and long jobs that mostly wait for a host. */
-const concurrency = 20;
-/** Heartbeats have places of their own: hosts that do not answer must not keep a change waiting, nor the reverse. */
-const heartbeatConcurrency = 16;
+/** Some of the jobs, with places of their own, so that they keep no others waiting and none keep them. */
+interface Places {
+  readonly has: (name: JobName) => boolean;
+  /** How many run at once; most wait for a host. */
+  readonly count: number;
+  /**
+   * A new job is announced; one that waited for its moment, or for its queue, is found by looking. More often: an idle worker
+   * and its database do little else. Less often: what goes on with a change comes too late.
+   */
+  readonly pollMilliseconds: number;
+  /**
+   * One looks for all places, and takes at most so many jobs: without that every free place looks by itself, dozens of
+   * statements for each job. Only one where jobs run in queues (lib/jobs/catalogue.ts).
+   */
+  readonly taken: number;
+  readonly connections: number;
+}
+
 const heartbeatJob: JobName = "host.heartbeat";
-/** So have readings of who can log in: a host may take two minutes for one, and thousands are read every day. */
-const accessConcurrency = 6;
 const accessJob: JobName = "access.collect";
+const pools: readonly Places[] = [
+  // What people wait for: fifty hosts are told of a change at once.
+  {
+    has: (name) => name !== heartbeatJob && !queuedJobs.has(name),
+    count: 50,
+    taken: 50,
+    pollMilliseconds: 500,
+    connections: 6,
+  },
+  // One after the other on each host, and some take minutes.
+  {
+    has: (name) => name !== accessJob && queuedJobs.has(name),
+    count: 50,
+    taken: 1,
+    pollMilliseconds: 500,
+    connections: 4,
+  },
+  // Hosts that do not answer must not keep a change waiting, nor the reverse.
+  {
+    has: (name) => name === heartbeatJob,
+    count: 16,
+    taken: 16,
+    pollMilliseconds: 2000,
+    connections: 4,
+  },
+  // Readings of who can log in: a host may take two minutes for one, and thousands are read every day.
+  { has: (name) => name === accessJob, count: 6, taken: 1, pollMilliseconds: 2000, connections: 4 },
+];
+
+/** What was taken and finds no place goes back to where other workers find it. */
+const takenForMilliseconds = 2000;
 
 /** How long jobs may finish by themselves when the worker stops; then their signal is aborted. */
 const gracefulSeconds = 10;
@@ -64,33 +107,27 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
   const taskOf = (name: JobName) => toTask(name, handlers, id, box);
   const listOf = (chosen: readonly JobName[]): TaskList =>
     Object.fromEntries(chosen.map((name) => [name, taskOf(name)]));
-  const pools: string[] = [];
-  const start = async (chosen: readonly JobName[], places: number, hasCron: boolean) => {
+  const poolIds: string[] = [];
+  for (const [index, { has, count, pollMilliseconds, taken, connections }] of pools.entries()) {
     const events: WorkerEvents = new EventEmitter();
-    events.on("pool:create", ({ workerPool }) => pools.push(workerPool.id));
+    events.on("pool:create", ({ workerPool }) => poolIds.push(workerPool.id));
     runners.push(
       await run({
+        preset: { worker: { localQueue: { size: taken, ttl: takenForMilliseconds } } },
         connectionString: env().databaseUrl,
-        maxPoolSize: queueConnections,
-        concurrency: places,
+        maxPoolSize: connections,
+        concurrency: count,
         noHandleSignals: true,
         gracefulShutdownAbortTimeout: gracefulSeconds * 1000,
-        pollInterval: 1000,
-        taskList: listOf(chosen),
-        parsedCronItems: hasCron ? cronItems() : [],
+        pollInterval: pollMilliseconds,
+        taskList: listOf(names.filter(has)),
+        parsedCronItems: index === 0 ? cronItems() : [],
         events,
         logger,
       }),
     );
-    await db.worker.update({ where: { id }, data: { pools } });
-  };
-  await start(
-    names.filter((name) => name !== heartbeatJob && name !== accessJob),
-    concurrency,
-    true,
-  );
-  await start([heartbeatJob], heartbeatConcurrency, false);
-  await start([accessJob], accessConcurrency, false);
+    await db.worker.update({ where: { id }, data: { pools: poolIds } });
+  }
 
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
@@ -113,7 +150,11 @@ export async function startWorker(handlers: JobHandlers, version: string): Promi
       () => stopped ?? fail(new Error("the job queue ended by itself")),
       (error) => stopped ?? fail(error),
     );
-  log.info("Worker started", { worker: id, jobs: names.length, places: concurrency });
+  log.info("Worker started", {
+    worker: id,
+    jobs: names.length,
+    places: pools.map(({ count }) => count).join("+"),
+  });
   return {
     id,
     failed,
@@ -169,16 +210,18 @@ function cronItems() {
   );
 }
 
-/** A job holds no connection of the queue while it runs, so that many jobs share few. */
-const queueConnections = 6;
-/** graphile advises a connection a job; see above. */
-const idleAdvice = "maxPoolSize";
+/**
+ * graphile advises a connection a job, but a job holds none of the queue's while it runs; and as many jobs a look as there
+ * are places, see above.
+ */
+const idleAdvice = ["maxPoolSize", "localQueueSize"];
 
 /** graphile's words in our log; its notes on every job are for debugging. */
 const logger = new Logger(() => (level, message, meta) => {
   const fields = meta?.error === undefined ? {} : { error: meta.error };
   // Its messages repeat the stack that the error carries.
   if (level === "error") log.error(`Jobs: ${message.split("\n")[0]}`, fields);
-  else if (level === "warning" && !message.includes(idleAdvice)) log.warn(`Jobs: ${message}`, fields);
+  else if (level === "warning" && !idleAdvice.some((word) => message.includes(word)))
+    log.warn(`Jobs: ${message}`, fields);
   else log.debug(`Jobs: ${message}`, fields);
 });

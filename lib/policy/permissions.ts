@@ -24,12 +24,16 @@ export const permissions = {
   "config:override": ["owner", "admin"],
   /** Who can log in on which host, and why. */
   "access:read": ["owner", "admin", "operator", "auditor"],
-  /** Write rules about who may log in; everybody who may read access reads them. */
+  /** Write rules about who may log in, and policies of keys; everybody who may read access reads them. */
   "access:rules": ["owner", "admin"],
   /** Let persons use accounts on hosts, and take that back: what is wanted there. Placing it is `config:apply`. */
   "access:grant": ["owner", "admin"],
   /** Enrol, mend and revoke one-time codes of other people on hosts; for one's own none is needed. */
   "host-codes:write": ["owner", "admin"],
+  /** Answer for it that an account need not be ready when a second factor is required. */
+  "two-factor:except": ["owner", "admin"],
+  /** Have a host ask for a second factor, of whom, and stop it: plan, apply and keep such a change. */
+  "two-factor:enforce": ["owner", "admin"],
   /** See review campaigns, what was decided in them, and what is different since. */
   "review:read": ["owner", "admin", "operator", "auditor"],
   /** Decide about ways in, as far as one is named as their reviewer. */

@@ -174,6 +174,8 @@ async function launch(folder, binaries, identity, durable) {
     listen_addresses: "",
     unix_socket_permissions: "0700",
     shared_buffers: "64MB",
+    // A worker may hold thirty: the preset 100 would be too few for four on one machine, as the tests start them.
+    max_connections: "300",
     timezone: "UTC",
     log_timezone: "UTC",
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
