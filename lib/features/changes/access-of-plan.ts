@@ -30,6 +30,8 @@ export interface DraftOfHost {
   readonly content: string;
   /** Whose keys are known; a way by another key has no name. */
   readonly people: readonly KeyOwner[];
+  /** What is known beside the reading, done to its facts. */
+  readonly known?: (facts: HostFacts) => HostFacts;
 }
 
 /**
@@ -42,7 +44,11 @@ export function judgeAccess(reading: StoredReading | null, draft: DraftOfHost, a
   const textsWith = (text: string) => new Map([...draft.files, [draft.path, text]]);
   const judge = (facts: HostFacts) => {
     const now = Math.floor(at.getTime() / 1000);
-    const standing = standingOf(facts, { texts: textsWith(draft.base), now, people: draft.people });
+    const standing = standingOf(draft.known?.(facts) ?? facts, {
+      texts: textsWith(draft.base),
+      now,
+      people: draft.people,
+    });
     return judgeDraft(standing, textsWith(draft.content));
   };
   return judgeReading(reading, judge, at, draft.path);

@@ -41,6 +41,7 @@ const harmless: ChangePlanView = {
   needsExecutePermission: false,
   access: null,
   rules: null,
+  twoFactor: null,
   readAt: "2026-01-01T00:00:00.000Z",
 };
 

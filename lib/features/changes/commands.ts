@@ -4,7 +4,15 @@ import type { ChangeState } from "@/lib/change/machine";
 import { addMarker, stripMarker } from "@/lib/change/marker";
 import { timing } from "@/lib/change/timing";
 import { AppError } from "@/lib/errors";
+import { refuseGone } from "@/lib/features/changes/gone-keys";
 import { refuseUngranted } from "@/lib/features/changes/granted";
+import {
+  judgeAgain,
+  refuseOldPlan,
+  refuseUntoldLoss,
+  takesAwayUnseen,
+} from "@/lib/features/changes/judge-again";
+import { KeyEdits } from "@/lib/features/changes/key-edits";
 import { moveTo } from "@/lib/features/changes/progress";
 import {
   type ChangeWithHost,
@@ -25,6 +33,12 @@ import {
   PlanChangeInput,
   RestoreVersionInput,
 } from "@/lib/features/changes/schema";
+import {
+  refuseOpenDoor,
+  refuseTwoFactor,
+  refuseUnlessEnforcer,
+  refuseUnseen,
+} from "@/lib/features/changes/two-factor-refusals";
 import { requireEditable, storable } from "@/lib/features/config/commands";
 import { enqueue } from "@/lib/jobs/enqueue";
 import { can } from "@/lib/policy/permissions";
@@ -36,7 +50,7 @@ export const planChange = command({
   permission: "config:draft",
   input: PlanChangeInput,
   async run(input, context) {
-    return createChange(context, input);
+    return createConfigChange(context, input);
   },
 });
 
@@ -56,7 +70,7 @@ export const restoreVersion = command({
         "invalid",
         "This version is not UTF-8 text: brought back from here, it would not be what it was.",
       );
-    return createChange(context, {
+    return createConfigChange(context, {
       fileId: version.fileId,
       baseSha256: version.file.sha256,
       content: stripMarker(version.content),
@@ -65,14 +79,16 @@ export const restoreVersion = command({
   },
 });
 
-interface NewChange {
+/** A file's new text, by the one that it was made from. */
+export interface NewChange {
   fileId: string;
   baseSha256: string;
   content: string;
   message: string;
 }
 
-async function createChange(
+/** Stores a change of a file of the configuration, and has the worker plan it. @throws AppError that says what stands in the way */
+export async function createConfigChange(
   { db, actor, record }: CommandContext,
   { fileId, baseSha256, content: text, message }: NewChange,
 ): Promise<{ changeId: string }> {
@@ -195,6 +211,10 @@ export async function applyPlanned(
   if (change.state !== "planned") throw tooLate(change);
   await refuseWhilePending(db, change.hostId);
   const plan = requirePlan(change);
+  await refuseOldPlan(db, change, plan);
+  await refuseUnlessEnforcer(db, change, actor.role);
+  refuseTwoFactor(change, plan, now);
+  await refuseOpenDoor(db, change);
   // The host itself compares a key file with what the plan was made from: no copy of it is kept here.
   if (change.kind === "config") await refuseStaleBase(db, change);
   if (change.host.state !== "managed")
@@ -204,14 +224,21 @@ export async function applyPlanned(
       "forbidden",
       `This change touches what runs code (${keywordsOf(plan, "execute")}). Ask an owner or admin to apply it.`,
     );
-  if (plan.needsPerson && input.keepBy === "login")
+  const access = await judgeAgain(db, change, now);
+  refuseUntoldLoss(change, plan, access);
+  const needsPerson = plan.needsPerson || (access !== undefined && takesAwayUnseen(change, access));
+  if (needsPerson && input.keepBy === "login")
     throw new AppError(
       "invalid",
       `${whyPerson(change, plan)} A fresh login of ours does not prove that people still get in: choose that a person keeps it, and try your own login.`,
       { fields: { keepBy: "A person has to keep this change." } },
     );
   // A grant may have ended since the plan was made, or an admin may have planned what he did not grant.
-  if (change.kind === "keys") await refuseUngranted(db, change.hostId, change, actor.role, now);
+  if (change.kind === "keys") {
+    await refuseUngranted(db, change.hostId, change, actor.role, now);
+    // Whoever may grant, too: the key may have been taken out, or its person may have left, since the plan was made.
+    await refuseGone(db, KeyEdits.parse(change.keyEdits));
+  }
   await refuseBrokenRules(db, change, now);
   const overridden = checkOverride(change, plan, actor.role, input.override);
   const shutOut = checkShutOut(change, plan, input.override);
@@ -245,17 +272,31 @@ export const keepChange = command({
   name: "change.keep",
   permission: "config:apply",
   input: ChangeId,
-  async run({ changeId }, { db, actor, record }) {
-    const change = await requireChange(db, changeId);
-    record({ target: targetOf(change) });
-    if (change.state !== "awaiting_person") throw tooLate(change);
-    await ensureMoved(
-      moveTo(db, change, "confirming", { kind: "confirming", text: `${actor.name} keeps it.` }),
-    );
-    await enqueue(db, "change.drive", { changeId }, { jobKey: driveKey(changeId) });
+  async run(input, context) {
+    await keepProved(input, context);
     return {};
   },
 });
+
+/**
+ * Keeps a change that waits for a person, in somebody's name.
+ *
+ * @throws AppError that says what stands in the way
+ */
+export async function keepProved(
+  { changeId }: z.output<typeof ChangeId>,
+  { db, actor, record }: Omit<Applying, "now">,
+): Promise<void> {
+  const change = await requireChange(db, changeId);
+  record({ target: targetOf(change) });
+  if (change.state !== "awaiting_person") throw tooLate(change);
+  await refuseUnlessEnforcer(db, change, actor.role);
+  refuseUnseen(change);
+  await ensureMoved(
+    moveTo(db, change, "confirming", { kind: "confirming", text: `${actor.name} keeps it.` }),
+  );
+  await enqueue(db, "change.drive", { changeId }, { jobKey: driveKey(changeId) });
+}
 
 /** Rolls back a change that is applied and not yet kept. */
 export const rollBackChange = command({

@@ -1,4 +1,4 @@
-import { type ChangeState, isPending } from "@/lib/change/machine";
+import { type ChangeState, isEnded, isPending } from "@/lib/change/machine";
 import { now, sleep } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { askTruth } from "@/lib/features/changes/ask-truth";
@@ -7,6 +7,7 @@ import { takeLease } from "@/lib/features/changes/lease";
 import { confirm, prove } from "@/lib/features/changes/prove";
 import { send } from "@/lib/features/changes/send";
 import { undo } from "@/lib/features/changes/undo";
+import { lookForLogin, waitsForLogin } from "@/lib/features/changes/witness";
 import type { Change } from "@/lib/generated/prisma/client";
 
 /** Waits up to this long are spent here; for longer ones the job ends, and another wakes up. */
@@ -21,7 +22,7 @@ const patienceSeconds = 12;
 export async function driveChange(changeId: string, signal: AbortSignal): Promise<void> {
   const lease = await takeLease(changeId);
   if (!lease) return;
-  let nextAt: Date | undefined = now(); // Until we know better: what throws is tried again by somebody else.
+  let nextAt: Date | "ended" | undefined = now(); // Until we know better: what throws is tried again by somebody else.
   try {
     nextAt = await run({ changeId, signal, tries: 0, lockedOut: false });
   } finally {
@@ -29,11 +30,13 @@ export async function driveChange(changeId: string, signal: AbortSignal): Promis
   }
 }
 
-/** @returns when to look again; undefined when the change has ended */
-async function run(drive: Drive): Promise<Date | undefined> {
+/** @returns when to look again; undefined when there is nothing to drive yet */
+async function run(drive: Drive): Promise<Date | "ended" | undefined> {
   for (;;) {
     const change = await prisma().change.findUnique({ where: { id: drive.changeId } });
-    if (!change || !isPending(change.state as ChangeState)) return undefined;
+    if (!change || isEnded(change.state as ChangeState)) return "ended";
+    // Planned: whoever applies it wakes a driver up, and must not find that we have called him off.
+    if (!isPending(change.state as ChangeState)) return undefined;
     const next = await takeStep(change, drive);
     if (drive.signal.aborted) return now();
     if (next.waitSeconds > patienceSeconds) return new Date(now().getTime() + next.waitSeconds * 1000);
@@ -48,6 +51,7 @@ async function takeStep(change: Change, drive: Drive): Promise<Next> {
     case "proving":
       return prove(change, drive);
     case "awaiting_person":
+      if (waitsForLogin(change)) return lookForLogin(change, drive);
       // Nothing to do but wait for the person; at the deadline the host decides.
       return secondsUntil(change.rollbackAt) > -1
         ? { waitSeconds: secondsUntil(change.rollbackAt) + 2 }

@@ -1,7 +1,7 @@
 import type { Db, Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { KeyEdits } from "@/lib/features/changes/key-edits";
-import { readWanted } from "@/lib/features/placements/wanted";
+import { readWanted, type Wanted } from "@/lib/features/placements/wanted";
 import { can, type Role } from "@/lib/policy/permissions";
 
 /** As much of a change as says which keys come into which account. */
@@ -9,6 +9,15 @@ interface PlacedKeys {
   readonly account: string | null;
   /** The column Change.keyEdits. */
   readonly keyEdits: unknown;
+}
+
+/** The same edits, where a grant wants a key that comes with the grant: so it is known later for what the key came. */
+export function markGranted(edits: KeyEdits, account: string, wanted: Pick<Wanted, "keys">): KeyEdits {
+  return edits.map((edit) => {
+    if (edit.kind !== "add") return edit;
+    const grant = wanted.keys.find((key) => key.account === account && key.fingerprint === edit.fingerprint);
+    return grant ? { ...edit, grantId: grant.grantId } : edit;
+  });
 }
 
 /**

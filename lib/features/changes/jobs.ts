@@ -1,7 +1,5 @@
-import type { CheckResult } from "@/lib/agent/answers";
 import { AgentError } from "@/lib/agent/errors";
 import { pendingStates } from "@/lib/change/machine";
-import { addMarker, managementAccount, markerVariable } from "@/lib/change/marker";
 import { now } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { judgeAccess } from "@/lib/features/changes/access-of-plan";
@@ -9,12 +7,13 @@ import { undrivenChanges } from "@/lib/features/changes/ask-truth";
 import { driveKey } from "@/lib/features/changes/commands";
 import { driveChange } from "@/lib/features/changes/drive";
 import { move, reasonOf } from "@/lib/features/changes/driving";
+import { askHost, loginOf } from "@/lib/features/changes/host-answers";
 import { planKeyFile } from "@/lib/features/changes/key-plan";
-import { type Asked, connectionsToAsk, makePlan } from "@/lib/features/changes/plan";
+import { makePlan } from "@/lib/features/changes/plan";
 import { newestTexts, rulesOfPlan } from "@/lib/features/changes/rules-of-plan";
 import { writePlan } from "@/lib/features/changes/stored";
+import { planTwoFactorChange } from "@/lib/features/changes/two-factor-plan";
 import type { PlanAccessView } from "@/lib/features/changes/views";
-import { withManagedHost } from "@/lib/features/hosts/reach";
 import { listKeyOwners } from "@/lib/features/people/key-owners";
 import type { Change } from "@/lib/generated/prisma/client";
 import { enqueue } from "@/lib/jobs/enqueue";
@@ -29,8 +28,13 @@ export const changeJobs: JobHandlers<"change.plan" | "change.drive" | "change.re
         await planKeyFile(change, now());
         return;
       }
-      const { asked, check } = await askHost(change);
+      if (change.kind === "two-factor") {
+        await planTwoFactorChange(change);
+        return;
+      }
+      // What ends on the host while it is asked may be missing in the answer: the plan is older than that.
       const at = now();
+      const { asked, check } = await askHost(change);
       const plan = makePlan({
         base: change.baseContent,
         content: change.content,
@@ -64,34 +68,6 @@ export const changeJobs: JobHandlers<"change.plan" | "change.drive" | "change.re
     });
   },
 };
-
-/** The host's own answers about the change, for some connections; ours is the first. */
-async function askHost(change: Change): Promise<{ asked: Asked[]; check: CheckResult }> {
-  return withManagedHost(change.hostId, async (agent) => {
-    const address = agent.login.localAddress;
-    const asked = connectionsToAsk(await agent.accounts());
-    const check = await agent.check({
-      file: change.fileSha256Id,
-      base: change.baseSha256,
-      specs: asked.map(({ spec }) => (address ? { ...spec, host: address, addr: address } : spec)),
-      content: Buffer.from(addMarker(change.content, change.hostRef), "utf8"),
-    });
-    return { asked, check };
-  });
-}
-
-async function loginOf(change: Change) {
-  const host = await prisma().host.findUniqueOrThrow({
-    where: { id: change.hostId },
-    include: { pins: { where: { retiredAt: null, offeredAt: null } } },
-  });
-  return {
-    account: managementAccount,
-    port: host.port,
-    pinnedTypes: [...new Set(host.pins.map((pin) => pin.type))],
-    markerVariable: markerVariable(change.hostRef),
-  };
-}
 
 /** Who gains and who loses, by what was last read on the host about access and about its other files. */
 async function accessOf(change: Change, at: Date): Promise<PlanAccessView> {

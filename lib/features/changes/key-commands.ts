@@ -4,12 +4,13 @@ import { timing } from "@/lib/change/timing";
 import type { Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { randomHostRef } from "@/lib/features/changes/commands";
-import { refuseUngranted } from "@/lib/features/changes/granted";
+import { markGranted, refuseUngranted } from "@/lib/features/changes/granted";
 import { isModeRepair, type KeyEdits } from "@/lib/features/changes/key-edits";
 import { PlanKeysInput } from "@/lib/features/changes/key-schema";
 import { refuseWhilePending } from "@/lib/features/changes/refusals";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
 import { type KeyOptionsInput, writtenOptions } from "@/lib/features/placements/key-options";
+import { readWanted } from "@/lib/features/placements/wanted";
 import { enqueue } from "@/lib/jobs/enqueue";
 import { fingerprint, parsePublicKey } from "@/lib/openssh-keys/public-key";
 import { command } from "@/lib/usecase";
@@ -39,7 +40,7 @@ export const planKeys = command({
     await refuseWhilePending(db, hostId);
     const edits: KeyEdits = [
       ...remove.map((line) => ({ kind: "remove" as const, ...line })),
-      ...(await additions(db, add)),
+      ...markGranted(await additions(db, add), account, await readWanted(db, host, now)),
       ...(repairModes ? [{ kind: "modes" as const }] : []),
     ];
     await refuseUngranted(db, hostId, { account, keyEdits: edits }, actor.role, now);
@@ -47,7 +48,7 @@ export const planKeys = command({
     record({
       detail: {
         changeId,
-        edits: edits.map((edit) => (edit.kind === "modes" ? edit.kind : `${edit.kind} ${edit.fingerprint}`)),
+        edits: edits.map((edit) => ("fingerprint" in edit ? `${edit.kind} ${edit.fingerprint}` : edit.kind)),
       },
     });
     return { changeId };

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { addKey, findKey, removeKey } from "@/lib/authorized-keys/edit";
+import { findBrokenKey } from "@/lib/authorized-keys/broken-key";
+import { addKey, findKey } from "@/lib/authorized-keys/edit";
 import { printOptions } from "@/lib/authorized-keys/option-list";
 import type { OptionsContext } from "@/lib/authorized-keys/options";
 import {
   type AuthorizedKeys,
+  type AuthorizedKeysLine,
   type KeyLine,
   parseAuthorizedKeys,
   printAuthorizedKeys,
@@ -25,6 +27,8 @@ export const KeyEdits = z
         blob: z.string().max(20_000),
         comment: z.string().max(300),
         options: z.array(z.object({ name: z.string(), value: z.string().exactOptional() })).max(20),
+        /** The grant that wanted it there when this was planned. */
+        grantId: z.uuid().exactOptional(),
       }),
       z.object({
         kind: z.literal("remove"),
@@ -34,6 +38,8 @@ export const KeyEdits = z
       }),
       /** Alone: no line changes, but the modes of the file and of the directories on its way. */
       z.object({ kind: z.literal("modes") }),
+      /** Beside edits that undo a kept change: where nobody has touched the file since, it becomes what it was. */
+      z.object({ kind: z.literal("back"), changeId: z.uuid() }),
     ]),
   )
   .min(1)
@@ -107,25 +113,24 @@ function add(
   };
 }
 
-/** Every line is looked up in the file as it was read, and taken out from the last to the first. */
+/** Every line is looked up in the file as it was read. */
 function remove(before: string, edits: readonly Remove[], context: OptionsContext): string | Refused {
   const file = parseAuthorizedKeys(before, context);
-  const going = new Set<KeyLine>();
+  const going = new Set<AuthorizedKeysLine>();
   for (const edit of edits) {
     const lines = linesOf(file, edit);
     if ("reason" in lines) return { reason: `${edit.fingerprint}: ${lines.reason}.` };
     for (const line of lines) going.add(line);
   }
-  let rest = file;
-  for (const { number, key } of [...going].sort((a, b) => b.number - a.number)) {
-    const edit = removeKey(rest, number, key.blob);
-    if (edit.text === undefined) return { reason: `${fingerprintOf(key.blob)}: ${edit.reason}.` };
-    rest = parseAuthorizedKeys(edit.text, context);
-  }
-  return printAuthorizedKeys(rest);
+  return printAuthorizedKeys({ lines: file.lines.filter((line) => !going.has(line)) });
 }
 
-function linesOf(file: AuthorizedKeys, { fingerprint, seen }: Remove): KeyLine[] | Refused {
+function linesOf(file: AuthorizedKeys, { fingerprint, seen }: Remove): AuthorizedKeysLine[] | Refused {
+  // A line that sshd skips, when it is the one that somebody saw and holds this key.
+  const skipped = file.lines.find((line) => line.kind === "broken" && line.number === seen?.line);
+  const key = skipped?.kind === "broken" ? findBrokenKey(skipped) : undefined;
+  if (skipped && key && fingerprintOf(key.blob) === fingerprint && lineSha256(skipped) === seen?.sha256)
+    return [skipped];
   const own = file.lines.filter(
     (line): line is KeyLine => line.kind === "key" && fingerprintOf(line.key.blob) === fingerprint,
   );

@@ -8,10 +8,18 @@ import type { KeyFile } from "@/lib/agent/read-keys";
 import { prisma } from "@/lib/db/client";
 import { judgeReading } from "@/lib/features/changes/access-of-plan";
 import { move } from "@/lib/features/changes/driving";
-import { editKeys, isModeRepair, KeyEdits, modesSha256 } from "@/lib/features/changes/key-edits";
+import { takesAwayUnseen } from "@/lib/features/changes/judge-again";
+import {
+  type EditedKeys,
+  editKeys,
+  isModeRepair,
+  KeyEdits,
+  modesSha256,
+} from "@/lib/features/changes/key-edits";
+import { exactlyBefore } from "@/lib/features/changes/put-back-edits";
 import { newestTexts, rulesOfPlan } from "@/lib/features/changes/rules-of-plan";
 import { writePlan } from "@/lib/features/changes/stored";
-import type { ChangePlanView, PlanAccessView } from "@/lib/features/changes/views";
+import type { ChangePlanView } from "@/lib/features/changes/views";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import { listKeyOwners } from "@/lib/features/people/key-owners";
 import type { Change } from "@/lib/generated/prisma/client";
@@ -46,7 +54,8 @@ export async function planKeyFile(change: Change, at: Date): Promise<void> {
     return;
   }
   const { release } = findBuild(host.sshdVersion ?? "").build;
-  const edited = editKeys(file.content, edits, { release });
+  const edited =
+    (await exactlyAsBefore(change.hostId, edits, file)) ?? editKeys(file.content, edits, { release });
   if (edited.reason !== undefined) {
     await refused(edited.reason);
     return;
@@ -68,6 +77,18 @@ export async function planKeyFile(change: Change, at: Date): Promise<void> {
   );
   const rules = await rulesOfPlan(prisma(), { ...change, ...written }, at);
   await settle(change, written, { access, rules }, at);
+}
+
+/** What the file was before the change that is undone, when it is still what that change has made of it. */
+async function exactlyAsBefore(
+  hostId: string,
+  edits: KeyEdits,
+  { path, sha256 }: KeyFile,
+): Promise<EditedKeys | undefined> {
+  const back = edits.find((edit) => edit.kind === "back");
+  if (!back) return undefined;
+  const undone = await prisma().change.findFirst({ where: { id: back.changeId, hostId, path } });
+  return undone ? exactlyBefore(undone, sha256) : undefined;
 }
 
 type Written = Pick<Change, "baseSha256" | "baseContent" | "content" | "newSha256"> & {
@@ -92,19 +113,14 @@ async function settle(
         effective: [],
         management: { getsIn: true, reasons: [], doubts: [] },
         touches: [],
-        needsPerson: takesAwayUnseen(KeyEdits.parse(change.keyEdits), judged.access),
+        needsPerson: takesAwayUnseen(change, judged.access),
         needsExecutePermission: false,
         ...judged,
+        twoFactor: null,
         readAt: at.toISOString(),
       }),
     },
   );
-}
-
-/** What is only added shuts nobody out; of what goes or changes, it must be known who loses by it. */
-export function takesAwayUnseen(edits: KeyEdits, access: PlanAccessView | null): boolean {
-  if (edits.every(({ kind }) => kind === "add")) return false;
-  return access === null || access.obstacle !== null || access.isStale || access.doubtful.total > 0;
 }
 
 /** A plan that changes no line: the modes of the file and of the directories on its way become safe ones. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { KeyOptionsInput } from "@/lib/features/placements/key-options";
+import { isVisibleText, notVisible } from "@/lib/text";
 
 const Path = z
   .string()
@@ -33,7 +34,7 @@ export const PlanKeysInput = z
       .default([]),
     /** Alone: make the modes of the file and of the directories on its way such as sshd's StrictModes wants them. */
     repairModes: z.boolean().default(false),
-    message: z.string().trim().max(500).default(""),
+    message: z.string().trim().max(500).refine(isVisibleText, notVisible).default(""),
   })
   .refine(({ add, remove, repairModes }) => add.length + remove.length > 0 !== repairModes, {
     message: "Lines are to change, or modes, not both and not neither.",

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { now } from "@/lib/clock";
-import { prisma } from "@/lib/db/client";
+import { prisma, type Sql, sql } from "@/lib/db/client";
 import { driveKey } from "@/lib/features/changes/commands";
-import { enqueue } from "@/lib/jobs/enqueue";
+import { addJob } from "@/lib/jobs/enqueue";
 import { log } from "@/lib/log";
 
 /**
@@ -14,8 +14,8 @@ const renewSeconds = 3;
 
 /** The right to drive one change; nobody else drives it while it is held. */
 export interface Lease {
-  /** Lets go, and wakes a driver up again at `nextAt` (never when left out). */
-  release(nextAt?: Date): Promise<void>;
+  /** Lets go, and wakes a driver up again at `nextAt`; "ended": nobody has to, for nothing happens to it any more. */
+  release(nextAt: Date | "ended" | undefined): Promise<void>;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface Lease {
 export async function takeLease(changeId: string): Promise<Lease | undefined> {
   const holder = randomUUID();
   if (!(await hold(changeId, holder))) {
-    await wakeUp(changeId, leaseSeconds + 1);
+    await prisma().$executeRaw`select ${wakeUp(changeId, leaseSeconds + 1)}`;
     return undefined;
   }
   const timer = setInterval(() => {
@@ -40,29 +40,37 @@ export async function takeLease(changeId: string): Promise<Lease | undefined> {
   return {
     async release(nextAt) {
       clearInterval(timer);
-      await prisma().change.updateMany({
-        where: { id: changeId, drivenBy: holder },
-        data: { drivenBy: null, drivenUntil: null },
-      });
-      if (nextAt) await wakeUp(changeId, Math.max(0, (nextAt.getTime() - now().getTime()) / 1000));
+      const then =
+        nextAt === "ended"
+          ? sql`graphile_worker.remove_job(${driveKey(changeId)}::text)`
+          : nextAt && wakeUp(changeId, Math.max(0, (nextAt.getTime() - now().getTime()) / 1000));
+      await prisma().$executeRaw`
+        with freed as (
+          update "Change" set "drivenBy" = null, "drivenUntil" = null
+          where id = ${changeId}::uuid and "drivenBy" = ${holder} returning id
+        )
+        select ${then ?? sql`id from freed`}`;
     },
   };
 }
 
-/** Takes or renews. The database's clock: workers on several machines need not agree on the time. */
+/**
+ * Takes or renews, and the wake-up with it: one statement, so one commit. The database's clock: workers on several machines
+ * need not agree on the time.
+ */
 async function hold(changeId: string, holder: string): Promise<boolean> {
-  const held = await prisma().$executeRaw`
-    update "Change" set "drivenBy" = ${holder}, "drivenUntil" = now() + make_interval(secs => ${leaseSeconds})
-    where id = ${changeId}::uuid and ("drivenBy" = ${holder} or "drivenUntil" is null or "drivenUntil" < now())`;
-  if (held === 0) return false;
-  await wakeUp(changeId, leaseSeconds + 1);
-  return true;
+  const held = await prisma().$queryRaw<unknown[]>`
+    with held as (
+      update "Change" set "drivenBy" = ${holder}, "drivenUntil" = now() + make_interval(secs => ${leaseSeconds})
+      where id = ${changeId}::uuid and ("drivenBy" = ${holder} or "drivenUntil" is null or "drivenUntil" < now())
+      returning id
+    )
+    select (${wakeUp(changeId, leaseSeconds + 1)}).id from held`;
+  return held.length > 0;
 }
 
-/** One waiting job a change: a later call moves it. */
-async function wakeUp(changeId: string, seconds: number): Promise<void> {
+/** The call that adds one waiting job a change: a later one moves it. */
+function wakeUp(changeId: string, seconds: number): Sql {
   const runAt = new Date(now().getTime() + seconds * 1000);
-  await prisma().$transaction((db) =>
-    enqueue(db, "change.drive", { changeId }, { jobKey: driveKey(changeId), runAt }),
-  );
+  return addJob("change.drive", { changeId }, { jobKey: driveKey(changeId), runAt });
 }

@@ -74,6 +74,7 @@ export function makePlan({
     needsExecutePermission: touches.some(({ risk }) => risk === "execute"),
     access,
     rules,
+    twoFactor: null,
     readAt: at.toISOString(),
   };
 }
@@ -84,7 +85,10 @@ function judgeManagement(check: CheckResult, login: ManagementLogin): ChangePlan
     return { getsIn: false, reasons: ["sshd does not accept the configuration."], doubts: [] };
   if (own?.after.code !== 0)
     return { getsIn: false, reasons: ["sshd -T fails for our account with this change."], doubts: [] };
-  const { obstacles, doubts } = findLockout(readDump(own.before.text), readDump(own.after.text), login);
+  const { obstacles, doubts } = findLockout(readDump(own.before.text), readDump(own.after.text), {
+    ...login,
+    ...check.own,
+  });
   return {
     getsIn: obstacles.length === 0,
     reasons: obstacles.map(({ text }) => text),

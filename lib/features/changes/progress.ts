@@ -2,7 +2,7 @@ import { type ChangeState, canBecome, isEnded } from "@/lib/change/machine";
 import { now } from "@/lib/clock";
 import { appendResult } from "@/lib/db/activity";
 import type { Transaction } from "@/lib/db/client";
-import { appendEvent } from "@/lib/db/events";
+import { appendEvents } from "@/lib/db/events";
 import { wakeKeyFleet } from "@/lib/features/access/wake-key-fleet";
 import { recordKept } from "@/lib/features/config/record-reading";
 import type { Change, Prisma } from "@/lib/generated/prisma/client";
@@ -62,6 +62,18 @@ export async function moveTo(
   return true;
 }
 
+/**
+ * How long a reading that only makes sure waits for other changes, and how much longer for each that is open: of fifty at
+ * once the first must not be read while the last are proved. Longer: the page of who can log in is old for longer.
+ */
+const settleSeconds = { first: 3, eachOpen: 0.3, most: 30 } as const;
+
+async function settledAt(db: Transaction): Promise<Date> {
+  const open = await db.change.count({ where: { state: { in: ["applying", "proving", "confirming"] } } });
+  const seconds = Math.min(settleSeconds.most, settleSeconds.first + open * settleSeconds.eachOpen);
+  return new Date(now().getTime() + seconds * 1000);
+}
+
 /** After the end: the tree is read again (what is there now is not what we think but what is there), and the activity. */
 async function settle(
   db: Transaction,
@@ -77,12 +89,21 @@ async function settle(
   });
   const stored = await db.change.findUniqueOrThrow({ where: { id: change.id } });
   if (host?.state === "managed") {
-    // What a change of keys did shows in who can log in, and nothing is believed of it before it was read.
-    const job = stored.kind === "keys" ? "access.collect" : "config.read";
     const { hostId } = change;
-    await enqueue(db, job, { hostId }, { jobKey: `${job}:${hostId}`, queue: hostQueue(hostId) });
+    // Of many changes at once those that are still open come first: each of them has a deadline. What was kept is known
+    // already (below); an undone one is read at once, since the page shows another file than the host has.
+    const runAt = to === "confirmed" ? await settledAt(db) : undefined;
+    for (const job of readingsAfter(stored.kind)) {
+      const options = {
+        jobKey: `${job}:${hostId}`,
+        queue: hostQueue(hostId),
+        priority: 5,
+        ...(runAt && { runAt }),
+      };
+      await enqueue(db, job, { hostId }, options);
+    }
   }
-  if (to === "confirmed" && stored.kind === "config") {
+  if (to === "confirmed" && stored.kind !== "keys") {
     await recordKept(db, stored);
     await dropDraft(db, stored);
   }
@@ -100,6 +121,12 @@ async function settle(
   });
 }
 
+/** What a change did shows on the host, and nothing is believed of it before it was read. */
+function readingsAfter(kind: string): readonly ("access.collect" | "config.read" | "host-code.read")[] {
+  if (kind === "keys") return ["access.collect"];
+  return kind === "two-factor" ? ["config.read", "access.collect", "host-code.read"] : ["config.read"];
+}
+
 /** The author's draft, when it holds exactly what is now in force: there is nothing left to do in it. */
 async function dropDraft(db: Transaction, change: Change): Promise<void> {
   await db.draft.deleteMany({
@@ -112,9 +139,11 @@ async function dropDraft(db: Transaction, change: Change): Promise<void> {
 }
 
 async function tell(db: Transaction, change: Pick<Change, "id" | "hostId">, kind: string): Promise<void> {
-  await appendEvent(db, { topic: `change:${change.id}`, kind: `change.${kind}`, data: {} });
-  await appendEvent(db, { topic: `host:${change.hostId}`, kind: "change", data: { changeId: change.id } });
-  await appendEvent(db, { topic: "hosts", kind: "change", data: { hostId: change.hostId } });
+  await appendEvents(db, [
+    { topic: `change:${change.id}`, kind: `change.${kind}`, data: {} },
+    { topic: `host:${change.hostId}`, kind: "change", data: { changeId: change.id } },
+    { topic: "hosts", kind: "change", data: { hostId: change.hostId } },
+  ]);
 }
 
 const longestText = 2000;

@@ -152,17 +152,19 @@ async function login(change: Change): Promise<Proof | undefined> {
 }
 
 async function proofOf(change: Change, agent: Agent, liveSha256: string): Promise<Proof> {
-  const applied = await prisma().changeStep.findFirst({ where: { changeId: change.id, kind: "applied" } });
-  const detail = applied?.detail as { generation?: string } | null | undefined;
-  const host = await prisma().host.findUnique({
-    where: { id: change.hostId },
-    select: { address: true, port: true },
-  });
+  const [known] = await prisma().$queryRaw<{ address: string; port: number; generation: string | null }[]>`
+    select h.address, h.port, (
+      select s.detail ->> 'generation' from "ChangeStep" s
+      where s."changeId" = ${change.id}::uuid and s.kind = 'applied' order by s.id limit 1
+    ) as generation
+    from "Host" h where h.id = ${change.hostId}::uuid`;
   return {
     loginAt: now().toISOString(),
-    generation: detail?.generation ?? "",
+    generation: known?.generation ?? "",
     liveSha256,
-    address: host ? `${host.address.includes(":") ? `[${host.address}]` : host.address}:${host.port}` : "",
+    address: known
+      ? `${known.address.includes(":") ? `[${known.address}]` : known.address}:${known.port}`
+      : "",
     hostKey: fingerprintOf(agent.login.hostKey),
   };
 }

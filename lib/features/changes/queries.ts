@@ -1,8 +1,10 @@
+import { sshdPamFile } from "@/lib/access/pam";
 import { type ChangeState, changeStates, isPending, pendingStates } from "@/lib/change/machine";
 import type { Db } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { ChangeId, ChangeListInput } from "@/lib/features/changes/schema";
-import { readPlan, readProof } from "@/lib/features/changes/stored";
+import { readPlan, readProof, readWitness } from "@/lib/features/changes/stored";
+import { needsEnforcer } from "@/lib/features/changes/two-factor-refusals";
 import type { ChangeListView, ChangeRow, ChangeStepView, ChangeView } from "@/lib/features/changes/views";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { can } from "@/lib/policy/permissions";
@@ -37,7 +39,14 @@ export const listChanges = query({
         skip: (page - 1) * perPage,
         take: perPage,
         include: { host: { select: { name: true } } },
-        omit: { plan: true, nonceSealed: true, keyBytes: true, keyEdits: true },
+        omit: {
+          plan: true,
+          nonceSealed: true,
+          keyBytes: true,
+          keyEdits: true,
+          pamBaseContent: true,
+          pamContent: true,
+        },
       }),
       db.change.count({ where }),
       db.change.count({ where: { state: { in: [...pendingStates] } } }),
@@ -73,8 +82,12 @@ export const getChange = query({
     const state = change.state as ChangeState;
     const stored = readPlan(change.plan);
     const mayReadAccess = can(actor.role, "access:read");
-    const plan = stored && (mayReadAccess ? stored : { ...stored, access: null, rules: null });
-    const mayApply = can(actor.role, "config:apply");
+    const plan =
+      stored && (mayReadAccess ? stored : { ...stored, access: null, rules: null, twoFactor: null });
+    const isTwoFactor = change.kind === "two-factor";
+    const mayApply =
+      can(actor.role, "config:apply") &&
+      (can(actor.role, "two-factor:enforce") || !(await needsEnforcer(db, change)));
     const other = await db.change.findFirst({
       where: { hostId: change.hostId, id: { not: change.id }, state: { in: [...pendingStates] } },
       select: { id: true },
@@ -82,7 +95,12 @@ export const getChange = query({
     const isReady = state === "planned" && plan !== null && change.planError === null && other === null;
     return {
       ...rowOf(change, host.name, names.get(change.authorId) ?? "Somebody"),
-      kind: change.kind === "keys" ? "keys" : "config",
+      kind: change.kind === "keys" || change.kind === "two-factor" ? change.kind : "config",
+      pam:
+        change.pamContent !== null && change.pamBaseContent !== null
+          ? { path: sshdPamFile, baseContent: change.pamBaseContent, content: change.pamContent }
+          : null,
+      witness: readWitness(change.witness),
       account: change.account,
       hostAddress: `${host.address.includes(":") ? `[${host.address}]` : host.address}:${host.port}`,
       baseContent: change.baseContent,
@@ -113,10 +131,15 @@ export const getChange = query({
         host.state === "managed" &&
         plan.test.code === 0 &&
         !stored?.rules?.some(({ isBlocking }) => isBlocking) &&
+        !(isTwoFactor && (!plan.management.getsIn || stored?.twoFactor?.problems.length !== 0)) &&
         (!plan.needsExecutePermission || can(actor.role, "config:apply-execute")),
-      canKeep: mayApply && state === "awaiting_person",
-      canRollBack: mayApply && (state === "awaiting_person" || state === "proving"),
-      canOverride: mayApply && can(actor.role, "config:override"),
+      canKeep:
+        mayApply &&
+        state === "awaiting_person" &&
+        !(stored?.twoFactor?.proof.kind === "login" && readWitness(change.witness) === null),
+      canRollBack: can(actor.role, "config:apply") && (state === "awaiting_person" || state === "proving"),
+      canPutBack: change.kind === "keys" && state === "confirmed" && can(actor.role, "config:draft"),
+      canOverride: mayApply && !isTwoFactor && can(actor.role, "config:override"),
     };
   },
 });

@@ -1,5 +1,6 @@
 import type { HostFacts } from "@/lib/access/facts";
 import { factsWithKeyFile, factsWithModes } from "@/lib/access/key-file-draft";
+import { factsWithPam } from "@/lib/access/pam-draft";
 import type { Db, Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
@@ -23,6 +24,8 @@ export interface RuledChange {
   readonly baseSha256: string;
   /** The column Change.keyEdits. */
   readonly keyEdits: unknown;
+  /** "two-factor": the PAM file afterwards; null where it stays as it is. */
+  readonly pamContent: string | null;
 }
 
 /**
@@ -37,8 +40,10 @@ export async function rulesOfPlan(
   change: RuledChange,
   at: Date,
 ): Promise<PlanRuleView[]> {
+  const inForce = await listRulesInForce(db);
+  if (inForce.length === 0) return []; // Before what was read of the host is fetched: it is large.
   const host = await db.host.findUniqueOrThrow({ where: { id: change.hostId }, include: { access: true } });
-  const rules = rulesAbout(await listRulesInForce(db), host);
+  const rules = rulesAbout(inForce, host);
   if (rules.length === 0) return [];
   const [people, nameOf] = await Promise.all([listKeyOwners(db), namesOfPeople(db)]);
   const context = { people, nameOf };
@@ -55,10 +60,10 @@ export async function rulesOfPlan(
   try {
     const stored = unpackFacts(reading.facts);
     const facts = { ...stored, isConsistent: stored.isConsistent && reading.isConsistent };
-    const judge = (text: string) =>
+    const judge = (text: string, known = facts) =>
       change.kind === "keys"
-        ? judgeHost(factsOfKeys(facts, change, text), host, { at, people, texts: files })
-        : judgeHost(facts, host, { at, people, texts: textsWith(text) });
+        ? judgeHost(factsOfKeys(known, change, text), host, { at, people, texts: files })
+        : judgeHost(known, host, { at, people, texts: textsWith(text) });
     const before = judge(change.baseContent);
     // Whoever mends a configuration that sshd refuses must not be kept from it.
     if (before.server.refused !== undefined)
@@ -68,7 +73,8 @@ export async function rulesOfPlan(
         false,
         context,
       );
-    return judgePlanRules(rules, before, judge(change.content), context);
+    const drafted = change.pamContent === null ? facts : factsWithPam(facts, change.pamContent);
+    return judgePlanRules(rules, before, judge(change.content, drafted), context);
   } catch (error) {
     log.error("The rules about access could not be judged for a change", { hostId: change.hostId, error });
     const obstacle = "What was read on this host cannot be judged. Read it again on the host's Access page.";
@@ -77,9 +83,9 @@ export async function rulesOfPlan(
 }
 
 /** With one of the two texts of a change of keys: lines of a key file, or modes on the way to it. */
-function factsOfKeys(
+export function factsOfKeys(
   facts: HostFacts,
-  { account, path, keyEdits, baseSha256, baseContent }: RuledChange,
+  { account, path, keyEdits, baseSha256, baseContent }: Omit<RuledChange, "pamContent">,
   text: string,
 ): HostFacts {
   const edits = KeyEdits.parse(keyEdits);

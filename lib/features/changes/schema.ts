@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { timing } from "@/lib/change/timing";
 import { ConfigText } from "@/lib/features/config/schema";
+import { isVisibleText, notVisible } from "@/lib/text";
 
 export const ChangeId = z.strictObject({ changeId: z.uuid() });
 
@@ -9,7 +10,7 @@ export const PlanChangeInput = z.strictObject({
   fileId: z.uuid(),
   baseSha256: z.string().regex(/^[0-9a-f]{64}$/),
   content: ConfigText,
-  message: z.string().trim().max(500).default(""),
+  message: z.string().trim().max(500).refine(isVisibleText, notVisible).default(""),
 });
 
 export const ApplyChangeInput = z.strictObject({
@@ -27,7 +28,7 @@ export const ApplyChangeInput = z.strictObject({
 
 export const RestoreVersionInput = z.strictObject({
   versionId: z.uuid(),
-  message: z.string().trim().max(500).default(""),
+  message: z.string().trim().max(500).refine(isVisibleText, notVisible).default(""),
 });
 
 export const ChangeListInput = z.object({

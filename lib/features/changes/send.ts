@@ -1,5 +1,5 @@
 import type { Applied } from "@/lib/agent/answers";
-import type { ApplyKeysRequest } from "@/lib/agent/client";
+import type { ApplyKeysRequest, ApplyRequest } from "@/lib/agent/client";
 import { AgentError, type AgentErrorCode } from "@/lib/agent/errors";
 import { addMarker } from "@/lib/change/marker";
 import { timing } from "@/lib/change/timing";
@@ -9,6 +9,7 @@ import { askTruth } from "@/lib/features/changes/ask-truth";
 import { again, type Drive, move, type Next, note, reasonOf } from "@/lib/features/changes/driving";
 import { isModeRepair, KeyEdits } from "@/lib/features/changes/key-edits";
 import { noncePlace } from "@/lib/features/changes/nonce";
+import { whyNotNow } from "@/lib/features/changes/two-factor-plan";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import type { Change } from "@/lib/generated/prisma/client";
 import { log } from "@/lib/log";
@@ -46,6 +47,14 @@ export async function send(change: Change, drive: Drive): Promise<Next> {
     });
     return again;
   }
+  const obstacle = await lookAgain(change);
+  if (obstacle !== undefined) {
+    await move(change, "refused", {
+      kind: "refused",
+      text: `The host was not told, nothing was changed: ${obstacle}`,
+    });
+    return again;
+  }
   const sent = await prisma().change.updateMany({
     where: { id: change.id, state: "applying" },
     data: { sentAt: change.sentAt ?? now() },
@@ -69,6 +78,7 @@ export async function send(change: Change, drive: Drive): Promise<Next> {
           deadlineSeconds: change.deadlineSeconds,
           override: change.overridePrecheck,
           content: Buffer.from(addMarker(change.content, change.hostRef), "utf8"),
+          ...pamOf(change),
         });
       },
       { connectSeconds: timing.connectSeconds },
@@ -97,14 +107,31 @@ function keyBytesOf(change: Change): Uint8Array {
   return change.keyBytes;
 }
 
+/** Why a change of the second factor may not begin, by the host as it is now; what was sent once is not judged again. */
+async function lookAgain(change: Change): Promise<string | undefined> {
+  if (change.kind !== "two-factor" || change.sentAt) return undefined;
+  try {
+    return await whyNotNow(change);
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+function pamOf({ pamBaseSha256, pamContent }: Change): Pick<ApplyRequest, "pam"> {
+  if (pamContent === null || pamBaseSha256 === null) return {};
+  return { pam: { base: pamBaseSha256, content: Buffer.from(pamContent, "utf8") } };
+}
+
 /** Whether the person pressed Apply so long ago that he no longer expects it to begin. */
 async function isStale(change: Change): Promise<boolean> {
+  const limit = timing.applyWithinSeconds * 1000;
+  if (now().getTime() - change.createdAt.getTime() <= limit) return false; // He cannot have pressed it before.
   const pressed = await prisma().changeStep.findFirst({
     where: { changeId: change.id, kind: "applying" },
     orderBy: { id: "desc" },
   });
   const since = pressed?.at ?? change.createdAt;
-  return now().getTime() - since.getTime() > timing.applyWithinSeconds * 1000;
+  return now().getTime() - since.getTime() > limit;
 }
 
 async function afterFailure(change: Change, drive: Drive, error: unknown, isSent: boolean): Promise<Next> {

@@ -3,9 +3,12 @@ import { Offence } from "@/lib/features/access-rules/schema";
 import type { PlanRuleView } from "@/lib/features/access-rules/views";
 import type {
   AccessChangeList,
+  AskedAccountView,
   ChangePlanView,
   ChangeView,
   PlanAccessView,
+  TwoFactorPlanView,
+  WitnessView,
 } from "@/lib/features/changes/views";
 import type { Prisma } from "@/lib/generated/prisma/client";
 
@@ -54,6 +57,34 @@ const Rule: z.ZodType<PlanRuleView> = z.object({
   obstacle: z.string().nullable(),
 });
 
+const Step = z.enum(["off", "optional", "required"]);
+const AskedAccount: z.ZodType<AskedAccountView> = z.object({
+  account: z.string(),
+  persons: z.array(z.string()),
+  before: z.array(z.string()),
+  after: z.array(z.string()),
+  asked: z.enum(["code", "code-later", "security-key", "key", "other", "nothing"]),
+  secret: z.enum(["good", "broken", "none"]),
+  exception: z.string().nullable(),
+});
+const TwoFactor: z.ZodType<TwoFactorPlanView> = z.object({
+  from: Step,
+  step: Step,
+  problems: z.array(z.object({ account: z.string().nullable(), text: z.string() })),
+  accounts: z.object({ total: z.number(), rows: z.array(AskedAccount) }),
+  proof: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("login"), accounts: z.array(z.string()) }),
+    z.object({ kind: z.literal("person"), why: z.string() }),
+  ]),
+});
+
+const Witness: z.ZodType<WitnessView> = z.object({
+  account: z.string(),
+  at: z.string(),
+  method: z.string(),
+  address: z.string().nullable(),
+});
+
 const Plan: z.ZodType<ChangePlanView> = z.object({
   test: z.object({
     code: z.number(),
@@ -82,6 +113,7 @@ const Plan: z.ZodType<ChangePlanView> = z.object({
   needsExecutePermission: z.boolean(),
   access: Access.nullable().default(null),
   rules: z.array(Rule).nullable().default(null),
+  twoFactor: TwoFactor.nullable().default(null),
   readAt: z.string(),
 });
 
@@ -101,6 +133,11 @@ export function readPlan(column: Prisma.JsonValue | null): ChangePlanView | null
 /** The proof of a change; null where there is none. */
 export function readProof(column: Prisma.JsonValue | null): ChangeView["proof"] {
   return Proof.safeParse(column).data ?? null;
+}
+
+/** The login that the host saw while a change of the second factor was open; null where there is none. */
+export function readWitness(column: Prisma.JsonValue | null): WitnessView | null {
+  return Witness.safeParse(column).data ?? null;
 }
 
 /** A plan as its column takes it: without the characters that a host may send and PostgreSQL refuses. */

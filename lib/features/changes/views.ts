@@ -80,6 +80,68 @@ export interface PlanAccessView {
   doubtful: { total: number; accounts: string[] };
 }
 
+/** How somebody who can log in to an account is asked, once a change of the second factor is in force. */
+export interface AskedAccountView {
+  account: string;
+  /** Whose keys open it, as far as they are known. */
+  persons: string[];
+  /** Methods before and after, each way once: "publickey", "publickey,keyboard-interactive". Empty: no way in. */
+  before: string[];
+  after: string[];
+  /** What it comes to after the change. "code-later": by key alone until it has a secret. */
+  asked: "code" | "code-later" | "security-key" | "key" | "other" | "nothing";
+  secret: "good" | "broken" | "none";
+  /** The reason on record for letting it in by key alone. */
+  exception: string | null;
+}
+
+/** The part of a plan that is about the second factor. */
+export interface TwoFactorPlanView {
+  from: "off" | "optional" | "required";
+  step: "off" | "optional" | "required";
+  /** Each refuses the change. */
+  problems: { account: string | null; text: string }[];
+  accounts: { total: number; rows: AskedAccountView[] };
+  /** "login": kept only after the host has seen one of `accounts` log in through key and code. */
+  proof: { kind: "login"; accounts: string[] } | { kind: "person"; why: string };
+}
+
+/** How far a host asks for a second factor now, and what may be planned. */
+export interface EnforcementView {
+  hostId: string;
+  hostName: string;
+  /** When the host was last asked; null: never. */
+  readAt: string | null;
+  step: "off" | "optional" | "required";
+  /** PAM has the step, but our lines are gone from sshd's configuration: nobody has to show a code. */
+  isUndone: boolean;
+  /** PAM asks for codes by lines that Gatehouse did not write. */
+  isForeign: boolean;
+  /** The kept change that made it so; null where there is none. */
+  since: { changeId: string; at: string; by: string } | null;
+  /** What was asked for then. */
+  recipe: {
+    exceptions: { account: string; reason: string; byName: string }[];
+    keyOnlyGroups: string[];
+    securityKeyGroups: string[];
+  };
+  /** Groups with one of them as a member. */
+  groups: { name: string; members: string[] }[];
+  /** A change of the second factor that is planned or under way. */
+  open: { changeId: string; message: string; isPlanned: boolean } | null;
+  obstacle: string | null;
+  canEnforce: boolean;
+}
+
+/** A login through the whole path, as the host's own records tell it. */
+export interface WitnessView {
+  account: string;
+  /** By the host's clock. */
+  at: string;
+  method: string;
+  address: string | null;
+}
+
 export interface ChangePlanView {
   test: SshdTestView;
   effective: EffectiveDifference[];
@@ -101,6 +163,8 @@ export interface ChangePlanView {
   access: PlanAccessView | null;
   /** Rules about access that it breaks, leaves broken or mends; null: as for `access`. */
   rules: PlanRuleView[] | null;
+  /** Of a change of the second factor; null for every other. */
+  twoFactor: TwoFactorPlanView | null;
   readAt: string;
 }
 
@@ -113,8 +177,12 @@ export interface ChangeStepView {
 }
 
 export interface ChangeView extends ChangeRow {
-  /** "keys": of an authorized_keys file of `account`. */
-  kind: "config" | "keys";
+  /** "keys": of an authorized_keys file of `account`. "two-factor": of sshd's main file and its PAM file together. */
+  kind: "config" | "keys" | "two-factor";
+  /** The PAM file before and after, where the change writes it. */
+  pam: { path: string; baseContent: string; content: string } | null;
+  /** Kind "two-factor": the login that the host saw while the change was open. */
+  witness: WitnessView | null;
   account: string | null;
   hostAddress: string;
   baseContent: string;
@@ -136,4 +204,6 @@ export interface ChangeView extends ChangeRow {
   canKeep: boolean;
   canRollBack: boolean;
   canOverride: boolean;
+  /** A kept change of keys: a change that undoes it can be made. */
+  canPutBack: boolean;
 }

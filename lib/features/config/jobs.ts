@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Agent } from "@/lib/agent/client";
 import { AgentError } from "@/lib/agent/errors";
 import { fileIdOf } from "@/lib/agent/file-id";
 import { parseTestOutput } from "@/lib/change/test-output";
@@ -7,7 +6,8 @@ import { now } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
-import { type Reading, recordReading } from "@/lib/features/config/record-reading";
+import { readTree } from "@/lib/features/config/read-tree";
+import { recordReading } from "@/lib/features/config/record-reading";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
 import type { JobHandlers } from "@/lib/jobs/handlers";
@@ -88,16 +88,6 @@ export const configJobs: JobHandlers<"config.read" | "config.check" | "config.sw
     });
   },
 };
-
-/** The whole tree, with the protected original of each file that is new to us and no longer as it was found. */
-async function readTree(agent: Agent, known: ReadonlySet<string>): Promise<Reading> {
-  const files = await agent.readConfig();
-  const originals = new Map<string, Buffer>();
-  for (const file of files)
-    if (!known.has(file.path) && file.originalSha256 && file.originalSha256 !== file.sha256)
-      originals.set(file.path, await agent.readOriginal(file.id));
-  return { at: now(), files, originals };
-}
 
 /** Why the host could not be asked, for people; undefined for a bug of ours. */
 function reasonOf(error: unknown): string | undefined {

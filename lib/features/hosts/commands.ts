@@ -15,7 +15,7 @@ import {
 import type { ImportPreviewView } from "@/lib/features/hosts/views";
 import { Prisma } from "@/lib/generated/prisma/client";
 import { enqueue, enqueueEach } from "@/lib/jobs/enqueue";
-import { can } from "@/lib/policy/permissions";
+import { can, type Role } from "@/lib/policy/permissions";
 import { command } from "@/lib/usecase";
 
 /** An install command can be used this long. Longer: a forgotten clipboard. Shorter: a slow package manager. */
@@ -66,12 +66,16 @@ export const editHost = command({
   name: "host.edit",
   permission: "host:write",
   input: EditHostInput,
-  async run({ hostId, ...edit }, { db, actor, record }): Promise<void> {
+  async run({ hostId, ...edit }, { db, actor, now, record }): Promise<void> {
+    // Before any table is locked, as whoever takes the host out does it.
+    await db.$queryRaw`select 1 from "Host" where id = ${hostId}::uuid for update`;
     const host = await db.host.findUnique({ where: { id: hostId } });
     if (!host) throw new AppError("not_found", "There is no such host.");
     record({ target: targetOf(host), detail: edit });
     if (!can(actor.role, "access:rules"))
       await refuseEscape(db, host, { name: edit.name ?? host.name, tags: edit.tags ?? host.tags });
+    const gained = edit.tags?.filter((tag) => !host.tags.includes(tag)) ?? [];
+    await refuseGrantedTags(db, actor.role, gained, host.name, now);
     if (edit.name !== undefined && edit.name !== host.name) await refuseTakenNames(db, [edit.name]);
     const isMoved =
       (edit.address !== undefined && edit.address !== host.address) ||
@@ -85,8 +89,8 @@ export const editHost = command({
 });
 
 /**
- * Refuses another name or other tags with which a blocking rule would not be about the host any more: who may not change
- * rules must not step around them either.
+ * Refuses another name or other tags with which a blocking rule, or a policy of keys, would not be about the host any more:
+ * who may not change rules must not step around them either.
  *
  * Until the transaction ends no rule can be made or edited.
  */
@@ -100,11 +104,50 @@ async function refuseEscape(db: Transaction, before: NamedHost, after: NamedHost
     const hosts = readHostScope(assertion);
     return hosts !== undefined && isAbout({ hosts }, before) && !isAbout({ hosts }, after);
   });
+  const lost = before.tags.filter((tag) => !after.tags.includes(tag));
+  const policy = await db.keyPolicy.findFirst({ where: { tag: { in: lost } } });
+  if (policy)
+    throw new AppError(
+      "forbidden",
+      `Without the tag ${policy.tag} the policy of keys for it would not be about ${before.name} any more. Only an owner or admin may take a host out of a policy's reach.`,
+    );
   if (left)
     throw new AppError(
       "forbidden",
       `With this name and these tags the rule “${left.name}” would not be about ${before.name} any more. Only an owner or admin may take a host out of a rule's reach.`,
     );
+}
+
+/**
+ * Refuses that somebody who may not grant gives a host a tag for which a grant stands: the tag alone would let people, the
+ * actor among them, into accounts of it.
+ *
+ * Until the transaction ends no grant can be made. Adding and importing hosts with tags needs no such look: it is done by
+ * owners and admins alone (host:enrol), and they grant.
+ *
+ * @throws AppError `forbidden`
+ */
+async function refuseGrantedTags(
+  db: Transaction,
+  role: Role,
+  gained: readonly string[],
+  hostName: string,
+  now: Date,
+): Promise<void> {
+  if (gained.length === 0 || can(role, "access:grant")) return;
+  await db.$executeRaw`LOCK TABLE "AccountGrant" IN SHARE MODE`;
+  const grant = await db.accountGrant.findFirst({
+    where: {
+      tag: { in: [...gained] },
+      revokedAt: null,
+      OR: [{ endsAt: null }, { endsAt: { gt: now } }],
+    },
+    include: { person: { select: { name: true } } },
+    orderBy: [{ tag: "asc" }, { createdAt: "asc" }],
+  });
+  if (!grant) return;
+  const message = `With the tag ${grant.tag} a grant would let ${grant.person.name} into ${grant.account} on ${hostName}. Leave the tag out, and ask an owner or admin to add it: only they decide who gets in.`;
+  throw new AppError("forbidden", message, { fields: { tags: message } });
 }
 
 type NamedHost = { readonly name: string; readonly tags: readonly string[] };

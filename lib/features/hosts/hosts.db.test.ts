@@ -3,6 +3,7 @@ import { addHost, archiveHost, editHost, importHosts, unarchiveHost } from "@/li
 import { removeHost, runPackages } from "@/lib/features/hosts/operate-commands";
 import { getHost, listHosts } from "@/lib/features/hosts/queries";
 import { recordSilence } from "@/lib/features/hosts/record-hello";
+import { createGrant, revokeGrant } from "@/lib/features/placements/commands";
 import { addActor, origin } from "@/lib/testing/arrange";
 import { openDatabase } from "@/lib/testing/database";
 import { type Actor, act, read } from "@/lib/usecase";
@@ -24,6 +25,53 @@ const newHost = (name: string) => ({ name, address: `${name}.example.org`, way: 
 const add = async (name: string, way: "command" | "login" = "command") =>
   act(addHost, { ...newHost(name), way }, admin, origin);
 const refusal = (code: string) => expect.objectContaining({ name: "AppError", code });
+
+describe("the tag of a grant", () => {
+  const tagged = async (hostId: string) => (await db.host.findUniqueOrThrow({ where: { id: hostId } })).tags;
+
+  test("is given to a host by whoever may grant, and by no operator, who would let himself in", async () => {
+    const { hostId } = await add("tagged");
+    const grant = { personId: operator.personId, tag: "sandbox", account: "root" };
+    const { grantId } = await act(createGrant, grant, admin, origin);
+    const edit = (tags: string[], actor = operator) => act(editHost, { hostId, tags }, actor, origin);
+    await edit(["web"]);
+    await expect(edit(["web", "sandbox"])).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining(
+        "With the tag sandbox a grant would let Olga into root on tagged. Leave the tag out, and ask an owner or admin",
+      ),
+    });
+    expect(await tagged(hostId)).toEqual(["web"]);
+    await edit(["sandbox"], admin);
+    // What the host has is not gained, and what is taken back lets nobody in.
+    await edit(["sandbox", "web"]);
+    await edit([]);
+    await act(revokeGrant, { grantId }, admin, origin);
+    await edit(["sandbox"]);
+  });
+
+  test("that is granted at the same moment is refused, or the grant sees it and is an admin's doing", async () => {
+    const { hostId } = await add("raced");
+    const person = await addActor(db, "member", "Mia");
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const granting = db.$transaction(async (tx) => {
+      await tx.accountGrant.create({
+        data: { personId: person.personId, tag: "raced", account: "root", createdById: admin.personId },
+      });
+      await held;
+    });
+    const tagging = act(editHost, { hostId, tags: ["raced"] }, operator, origin);
+    await expect
+      .poll(() => db.$queryRaw`select 1 from pg_locks where mode = 'ShareLock' and not granted`)
+      .toHaveLength(1);
+    release();
+    await granting;
+    await expect(tagging).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
 
 describe("adding", () => {
   test("makes the host, its enrolment and the job for its key together", async () => {

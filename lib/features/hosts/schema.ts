@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { areVisibleLines, notVisible } from "@/lib/text";
 
 /** A host name in Gatehouse: what people call it; unique. Never begins with "-" (it stands in commands people paste). */
 export const HostName = z
@@ -63,7 +64,7 @@ export const EditHostInput = z.strictObject({
   address: HostAddress.optional(),
   port: Port.optional(),
   tags: z.array(Tag).max(20).optional(),
-  note: z.string().max(2000).optional(),
+  note: z.string().max(2000).refine(areVisibleLines, notVisible).optional(),
 });
 
 export const RepinInput = z.strictObject({ hostId: z.uuid(), fingerprint: z.string().startsWith("SHA256:") });
