@@ -12,7 +12,7 @@ import type { Actor } from "@/lib/usecase";
 
 const withAll = {
   host: { select: { id: true, name: true, state: true } },
-  code: { include: { person: { select: { id: true, name: true } } } },
+  code: { include: { person: { select: { id: true, name: true, disabledAt: true } } } },
 } as const satisfies Prisma.HostCodePlacementInclude;
 
 export type PlacementRow = Prisma.HostCodePlacementGetPayload<{ include: typeof withAll }>;
@@ -54,12 +54,33 @@ export async function takePlacement(
   return placement;
 }
 
-/** @throws AppError `conflict` when the last act on the host is not done yet, or nothing may be sent to it */
+/**
+ * @throws AppError `conflict` when the last act on the host is not done yet, when nothing may be sent to it, or when the
+ *   person is kept out or the codes were revoked: no act brings back what is to go
+ */
 export function refuseUnready(placement: PlacementRow): void {
+  const { person } = placement.code;
+  if (person.disabledAt)
+    throw new AppError("conflict", `${person.name} is disabled. Their codes can only be revoked.`);
+  refuseRevoked(placement, placement.host.name);
   if (placement.state === "waiting")
     throw new AppError("conflict", `The last act on ${placement.host.name} is still under way. Wait for it.`);
   const obstacle = obstacleOf(placement.host);
   if (obstacle) throw new AppError("conflict", obstacle);
+}
+
+/**
+ * Refuses to put anything in the place of a revocation that is not done: the host may still take the old codes, and once
+ * nobody wants them gone they would go on working.
+ */
+export function refuseRevoked({ act, state }: { act: string; state: string }, hostName: string): void {
+  if (act !== "remove") return;
+  throw new AppError(
+    "conflict",
+    state === "failed"
+      ? `These codes were revoked, and ${hostName} has not taken them off. Revoke them again; when they are gone new ones can be enrolled.`
+      : `These codes were revoked, and are still being taken off ${hostName}. Enrol new ones when they are gone.`,
+  );
 }
 
 /** Notes what is wanted on the host, and has the worker bring it there. */
@@ -75,13 +96,62 @@ export async function beginAct(
     where: { id: placement.id },
     data: { act, actId, boxes, state: "waiting", failure: null, replaces: options.replaces ?? false },
   });
+  await enqueueDrive(db, placement);
+  await tellOf(db, placement.hostId, placement.code.personId);
+}
+
+/** Has the worker bring what is wanted to the host; what waits to be tried again is tried now. */
+export async function enqueueDrive(
+  db: Transaction,
+  { id, hostId }: Pick<PlacementRow, "id" | "hostId">,
+): Promise<void> {
   await enqueue(
     db,
     "host-code.drive",
-    { placementId: placement.id },
-    { queue: hostQueue(placement.hostId), jobKey: `host-code:${placement.id}`, attempts: 5 },
+    { placementId: id },
+    { queue: hostQueue(hostId), jobKey: `host-code:${id}`, attempts: 7 },
   );
-  await tellOf(db, placement.hostId, placement.code.personId);
+}
+
+/**
+ * Takes codes off their host. What the host cannot be told now follows by itself; nobody has to ask again.
+ *
+ * @param by who wants it: unless it is the person himself, he is told
+ */
+export async function beginRevoking(
+  db: Transaction,
+  placement: Parameters<typeof beginAct>[1],
+  { by, at }: { by: string; at: Date },
+): Promise<void> {
+  await db.hostCodePlacement.update({
+    where: { id: placement.id },
+    data: { revokedById: by, revokedAt: at },
+  });
+  // Also while another act waits: a lost phone does not.
+  await beginAct(db, placement, "remove");
+}
+
+/**
+ * Takes all codes of a person off every host.
+ *
+ * @returns what they were for: "alice on web-1", by host
+ */
+export async function revokeAllCodes(
+  db: Transaction,
+  personId: string,
+  wanted: { by: string; at: Date },
+): Promise<string[]> {
+  // Locked before they are read: the worker may just be writing down that one is gone.
+  await db.$queryRaw`
+    SELECT p.id FROM "HostCodePlacement" p JOIN "HostCode" c ON c.id = p."codeId"
+    WHERE c."personId" = ${personId}::uuid AND p."endedAt" IS NULL ORDER BY p.id FOR UPDATE OF p`;
+  const placements = await db.hostCodePlacement.findMany({
+    where: { endedAt: null, code: { personId } },
+    include: { host: { select: { name: true } }, code: { select: { personId: true } } },
+    orderBy: [{ host: { name: "asc" } }, { account: "asc" }],
+  });
+  for (const placement of placements) await beginRevoking(db, placement, wanted);
+  return placements.map(({ account, host }) => `${account} on ${host.name}`);
 }
 
 /** Pages of the host and of the person look again. */

@@ -120,23 +120,6 @@ export const rewriteCode = command({
   },
 });
 
-/** Takes the codes off the host. Where logins ask for codes, the account gets in by none until it is enrolled again. */
-export const revokeCode = command({
-  name: "host-code.revoke",
-  permission: "signed-in",
-  stepUp: true,
-  ends: "later",
-  input: PlacementId,
-  async run({ placementId }, { db, actor, record }): Promise<void> {
-    const placement = await takePlacement(db, actor, placementId);
-    record({ target: targetOfPlacement(placement), detail: { person: placement.code.person.name } });
-    const obstacle = obstacleOf(placement.host);
-    if (obstacle) throw new AppError("conflict", obstacle);
-    // Also while another act waits: a lost phone does not.
-    await beginAct(db, placement, "remove");
-  },
-});
-
 /** Mends the modes of a state file that was made on the host itself. Its secret is not touched, nor known. */
 export const mendForeignCode = command({
   name: "host-code.mend-foreign",

@@ -46,13 +46,33 @@ export async function driveCode(placementId: string, context: JobContext): Promi
   } catch (error) {
     const isExpected = error instanceof SshError || error instanceof AgentError || error instanceof AppError;
     if (context.signal.aborted || (!isExpected && !context.isLastAttempt)) throw error;
-    const passes = error instanceof SshError || (error instanceof AgentError && error.code === "busy");
-    if ((passes || error instanceof ElsewhereError) && !context.isLastAttempt) throw error;
-    await finish(placement, {
-      failure: isExpected ? error.message : "Something went wrong inside Gatehouse; its log says what.",
-    });
+    const code = error instanceof AgentError ? error.code : undefined;
+    // A change of somebody's may be open on the host for ten minutes; it is waited for longer than an absent host.
+    const isHindered = code === "pending";
+    const passes = isHindered || error instanceof SshError || code === "busy";
+    const isLast = context.isLastAttempt || (!isHindered && context.attempt >= mostAttempts);
+    const failure = isExpected ? error.message : "Something went wrong inside Gatehouse; its log says what.";
+    // What somebody wants gone is tried until it is: `host-code.follow` asks again when the host can be asked.
+    const isTriedOn = placement.act === "remove" && !(code !== undefined && final.has(code));
+    if (isTriedOn) await keepWaiting(placement, failure);
+    if ((passes || error instanceof ElsewhereError) && !isLast) throw error;
+    if (!isTriedOn) await finish(placement, { failure });
     if (!isExpected) throw error;
   }
+}
+
+/** An absent host is given up after so many attempts, a minute and a half. */
+const mostAttempts = 5;
+
+/** Asked again the host would answer the same. */
+const final: ReadonlySet<AgentError["code"]> = new Set(["refused", "protocol", "version"]);
+
+/** The act stays open, with why. */
+async function keepWaiting({ id, actId, hostId, code }: Driven, failure: string): Promise<void> {
+  await prisma().$transaction(async (db) => {
+    await db.hostCodePlacement.updateMany({ where: { id, actId, state: "waiting" }, data: { failure } });
+    await tellOf(db, hostId, code.personId);
+  });
 }
 
 /** Another live worker can open the box: let it. */

@@ -2,8 +2,14 @@ import { HostCodes } from "@/lib/agent/read-codes";
 import { managementAccount } from "@/lib/change/marker";
 import type { Db, Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
-import { beginAct, forgetUnplaced, newActId, targetOfPlacement } from "@/lib/features/host-codes/acts";
-import { placesOf } from "@/lib/features/host-codes/places";
+import {
+  beginAct,
+  forgetUnplaced,
+  newActId,
+  refuseRevoked,
+  targetOfPlacement,
+} from "@/lib/features/host-codes/acts";
+import { othersWithKeys, placesOf } from "@/lib/features/host-codes/places";
 import {
   BeginCodeInput,
   BeginMyCodeInput,
@@ -23,6 +29,7 @@ import type { CodeEnrolmentView, ScratchCodesView } from "@/lib/features/host-co
 import { obstacleOf } from "@/lib/features/hosts/host-target";
 import { openState, sealState } from "@/lib/features/people/sealed-state";
 import { showSecret } from "@/lib/features/people/totp-factor";
+import { lockPerson } from "@/lib/features/people/ways-in";
 import { Prisma } from "@/lib/generated/prisma/client";
 import { can } from "@/lib/policy/permissions";
 import { type Actor, command } from "@/lib/usecase";
@@ -41,9 +48,11 @@ export const beginMyCode = command({
   stepUp: true,
   recorded: false,
   input: BeginMyCodeInput,
-  async prepare({ places, kind, replaces }, { db, actor, now }) {
+  async prepare({ places, kind, replaces, confirmAccount }, { db, actor, now }) {
     await refuseOthersPlaces(db, actor.personId, places, now);
-    return begin(db, actor, now, { personId: actor.personId, kind, places, replaces });
+    const isForOthers =
+      can(actor.role, "host-codes:write") && places.every(({ account }) => account === confirmAccount);
+    return begin(db, actor, now, { personId: actor.personId, kind, places, replaces, isForOthers });
   },
   run: async (_, { prepared }) => prepared,
 });
@@ -55,10 +64,11 @@ export const beginCodeFor = command({
   stepUp: true,
   recorded: false,
   input: BeginCodeInput,
-  async prepare({ personId, hostId, account, kind, replaces }, { db, actor, now }) {
+  async prepare({ personId, hostId, account, kind, replaces, confirmAccount }, { db, actor, now }) {
     const person = await db.person.findUnique({ where: { id: personId } });
     if (!person || person.disabledAt) throw new AppError("not_found", "There is no such person.");
-    return begin(db, actor, now, { personId, kind, places: [{ hostId, account }], replaces });
+    const isForOthers = account === confirmAccount;
+    return begin(db, actor, now, { personId, kind, places: [{ hostId, account }], replaces, isForOthers });
   },
   run: async (_, { prepared }) => prepared,
 });
@@ -85,7 +95,11 @@ export const confirmCode = command({
   },
   async run(_, { db, actor, now, prepared: { pending, position }, record }): Promise<ScratchCodesView> {
     const { personId, kind, secret, places, replaces } = pending;
-    const person = await db.person.findUniqueOrThrow({ where: { id: personId } });
+    const mayShare = can(actor.role, "host-codes:write");
+    const isForOthers = pending.isForOthers && mayShare;
+    // Locked: who leaves in this moment has left before, or loses these codes, too.
+    const person = await lockPerson(db, personId);
+    if (person.disabledAt) throw new AppError("conflict", `${person.name} is disabled. Enable them first.`);
     const scratchCodes = makeScratchCodes();
     const codeId = crypto.randomUUID();
     await db.hostCode.create({
@@ -102,7 +116,7 @@ export const confirmCode = command({
     });
     const names: string[] = [];
     for (const place of places) {
-      const host = await openPlace(db, personId, place, replaces);
+      const host = await openPlace(db, place, { personId, replaces, isForOthers, mayShare, now });
       const isAnew = await endPlaced(db, place, now);
       const actId = newActId();
       const placement = await db.hostCodePlacement.create({
@@ -125,7 +139,9 @@ export const confirmCode = command({
       names.push(`${place.account} on ${host.name}`);
       if (names.length === 1) record({ target: targetOfPlacement({ ...placement, host }) });
     }
-    record({ detail: { person: person.name, kind, places: names, isShared: places.length > 1 } });
+    record({
+      detail: { person: person.name, kind, places: names, isShared: places.length > 1, isForOthers },
+    });
     return { scratchCodes };
   },
 });
@@ -149,8 +165,8 @@ async function begin(
   pending: Omit<PendingCode, "secret">,
 ): Promise<CodeEnrolmentView> {
   const hosts = [];
-  for (const place of pending.places)
-    hosts.push(await openPlace(db, pending.personId, place, pending.replaces));
+  const mayShare = can(actor.role, "host-codes:write");
+  for (const place of pending.places) hosts.push(await openPlace(db, place, { ...pending, mayShare, now }));
   const secret = makeCodeSecret();
   await issueChallenge(db, {
     purpose,
@@ -186,17 +202,23 @@ async function refuseOthersPlaces(
     );
 }
 
+interface Opening extends Pick<PendingCode, "personId" | "replaces" | "isForOthers"> {
+  /** Whoever asks may say that others are to be asked for these codes, too. */
+  readonly mayShare: boolean;
+  readonly now: Date;
+}
+
 /**
  * The host of a place where codes may be put.
  *
  * @throws AppError `not_found`; `invalid` for our own account; `conflict` when nothing may be sent to the host, when the
- *   account has somebody else's codes, or a state file of another making that may not be replaced
+ *   account has somebody else's codes, is used by others by keys of their own, has codes that are still being taken off, or a state file of another making that may
+ *   not be replaced
  */
 async function openPlace(
   db: Db | Transaction,
-  personId: string,
   { hostId, account }: Place,
-  replaces: boolean,
+  { personId, replaces, isForOthers, mayShare, now }: Opening,
 ): Promise<{ id: string; name: string }> {
   const host = await db.host.findUnique({ where: { id: hostId }, include: { codeReading: true } });
   if (!host) throw new AppError("not_found", "There is no such host.");
@@ -216,6 +238,7 @@ async function openPlace(
       "conflict",
       `${account} on ${host.name} has somebody else's codes already, and an account has one secret. An admin can revoke them first.`,
     );
+  if (placed) refuseRevoked(placed, host.name);
   const codes = HostCodes.safeParse(host.codeReading?.codes).data;
   if (codes?.reason) throw new AppError("conflict", codes.reason);
   if (!placed && !replaces && codes?.files.some((file) => file.account === account))
@@ -223,5 +246,21 @@ async function openPlace(
       "conflict",
       `${account} on ${host.name} has a state file already that was not made here. Say that it may be replaced: its codes stop working.`,
     );
+  const others = isForOthers ? [] : await othersWithKeys(db, personId, { hostId, account }, now);
+  if (others.length > 0)
+    throw new AppError(
+      "conflict",
+      `Others get in as ${account} on ${host.name}, too: ${wordsOf(others)}. An account has one secret: as soon as logins ask for it they need its codes, or are shut out. ${
+        mayShare
+          ? "Let the account in by key alone on the host's page Two-factor, or type its name to go on all the same."
+          : "If one of these keys is yours, prove it under Keys. Otherwise an admin can help: with accounts of their own, or an exception."
+      }`,
+      mayShare ? { fields: { confirmAccount: `Type ${account}.` } } : {},
+    );
   return host;
+}
+
+function wordsOf(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(", ");
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }

@@ -1,9 +1,13 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { HostCodes } from "@/lib/agent/read-codes";
-import { renewScratchCodes, resyncCode, revokeCode } from "@/lib/features/host-codes/commands";
+import { mendCode, renewScratchCodes, resyncCode, rewriteCode } from "@/lib/features/host-codes/commands";
 import { beginCodeFor, beginMyCode, confirmCode } from "@/lib/features/host-codes/enrol-commands";
-import { getHostCodes, listMyHostCodes } from "@/lib/features/host-codes/queries";
+import { hostCodeJobs } from "@/lib/features/host-codes/jobs";
+import { getHostCodes, getPersonCodes, listMyHostCodes } from "@/lib/features/host-codes/queries";
+import { revokeCode, revokeCodesOf } from "@/lib/features/host-codes/revoke-commands";
 import type { CodeEnrolmentView } from "@/lib/features/host-codes/views";
+import { getLeaving } from "@/lib/features/key-fleet/leaving-queries";
+import { offboardPerson } from "@/lib/features/key-fleet/offboard";
 import { totpCode } from "@/lib/otp/totp";
 import { can, roles } from "@/lib/policy/permissions";
 import { makeBoxKey, openBox } from "@/lib/secrets/box";
@@ -25,6 +29,11 @@ beforeAll(async () => {
       pools: [],
     },
   });
+});
+
+// It beats: a slow machine must not take it for dead before the last test.
+beforeEach(async () => {
+  await db.worker.update({ where: { id: "test-worker" }, data: { seenAt: new Date() } });
 });
 
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -53,6 +62,19 @@ async function enrol(
   const { id } = await db.hostCodePlacement.findFirstOrThrow({ where: { hostId, endedAt: null } });
   return { secret: plain(shown), scratchCodes, id };
 }
+
+/** As the clock has the worker do each minute. */
+const follow = () =>
+  hostCodeJobs["host-code.follow"](
+    {},
+    {
+      workerId: "test-worker",
+      attempt: 1,
+      isLastAttempt: false,
+      signal: new AbortController().signal,
+      openBox: (sealed, context) => openBox(box.privateKey, sealed, context),
+    },
+  );
 
 const refusal = (promise: Promise<unknown>) => promise.then(() => "done").catch((error) => error.code);
 
@@ -195,4 +217,177 @@ test.each(roles)("a %s touches other people's codes only with the permission for
   expect(await refusal(act(revokeCode, { placementId }, actor, origin))).toBe(may ? "done" : "not_found");
   const { codes } = await read(listMyHostCodes, {}, actor, origin);
   expect(codes).toEqual([]);
+});
+
+test("somebody loses every code by one act of his own or of an admin; nobody else's, and he is told by whom", async () => {
+  const { person, hostId } = await memberWithHost();
+  await enrol(person, hostId);
+  const other = await memberWithHost();
+  await enrol(other.person, other.hostId);
+  const { personId } = person;
+  expect(await refusal(act(revokeCodesOf, { personId }, other.person, origin))).toBe("not_found");
+  expect(await refusal(act(revokeCodesOf, { personId }, { ...admin, steppedUpAt: null }, origin))).toBe(
+    "step_up_required",
+  );
+  expect(await act(revokeCodesOf, { personId }, admin, origin)).toEqual({ revoked: 1 });
+  const { codes, revoked } = await read(listMyHostCodes, {}, person, origin);
+  expect(codes).toMatchObject([{ act: "remove", state: "waiting" }]);
+  expect(revoked).toMatchObject([{ account: "alice", byName: "Ada" }]);
+  expect(await read(getPersonCodes, { personId }, admin, origin)).toMatchObject({ canRevoke: true });
+  const untouched = await read(listMyHostCodes, {}, other.person, origin);
+  expect(untouched.codes).toMatchObject([{ act: "write" }]);
+  const row = await db.activity.findFirstOrThrow({
+    where: { action: "host-code.revoke-all", outcome: "done", targetId: personId },
+  });
+  expect(JSON.stringify(row.detail)).toContain("alice on ");
+  // What was revoked goes first: else nobody would want it gone any more, and the lost phone would go on working.
+  await expect(enrol(person, hostId)).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringContaining("still being taken off"),
+  });
+  await db.hostCodePlacement.updateMany({ where: { hostId }, data: { endedAt: new Date() } });
+  await enrol(person, hostId);
+  expect((await read(listMyHostCodes, {}, person, origin)).revoked).toEqual([]);
+  expect(await act(revokeCodesOf, { personId }, person, origin)).toEqual({ revoked: 1 });
+  expect((await read(listMyHostCodes, {}, person, origin)).revoked).toEqual([]);
+});
+
+test("who leaves loses the codes with the keys, and no act that waits or begins brings them back", async () => {
+  const { person, hostId } = await memberWithHost();
+  const { id } = await enrol(person, hostId);
+  const places = { personId: person.personId, hostId, account: "alice" };
+  const shown = await act(beginCodeFor, places, admin, origin);
+  const leaving = { personId: person.personId, login: person.login };
+  expect(await act(offboardPerson, leaving, admin, origin)).toEqual({ batchId: null });
+  const placed = await db.hostCodePlacement.findUniqueOrThrow({ where: { id } });
+  expect(placed).toMatchObject({ act: "remove", state: "waiting", revokedById: admin.personId });
+  const code = totpCode(plain(shown), seconds());
+  expect(await refusal(act(confirmCode, { code }, admin, origin))).toBe("conflict");
+  // Also when the host has refused it: an admin revokes once more, and nothing else.
+  await db.hostCodePlacement.update({ where: { id }, data: { state: "failed", writtenAt: new Date() } });
+  expect(await refusal(act(rewriteCode, { placementId: id }, admin, origin))).toBe("conflict");
+  expect(await refusal(act(renewScratchCodes, { placementId: id }, admin, origin))).toBe("conflict");
+  const view = await read(getLeaving, { personId: person.personId }, admin, origin);
+  expect(view.codes).toMatchObject([{ account: "alice", hostId }]);
+  expect(await refusal(act(revokeCode, { placementId: id }, admin, origin))).toBe("done");
+  const row = await db.activity.findFirstOrThrow({
+    where: { action: "person.offboard", targetId: person.personId },
+  });
+  expect(JSON.stringify(row.detail)).toContain("alice on ");
+});
+
+test("codes are revoked also where the host shows another key: it follows when that is settled", async () => {
+  const { person, hostId } = await memberWithHost();
+  const { id } = await enrol(person, hostId);
+  await db.host.update({ where: { id: hostId }, data: { state: "key_changed" } });
+  expect(await refusal(act(revokeCode, { placementId: id }, person, origin))).toBe("done");
+  const jobs = async () =>
+    db.$queryRaw<{ key: string }[]>`
+      SELECT key FROM graphile_worker._private_jobs WHERE key = ${`host-code:${id}`}`;
+  await db.$executeRaw`DELETE FROM graphile_worker._private_jobs WHERE key = ${`host-code:${id}`}`;
+  await follow();
+  expect(await jobs()).toHaveLength(0);
+  await db.host.update({ where: { id: hostId }, data: { state: "managed" } });
+  await follow();
+  expect(await jobs()).toHaveLength(1);
+});
+
+const optional: HostCodes = {
+  ...{ pattern: "/x", readAs: "root", isInForce: true, isOptional: true, reason: "", files: [] },
+  ...{ moduleVersion: "1", hasModule: true, isCut: false },
+};
+
+/** A way in to alice's account by a key, and whose it is. */
+async function addWay(hostId: string, owner: Actor | null, more: object = {}) {
+  const fingerprint = `SHA256:${crypto.randomUUID()}`;
+  if (owner)
+    await db.personKey.create({
+      data: {
+        ...{ personId: owner.personId, fingerprint, type: "ssh-ed25519", blob: Buffer.from(fingerprint) },
+        ...{ bits: 256, name: "Laptop", origin: "pasted", provedAt: new Date() },
+      },
+    });
+  await db.accessPath.create({
+    data: {
+      ...{ hostId, id: fingerprint, position: Math.floor(Math.random() * 1e9), account: "alice", uid: 1000 },
+      ...{ fingerprint, fingerprints: [fingerprint], keyType: "ssh-ed25519", keySources: [], factors: 2 },
+      ...{ methods: "publickey,keyboard-interactive", asksPassword: false, isCertain: true, from: [] },
+      ...{ limits: [], firstSeenAt: new Date(), words: "alice", digest: "", view: {}, ...more },
+    },
+  });
+}
+
+test("nobody enrols where others get in by keys of their own: they would be asked for his codes", async () => {
+  const { person, hostId } = await memberWithHost();
+  await db.hostCodeReading.create({ data: { hostId, codes: optional, readAt: new Date() } });
+  const places = [{ hostId, account: "alice" }];
+  const begin = (actor = person, more: object = {}) =>
+    act(beginMyCode, { places, ...more }, actor, origin).then(
+      () => "done",
+      (error: { message: string }) => error.message,
+    );
+  await addWay(hostId, person);
+  const left = await addActor(db, "member", "Left");
+  await addWay(hostId, left);
+  await db.person.update({ where: { id: left.personId }, data: { disabledAt: new Date() } });
+  await addWay(hostId, await addActor(db, "member", "Gone"), { goneAt: new Date() });
+  await addWay(hostId, await addActor(db, "member", "Past"), { expiresAt: new Date(0) });
+  expect(await begin()).toBe("done");
+  await addWay(hostId, await addActor(db, "member", "Dora"));
+  expect(await begin()).toMatch(/Others get in as alice on .*: Dora\. /);
+  await addWay(hostId, null);
+  expect(await begin()).toMatch(/Dora, a key that nobody has proved to be his \(SHA256:/);
+  expect(await begin(person, { confirmAccount: "alice" })).toContain("Others get in");
+  const forSomebody = { personId: person.personId, hostId, account: "alice" };
+  const enrolFor = (more: object) => refusal(act(beginCodeFor, { ...forSomebody, ...more }, admin, origin));
+  expect(await enrolFor({ confirmAccount: "alic" })).toBe("conflict");
+  expect(await enrolFor({ confirmAccount: "alice" })).toBe("done");
+  // By key alone, whoever comes: nobody is asked for these codes.
+  const endsAt = new Date(Date.now() + 86_400_000);
+  await db.twoFactorException.create({
+    data: { hostId, account: "alice", reason: "A robot.", endsAt, createdById: admin.personId },
+  });
+  expect(await begin()).toBe("done");
+  await db.twoFactorException.updateMany({ where: { hostId }, data: { revokedAt: new Date() } });
+  await db.accessPath.updateMany({ where: { hostId }, data: { methods: "publickey" } });
+  expect(await begin()).toContain("Others get in");
+  const off = { ...optional, isInForce: false };
+  await db.hostCodeReading.update({ where: { hostId }, data: { codes: off } });
+  // Not yet: the same file would bite with the next step.
+  expect(await begin()).toContain("Others get in");
+});
+
+test("what others came by between the beginning and the code counts", async () => {
+  const { person, hostId } = await memberWithHost();
+  const shown = await act(beginMyCode, { places: [{ hostId, account: "alice" }] }, person, origin);
+  await addWay(hostId, null);
+  const code = totpCode(plain(shown), seconds());
+  expect(await refusal(act(confirmCode, { code }, person, origin))).toBe("conflict");
+});
+
+test("an account whose only way of his has gone is not his any more", async () => {
+  const [person, hostId] = await Promise.all([addActor(db, "member", "Bob"), addHost(db)]);
+  const begin = () => refusal(act(beginMyCode, { places: [{ hostId, account: "alice" }] }, person, origin));
+  await addWay(hostId, person, { goneAt: new Date() });
+  expect(await begin()).toBe("not_found");
+  await db.accessPath.updateMany({ where: { hostId }, data: { goneAt: null, expiresAt: new Date(0) } });
+  expect(await begin()).toBe("not_found");
+  await db.accessPath.updateMany({ where: { hostId }, data: { expiresAt: null } });
+  expect(await begin()).toBe("done");
+});
+
+test("nothing but another revocation takes the place of one that the host refused", async () => {
+  const { person, hostId } = await memberWithHost();
+  const { id: placementId } = await enrol(person, hostId);
+  await db.hostCodePlacement.update({
+    where: { id: placementId },
+    data: { act: "remove", state: "failed", writtenAt: new Date() },
+  });
+  expect(await refusal(act(renewScratchCodes, { placementId }, person, origin))).toBe("conflict");
+  expect(await refusal(act(rewriteCode, { placementId }, person, origin))).toBe("conflict");
+  expect(await refusal(act(mendCode, { placementId }, person, origin))).toBe("conflict");
+  expect(await refusal(act(beginMyCode, { places: [{ hostId, account: "alice" }] }, person, origin))).toBe(
+    "conflict",
+  );
+  expect(await refusal(act(revokeCode, { placementId }, person, origin))).toBe("done");
 });

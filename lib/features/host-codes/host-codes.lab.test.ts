@@ -1,19 +1,27 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, type LabHost, openLab } from "@/e2e/lab/lab";
 import { keyPath } from "@/e2e/lab/tree";
+import { readAccess } from "@/lib/features/access/commands";
 import {
   mendCode,
   mendForeignCode,
   readHostCodes,
   renewScratchCodes,
   resyncCode,
-  revokeCode,
   rewriteCode,
 } from "@/lib/features/host-codes/commands";
 import { beginCodeFor, beginMyCode, confirmCode } from "@/lib/features/host-codes/enrol-commands";
 import { getHostCodes, listMyHostCodes } from "@/lib/features/host-codes/queries";
+import { revokeCode } from "@/lib/features/host-codes/revoke-commands";
 import type { PlacedCodeView } from "@/lib/features/host-codes/views";
+import { getLeaving } from "@/lib/features/key-fleet/leaving-queries";
+import { offboardPerson } from "@/lib/features/key-fleet/offboard";
+import { exceptAccount } from "@/lib/features/readiness/commands";
+import { getReadiness } from "@/lib/features/readiness/queries";
+import { enqueue } from "@/lib/jobs/enqueue";
+import { fingerprint, parsePublicKey } from "@/lib/openssh-keys/public-key";
 import { hotpCode } from "@/lib/otp/hotp";
 import { stepSeconds, totpCode } from "@/lib/otp/totp";
 import { addActor, origin } from "@/lib/testing/arrange";
@@ -44,6 +52,13 @@ beforeAll(async () => {
   hostId = await enrolLabHost(db, host);
   await db.accountGrant.create({
     data: { personId: carol.personId, hostId, account: "alice", createdById: ada.personId },
+  });
+  // Else somebody unknown would get in as alice, whom her codes would shut out.
+  await db.personKey.create({
+    data: {
+      ...{ personId: carol.personId, fingerprint: fingerprintOfLabKey(), type: "ssh-ed25519" },
+      ...{ blob: Buffer.from("x"), bits: 256, name: "Laptop", origin: "pasted", provedAt: new Date() },
+    },
   });
   await host.write(
     "/etc/ssh/sshd_config.d/10-codes.conf",
@@ -167,6 +182,8 @@ test("revoked, the codes are gone from the host, and the secret from the databas
   expect(acts).toContainEqual({ action: "host-code.revoke", outcome: "done" });
 });
 
+let token: string;
+
 test("an admin enrols a token for somebody; skipped too far, two codes bring it back", async () => {
   const shown = await act(
     beginCodeFor,
@@ -174,7 +191,7 @@ test("an admin enrols a token for somebody; skipped too far, two codes bring it 
     ada,
     origin,
   );
-  const token = shown.secret.replaceAll(" ", "");
+  token = shown.secret.replaceAll(" ", "");
   await act(confirmCode, { code: hotpCode(token, 3) }, ada, origin);
   const { id, counter } = await done(carol);
   expect(counter).toBe(4);
@@ -211,6 +228,55 @@ test("a state file that was made on the host is found; its mode is mended, its s
   expect(await host.read(foreign)).toBe(before);
   expect((await host.exec(`stat -c %a ${foreign}`)).stdout).toBe("400\n");
 });
+
+test("the host's own readings tell who is ready; the gate opens with exceptions", async () => {
+  await act(readAccess, { hostId }, ada, origin);
+  await act(readHostCodes, { hostId }, ada, origin);
+  const look = () => read(getReadiness, { hostId }, ada, origin);
+  // By the reading that was just asked for: until alice had codes she had no way in.
+  await until(async () => {
+    const { gaps, accounts } = await look();
+    return gaps.length === 0 && accounts.length === 3;
+  });
+  const { accounts, mayRequire } = await look();
+  expect(accounts.map(({ account, state, gaps }) => [account, state, gaps.map(({ code }) => code)])).toEqual([
+    ["admin", "missing", ["no-second-factor"]],
+    // Made on the host; a counter tells nothing of logins.
+    ["bob", "missing", ["codes-not-proved"]],
+    ["alice", "ready", []],
+  ]);
+  expect(mayRequire).toBe(false);
+  const endsAt = new Date(Date.now() + 86_400_000).toISOString();
+  for (const account of ["admin", "bob"])
+    await act(exceptAccount, { hostId, account, reason: "A robot.", endsAt }, ada, origin);
+  expect(await look()).toMatchObject({ mayRequire: true, ready: 1, excepted: 2 });
+});
+
+test("who leaves is refused by every code, on a host that was away as soon as it is back", async () => {
+  const { id, counter } = await done(carol);
+  const { port } = await db.host.findUniqueOrThrow({ where: { id: hostId } });
+  // Nobody listens there: no heartbeat brings it back.
+  await db.host.update({ where: { id: hostId }, data: { port: 1, reachable: false } });
+  await act(offboardPerson, { personId: carol.personId, login: carol.login }, ada, origin);
+  await forgetTries();
+  const next = counter ?? expect.fail("no counter");
+  // It is still there, and the page says so.
+  expect(await enter(hotpCode(token, next))).toBe(true);
+  const { codes } = await read(getLeaving, { personId: carol.personId }, ada, origin);
+  expect(codes).toMatchObject([{ id, hostName: host.name, account: "alice" }]);
+  await db.host.update({ where: { id: hostId }, data: { port, reachable: true } });
+  // As the clock does each minute.
+  await db.$transaction((tx) => enqueue(tx, "host-code.follow", {}));
+  await until(async () => (await db.hostCodePlacement.count({ where: { id, endedAt: null } })) === 0);
+  expect((await host.exec(`ls ${file}`)).code).not.toBe(0);
+  expect(await enter(hotpCode(token, next + 1))).toBe(false);
+  expect((await read(getLeaving, { personId: carol.personId }, ada, origin)).codes).toEqual([]);
+});
+
+function fingerprintOfLabKey(): string {
+  const { blob } = parsePublicKey(readFileSync(`${keyPath()}.pub`, "utf8")) ?? expect.fail("no key");
+  return fingerprint(blob);
+}
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + 90_000;

@@ -1,10 +1,7 @@
 import type { CodeFile } from "@/lib/agent/read-codes";
 import type { CodeProblemView } from "@/lib/features/host-codes/views";
 import { fewScratchCodes } from "@/lib/google-authenticator/new-state-file";
-
-/** A host's clock that is further off leaves no room for a slow typist; beyond 30 s codes are refused. */
-export const clockWarnSeconds = 15;
-const windowSeconds = 30;
+import { clockRefusesSeconds, clockWarnSeconds } from "@/lib/two-factor/account-gaps";
 
 /**
  * What is wrong with a state file, worst first.
@@ -55,10 +52,10 @@ export function clockProblemOf(offsetSeconds: number): CodeProblemView | null {
   const way = offsetSeconds > 0 ? "ahead" : "behind";
   return {
     text:
-      off > windowSeconds
+      off > clockRefusesSeconds
         ? `The host's clock is ${off} s ${way}: codes by time are refused. Set its clock, or use a scratch code.`
-        : `The host's clock is ${off} s ${way}: beyond ${windowSeconds} s codes by time are refused.`,
+        : `The host's clock is ${off} s ${way}: beyond ${clockRefusesSeconds} s codes by time are refused.`,
     remedy: null,
-    isBroken: off > windowSeconds,
+    isBroken: off > clockRefusesSeconds,
   };
 }

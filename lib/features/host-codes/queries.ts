@@ -4,13 +4,22 @@ import type { Db } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { placesOf } from "@/lib/features/host-codes/places";
 import { clockProblemOf, problemsOf } from "@/lib/features/host-codes/problems";
-import { HostCodesInput } from "@/lib/features/host-codes/schema";
-import type { HostCodesView, MyHostCodesView, PlacedCodeView } from "@/lib/features/host-codes/views";
+import { CodesOfPerson, HostCodesInput } from "@/lib/features/host-codes/schema";
+import type {
+  HostCodesView,
+  MyHostCodesView,
+  PersonCodesView,
+  PlacedCodeView,
+  RevokedCodeView,
+} from "@/lib/features/host-codes/views";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
 import { NoInput } from "@/lib/features/people/schema";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { can } from "@/lib/policy/permissions";
 import { query } from "@/lib/usecase";
+
+/** So long a person is told that somebody else has revoked codes of his. */
+const toldDays = 30;
 
 const withAll = {
   host: { select: { name: true, codeReading: true } },
@@ -35,7 +44,29 @@ export const listMyHostCodes = query({
     const places = await placesOf(db, actor.personId, now);
     const hasCodes = ({ hostId, account }: { hostId: string; account: string }) =>
       codes.some((code) => code.hostId === hostId && code.account === account);
-    return { personId: actor.personId, codes, places: places.filter((place) => !hasCodes(place)) };
+    return {
+      personId: actor.personId,
+      codes,
+      revoked: await revokedByOthers(db, actor.personId, now),
+      places: places.filter((place) => !hasCodes(place)),
+    };
+  },
+});
+
+/** A person's codes on every host. */
+export const getPersonCodes = query({
+  name: "host-codes.person",
+  permission: "person:read",
+  input: CodesOfPerson,
+  async run({ personId }, { actor, db }): Promise<PersonCodesView> {
+    const person = await db.person.findUnique({ where: { id: personId } });
+    if (!person) throw new AppError("not_found", "There is no such person.");
+    return {
+      personId,
+      name: person.name,
+      codes: await placedCodes(db, { code: { personId } }),
+      canRevoke: can(actor.role, "host-codes:write"),
+    };
   },
 });
 
@@ -86,6 +117,22 @@ export const getHostCodes = query({
   },
 });
 
+/** What others revoked lately, and nothing has taken the place of. */
+async function revokedByOthers(db: Db, personId: string, now: Date): Promise<RevokedCodeView[]> {
+  const rows = await db.$queryRaw<(Omit<RevokedCodeView, "at"> & { at: Date })[]>`
+    SELECT p.id, h.name AS "hostName", p.account, o.name AS "byName", p."revokedAt" AS at
+    FROM "HostCodePlacement" p
+      JOIN "HostCode" c ON c.id = p."codeId" AND c."personId" = ${personId}::uuid
+      JOIN "Host" h ON h.id = p."hostId" AND h.state <> 'archived'
+      JOIN "Person" o ON o.id = p."revokedById" AND o.id <> c."personId"
+    WHERE p."revokedAt" > ${new Date(now.getTime() - toldDays * 86_400_000)}
+      AND NOT EXISTS (
+        SELECT FROM "HostCodePlacement" other WHERE other."hostId" = p."hostId" AND other.account = p.account
+          AND other."createdAt" > p."revokedAt")
+    ORDER BY p."revokedAt" DESC, p.id`;
+  return rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() }));
+}
+
 async function placedCodes(db: Db, where: Prisma.HostCodePlacementWhereInput): Promise<PlacedCodeView[]> {
   const rows = await db.hostCodePlacement.findMany({
     where: { ...where, endedAt: null },
@@ -129,6 +176,7 @@ function placedCode(row: Row): PlacedCodeView {
     ],
     clockOffsetSeconds: offset,
     isAsked: codes?.isInForce ?? null,
+    isOptional: codes?.isOptional ?? false,
     readAt: reading?.readAt?.toISOString() ?? null,
   };
 }

@@ -11,6 +11,9 @@ const Code = z
 
 export const Place = z.strictObject({ hostId: z.uuid(), account: Account });
 
+/** The account's name, typed: whoever else uses the account may be asked for these codes, too. */
+const ConfirmAccount = z.string().optional();
+
 export const BeginMyCodeInput = z
   .strictObject({
     places: z.array(Place).min(1).max(50),
@@ -19,6 +22,7 @@ export const BeginMyCodeInput = z
     isShared: z.boolean().default(false),
     /** A state file of another making may be replaced. */
     replaces: z.boolean().default(false),
+    confirmAccount: ConfirmAccount,
   })
   .refine(({ places, isShared }) => places.length === 1 || isShared, "Each host gets a secret of its own.")
   .refine(
@@ -30,11 +34,13 @@ export const BeginCodeInput = Place.extend({
   personId: z.uuid(),
   kind: Kind.default("totp"),
   replaces: z.boolean().default(false),
+  confirmAccount: ConfirmAccount,
 });
 
 export const ConfirmCodeInput = z.strictObject({ code: Code });
 export const PlacementId = z.strictObject({ placementId: z.uuid() });
 export const ResyncInput = PlacementId.extend({ first: Code, second: Code });
+export const CodesOfPerson = z.strictObject({ personId: z.uuid() });
 export const HostCodesInput = z.strictObject({ hostId: z.uuid() });
 
 /** What waits, sealed, until a code proves that the secret has arrived. */
@@ -44,5 +50,7 @@ export const PendingCode = z.object({
   secret: z.string(),
   places: z.array(z.object({ hostId: z.string(), account: z.string() })),
   replaces: z.boolean(),
+  /** Somebody who may has said that others who use the account are to be asked for these codes, too. */
+  isForOthers: z.boolean().default(false),
 });
 export type PendingCode = z.output<typeof PendingCode>;

@@ -43,6 +43,8 @@ export interface PlacedCodeView {
   clockOffsetSeconds: number | null;
   /** Logins there ask for codes; null: not read yet. */
   isAsked: boolean | null;
+  /** They let those through who have none. */
+  isOptional: boolean;
   readAt: string | null;
 }
 
@@ -53,9 +55,28 @@ export interface CodePlaceView {
   account: string;
 }
 
+/** Codes that somebody else took from a person: he is told. */
+export interface RevokedCodeView {
+  id: string;
+  hostName: string;
+  account: string;
+  byName: string;
+  at: string;
+}
+
+/** A person's codes as others see them. */
+export interface PersonCodesView {
+  personId: string;
+  name: string;
+  codes: PlacedCodeView[];
+  canRevoke: boolean;
+}
+
 export interface MyHostCodesView {
   personId: string;
   codes: PlacedCodeView[];
+  /** Of the last weeks, as long as nothing took their place. */
+  revoked: RevokedCodeView[];
   /** Accounts of one's own without codes. */
   places: CodePlaceView[];
 }
