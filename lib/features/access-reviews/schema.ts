@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { areVisibleLines, isVisibleText, notVisible } from "@/lib/text";
 
 /** More ways are not frozen in one campaign: nobody decides so many one by one. */
 export const mostItems = 10_000;
@@ -42,7 +43,7 @@ export const PreviewReviewInput = z.strictObject({
 export const ScopeInput = z.strictObject(ScopeFields);
 
 export const OpenReviewInput = z.strictObject({
-  name: z.string().trim().min(1, "Give the review a name.").max(120),
+  name: z.string().trim().min(1, "Give the review a name.").max(120).refine(isVisibleText, notVisible),
   ...ScopeFields,
   /** People who decide, each about every host. */
   reviewerIds: Reviewers,
@@ -59,7 +60,12 @@ export const ReviewId = z.strictObject({ reviewId: z.uuid() });
 export const decisions = ["confirm", "revoke"] as const;
 export type Decision = (typeof decisions)[number];
 
-const Reason = z.string().trim().max(500, "At most 500 characters.").default("");
+const Reason = z
+  .string()
+  .trim()
+  .max(500, "At most 500 characters.")
+  .refine(areVisibleLines, notVisible)
+  .default("");
 
 export const DecideInput = z.strictObject({
   reviewId: z.uuid(),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { refuseNetwork } from "@/lib/access/assertions/address-set";
 import { type Assertion, methodScopes } from "@/lib/access/assertions/assertion";
 import type { RuleAnswerView, RuleOffenceView } from "@/lib/features/access-rules/views";
+import { areVisibleLines, isVisibleText, notVisible } from "@/lib/text";
 
 /** More than a rule that people still understand; a limit for what is stored. */
 const mostItems = 50;
@@ -80,8 +81,13 @@ export const AssertionForm: z.ZodType<Assertion> = z.discriminatedUnion("quantif
 ]);
 
 const rule = {
-  name: z.string().trim().min(1, "Give the rule a name.").max(80),
-  reason: z.string().trim().min(1, "Say why, for whoever meets this rule later.").max(500),
+  name: z.string().trim().min(1, "Give the rule a name.").max(80).refine(isVisibleText, notVisible),
+  reason: z
+    .string()
+    .trim()
+    .min(1, "Say why, for whoever meets this rule later.")
+    .max(500)
+    .refine(areVisibleLines, notVisible),
   severity: z.enum(["block", "warn"]),
   isEnabled: z.boolean(),
   assertion: AssertionForm,

@@ -1,4 +1,3 @@
-import type { HostFacts } from "@/lib/access/facts";
 import { AgentError } from "@/lib/agent/errors";
 import type { FactsReading } from "@/lib/agent/read-facts";
 import { now } from "@/lib/clock";
@@ -7,7 +6,7 @@ import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
 import { type DerivedAccess, deriveAccess } from "@/lib/features/access/derive";
 import { storeDerived } from "@/lib/features/access/store-derived";
-import { packFacts, storedLogins, unpackFacts } from "@/lib/features/access/stored-facts";
+import { packFacts, readableFacts, storedLogins, unpackFacts } from "@/lib/features/access/stored-facts";
 import { wakeKeyFleet } from "@/lib/features/access/wake-key-fleet";
 import { withManagedHost } from "@/lib/features/hosts/reach";
 import { enqueue } from "@/lib/jobs/enqueue";
@@ -110,16 +109,6 @@ async function recordFailure(db: Transaction, hostId: string, failure: string, a
   await db.accessReading.upsert({ where: { hostId }, create: { hostId, ...data }, update: data });
   await wakeKeyFleet(db, hostId);
   await appendEvent(db, { topic: `host:${hostId}`, kind: "access", data: {} });
-}
-
-function readableFacts(hostId: string, bytes: Uint8Array | null | undefined): HostFacts | undefined {
-  if (!bytes) return undefined;
-  try {
-    return unpackFacts(bytes);
-  } catch (error) {
-    log.warn("Stored facts of a host cannot be read", { hostId, error });
-    return undefined;
-  }
 }
 
 /** Why the host could not be read, for people; undefined for a bug of ours. */

@@ -14,7 +14,7 @@ import { log } from "@/lib/log";
  * The version of what is made of a reading. Raise it whenever `lib/access` or this file would make other rows of the
  * same facts: every host is then derived anew, without being asked again.
  */
-export const modelVersion = 3;
+export const modelVersion = 4;
 
 /** More ways of one host are not kept: a host that makes up accounts must not fill the database. */
 const mostPaths = 20_000;

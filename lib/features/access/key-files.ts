@@ -3,6 +3,7 @@ import type { AccountFacts, HostFacts } from "@/lib/access/facts";
 import { textOf } from "@/lib/access/host-files";
 import { keyFilesOf, refuseKeyFile } from "@/lib/access/key-files";
 import { type Server, startServer } from "@/lib/access/server";
+import { findBrokenKey } from "@/lib/authorized-keys/broken-key";
 import { parseAuthorizedKeys } from "@/lib/authorized-keys/parse";
 import { fingerprint } from "@/lib/openssh-keys/public-key";
 import { lineSha256 } from "@/lib/ssh/keys";
@@ -21,6 +22,9 @@ export interface ObservedKey {
   readonly isAuthority: boolean;
 }
 
+/** A line that sshd skips and that holds a key: with another version of sshd it may open the account. */
+export type SkippedKey = Pick<ObservedKey, "line" | "sha256" | "fingerprint">;
+
 /** A file in which sshd looks for an account's keys, as it was last read. */
 export interface ObservedFile {
   readonly path: string;
@@ -28,6 +32,7 @@ export interface ObservedFile {
   /** Why sshd passes over it; null when it does not, or there is none. */
   readonly refused: string | null;
   readonly keys: readonly ObservedKey[];
+  readonly skipped: readonly SkippedKey[];
 }
 
 export interface ObservedAccount {
@@ -57,12 +62,21 @@ function filesOf(server: Server, account: AccountFacts, now: number): ObservedFi
   const paths = [...keyFilesOf(situation, account)].filter((path) => path !== undefined);
   return [...new Set(paths)].map((path) => {
     const exists = server.files.stat(path)?.kind === "file";
+    const text = exists ? (textOf(server.files.stat(path)) ?? "") : "";
     return {
       path,
       exists,
       refused: exists ? (refuseKeyFile(situation, account, path) ?? null) : null,
-      keys: exists ? keysOf(textOf(server.files.stat(path)) ?? "", server.build.release) : [],
+      keys: keysOf(text, server.build.release),
+      skipped: skippedOf(text, server.build.release),
     };
+  });
+}
+
+function skippedOf(text: string, release: number): SkippedKey[] {
+  return parseAuthorizedKeys(text, { release }).lines.flatMap((line): SkippedKey[] => {
+    const key = line.kind === "broken" ? findBrokenKey(line) : undefined;
+    return key ? [{ line: line.number, sha256: lineSha256(line), fingerprint: fingerprint(key.blob) }] : [];
   });
 }
 

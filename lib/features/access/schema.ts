@@ -178,6 +178,7 @@ export const StoredFacts: z.ZodType<HostFacts> = z.object({
       path: z.string(),
       isPresent: z.boolean(),
       isValid: z.boolean(),
+      isUnread: z.boolean().optional(),
       uid: z.number().exactOptional(),
       mode: z.number().exactOptional(),
     }),

@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { HostFacts, LoginFacts } from "@/lib/access/facts";
 import { Logins, StoredFacts } from "@/lib/features/access/schema";
+import { log } from "@/lib/log";
 
 /** More than the agent can send, as JSON. */
 const largestBytes = 64 * 1024 * 1024;
@@ -14,6 +15,17 @@ export function packFacts(facts: HostFacts): Uint8Array<ArrayBuffer> {
 export function unpackFacts(bytes: Uint8Array): HostFacts {
   const json = inflateRawSync(bytes, { maxOutputLength: largestBytes }).toString("utf8");
   return StoredFacts.parse(JSON.parse(json));
+}
+
+/** The same for whoever can do without: undefined where there are none, or none that can be read, which the log says. */
+export function readableFacts(hostId: string, bytes: Uint8Array | null | undefined): HostFacts | undefined {
+  if (!bytes) return undefined;
+  try {
+    return unpackFacts(bytes);
+  } catch (error) {
+    log.warn("Stored facts of a host cannot be read", { hostId, error });
+    return undefined;
+  }
 }
 
 /** The column AccessReading.logins; what is none is no login. */

@@ -2,6 +2,7 @@ import { appendActivity } from "@/lib/db/activity";
 import type { Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { applyPlanned } from "@/lib/features/changes/commands";
+import { lastEndOn, onlyAdds } from "@/lib/features/changes/judge-again";
 import { moveTo } from "@/lib/features/changes/progress";
 import { readPlan } from "@/lib/features/changes/stored";
 import type { Part } from "@/lib/features/key-fleet/drive";
@@ -25,7 +26,9 @@ export async function applyNext(
   const [change] = plans;
   if (!change) return;
   const plan = readPlan(change.plan);
-  if (!plan || new Date(plan.readAt) <= part.readAfter) {
+  const lastEnd = onlyAdds(change) ? null : await lastEndOn(db, part.hostId);
+  const isOld = (readAt: Date) => readAt <= part.readAfter || (lastEnd !== null && readAt <= lastEnd);
+  if (!plan || isOld(new Date(plan.readAt))) {
     await moveTo(db, change, "planning", { kind: "planning", text: "The host is asked again." });
     await enqueue(db, "change.plan", { changeId: change.id });
     return setPart(db, part, "planning", at);

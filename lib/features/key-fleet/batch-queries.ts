@@ -1,7 +1,7 @@
 import type { Db } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { KeyEdits } from "@/lib/features/changes/key-edits";
-import { digestOf, typedWords } from "@/lib/features/key-fleet/confirmation";
+import { digestOf, mayCancel, typedWords } from "@/lib/features/key-fleet/confirmation";
 import {
   type BatchHostState,
   BatchInput,
@@ -113,7 +113,7 @@ export const getBatch = query({
           }
         : null,
       canConfirm: waits && can(actor.role, "config:apply"),
-      canCancel: isOpen && can(actor.role, "config:draft"),
+      canCancel: isOpen && mayCancel(batch, actor.role),
       canRetry: isOpen && can(actor.role, "config:draft"),
     };
   },

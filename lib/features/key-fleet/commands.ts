@@ -1,7 +1,7 @@
 import type { Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
 import { enqueueDrive } from "@/lib/features/access/wake-key-fleet";
-import { digestOf, isTypedLoss, typedWords } from "@/lib/features/key-fleet/confirmation";
+import { digestOf, isTypedLoss, mayCancel, typedWords } from "@/lib/features/key-fleet/confirmation";
 import { BatchId, ConfirmBatchInput, RetryBatchInput } from "@/lib/features/key-fleet/schema";
 import type { KeyBatch } from "@/lib/generated/prisma/client";
 import { command } from "@/lib/usecase";
@@ -81,10 +81,16 @@ export const confirmBatch = command({
 export const cancelBatch = command({
   name: "key-batch.cancel",
   permission: "config:draft",
+  stepUp: true,
   input: BatchId,
-  async run({ batchId }, { db, now, record }) {
+  async run({ batchId }, { db, actor, now, record }) {
     const batch = await requireBatch(db, batchId);
     record({ target: { type: "batch", id: batchId, name: batch.title } });
+    if (!mayCancel(batch, actor.role))
+      throw new AppError(
+        "forbidden",
+        "Only an owner or admin stops what removes the keys of somebody who has left.",
+      );
     const { count } = await db.keyBatch.updateMany({
       where: { id: batchId, cancelledAt: null, hosts: { some: { endedAt: null } } },
       data: { cancelledAt: now },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { KeyBatchHost } from "@/lib/generated/prisma/client";
+import type { KeyBatch, KeyBatchHost } from "@/lib/generated/prisma/client";
+import { can, type Role } from "@/lib/policy/permissions";
 
 type Seen = Pick<
   KeyBatchHost,
@@ -30,4 +31,9 @@ export function typedWords(losses: readonly Pick<KeyBatchHost, "shutOut">[]): st
 
 export function isTypedLoss(typed: string, losses: readonly Pick<KeyBatchHost, "shutOut">[]): boolean {
   return typed.trim().toLowerCase() === typedWords(losses);
+}
+
+/** Whether a role may end a batch: not what whoever may let people go has begun. */
+export function mayCancel({ kind }: Pick<KeyBatch, "kind">, role: Role): boolean {
+  return can(role, "config:draft") && (kind !== "offboard" || can(role, "person:write"));
 }

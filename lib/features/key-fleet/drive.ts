@@ -1,18 +1,21 @@
+import { isDeepStrictEqual } from "node:util";
 import { type ChangeState, isPending, pendingStates } from "@/lib/change/machine";
 import { now } from "@/lib/clock";
 import { prisma, type Transaction } from "@/lib/db/client";
 import { observeKeys } from "@/lib/features/access/key-files";
 import { unpackFacts } from "@/lib/features/access/stored-facts";
 import { gapOf } from "@/lib/features/access-reviews/gap";
+import { lastEndOn } from "@/lib/features/changes/judge-again";
 import { readPlan } from "@/lib/features/changes/stored";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
 import { applyNext } from "@/lib/features/key-fleet/apply-next";
 import { type Expanded, expandWishes } from "@/lib/features/key-fleet/expand-wishes";
+import { addedSince, goesOn, lastEnd, withoutAdded } from "@/lib/features/key-fleet/go-on";
 import { judgeTogether } from "@/lib/features/key-fleet/judge-together";
 import { makePlans } from "@/lib/features/key-fleet/make-plans";
 import { dropChange, setPart } from "@/lib/features/key-fleet/part";
-import { Wishes } from "@/lib/features/key-fleet/schema";
-import { readWanted } from "@/lib/features/placements/wanted";
+import { type Wish, Wishes } from "@/lib/features/key-fleet/schema";
+import { readWanted, type Wanted } from "@/lib/features/placements/wanted";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { enqueue, hostQueue } from "@/lib/jobs/enqueue";
 import { fingerprint, parsePublicKey } from "@/lib/openssh-keys/public-key";
@@ -20,6 +23,8 @@ import { findBuild } from "@/lib/sshd-config/build";
 
 /** Refusals in a row that another reading may mend: somebody edited the file meanwhile. */
 const mostTries = 3;
+/** While keys only come the host is read no sooner after the last of them: longer than one change takes. */
+const readingWaitsSeconds = 30;
 /** A reading that was asked for and did not come is asked for again. */
 const askAgainMinutes = 5;
 
@@ -68,11 +73,7 @@ async function drivePart(db: Transaction, id: string, at: Date): Promise<void> {
     return setPart(db, part, "planning", at);
   const silence = whyNotAsked(part);
   if (silence) return setPart(db, part, "waiting", at, { reason: silence });
-  const { access } = part.host;
-  if (!access?.facts || !access.readAt || access.readAt <= part.readAfter) return askForReading(db, part, at);
-  const expanded = await expand(db, part, access.facts, at);
-  if (typeof expanded === "string") return setPart(db, part, "refused", at, { reason: expanded });
-  if (expanded.files.length === 0) return finish(db, part, expanded, at);
+  // What is read while another change is open is not what stands there when it has ended.
   const foreign = await db.change.findFirst({
     where: { hostId: part.hostId, state: { in: [...pendingStates] } },
     select: { path: true },
@@ -81,26 +82,56 @@ async function drivePart(db: Transaction, id: string, at: Date): Promise<void> {
     return setPart(db, part, "waiting", at, {
       reason: `Another change, to ${foreign.path}, is still open on this host.`,
     });
-  const plans = await makePlans(db, part, expanded.files, at);
+  const otherEnd = await lastEndOfOthers(db, part);
+  if (otherEnd && otherEnd > part.readAfter) {
+    await setPart(db, part, "reading", at, { readAfter: otherEnd });
+    return drivePart(db, id, at);
+  }
+  const { access } = part.host;
+  if (!access?.facts || !access.readAt || access.readAt <= part.readAfter) return askForReading(db, part, at);
+  const expanded = await expand(db, part, access.facts, at);
+  if (typeof expanded === "string") return setPart(db, part, "refused", at, { reason: expanded });
+  const added = await addedSince(db, part, access.readAt);
+  const files = withoutAdded(expanded.files, added);
+  if (files === undefined) {
+    await setPart(db, part, "reading", at, { readAfter: lastEnd(part.readAfter, added) });
+    return drivePart(db, id, at);
+  }
+  if (files.length === 0) return finish(db, part, expanded, at);
+  const plans = await makePlans(db, part, files, at);
   if (typeof plans === "string") return setPart(db, part, "refused", at, { reason: plans });
   if (plans === undefined) return setPart(db, part, "planning", at);
   if (part.confirmedAt) return applyNext(db, part, plans, at);
-  if (part.state === "planned") return;
+  // Also when it is planned already: with what was read since, the same plans may take a last way in.
   const judged = await judgeTogether(db, part.hostId, plans, access, at);
   const rule = plans.flatMap((change) => readPlan(change.plan)?.rules ?? []).find((one) => one.isBlocking);
-  return setPart(db, part, "planned", at, {
+  const shown = {
     reason: rule ? `The rule “${rule.name}” stands against it: ${rule.sentence}.` : null,
     obstacle: judged.obstacle,
     shutOut: judged.shutOut.accounts,
     losesWays: judged.loses.total,
     gainsWays: judged.gains.total,
-  });
+  };
+  const { reason, obstacle, shutOut, losesWays, gainsWays } = part;
+  const isSame = isDeepStrictEqual({ reason, obstacle, shutOut, losesWays, gainsWays }, shown);
+  if (part.state !== "planned" || !isSame) await setPart(db, part, "planned", at, shown);
 }
 
 /** Looks at changes that have ended, and at plans that failed. @returns whether anything has moved on */
 async function settleEnded(db: Transaction, part: Part, at: Date): Promise<boolean> {
   let failure: { text: string; isFinal: boolean } | undefined;
   const ends: Date[] = [];
+  if (goesOn(part.changes.map(({ change }) => change))) {
+    const kept = part.changes.filter(({ change }) => change.state === "confirmed");
+    await db.keyBatchChange.updateMany({
+      where: { changeId: { in: kept.map(({ changeId }) => changeId) } },
+      data: { settledAt: at },
+    });
+    // Each kept change has asked for a reading, for which the next one would have to wait.
+    await enqueueReading(db, part.hostId, new Date(at.getTime() + readingWaitsSeconds * 1000));
+    await setPart(db, part, "applying", at, { tries: 0 });
+    return true;
+  }
   for (const { change } of part.changes) {
     const state = change.state as ChangeState;
     if (state === "planned" && change.planError !== null) {
@@ -128,6 +159,13 @@ async function settleEnded(db: Transaction, part: Part, at: Date): Promise<boole
   return true;
 }
 
+/** When the last change of the host ended that is not of this part. */
+function lastEndOfOthers(db: Transaction, { id, hostId }: Part): Promise<Date | null> {
+  return lastEndOn(db, hostId, {
+    OR: [{ batch: { is: null } }, { batch: { is: { batchHostId: { not: id } } } }],
+  });
+}
+
 /** Why the host is not asked now; null when it is. */
 function whyNotAsked({ host }: Part): string | null {
   const obstacle = obstacleOf(host);
@@ -146,13 +184,14 @@ async function askForReading(db: Transaction, part: Part, at: Date): Promise<voi
   const state = hasFailed ? "waiting" : "reading";
   const reason = hasFailed ? `The host could not be read: ${part.host.access?.failure ?? ""}` : part.reason;
   if (!isDue) return setPart(db, part, state, at, { reason });
-  await enqueue(
-    db,
-    "access.collect",
-    { hostId },
-    { jobKey: `access.collect:${hostId}`, queue: hostQueue(hostId), priority: 5 },
-  );
+  await enqueueReading(db, hostId);
   await setPart(db, part, state, at, { reason, askedAt: at });
+}
+
+/** One waiting reading a host: a later call moves it. */
+function enqueueReading(db: Transaction, hostId: string, runAt?: Date): Promise<void> {
+  const options = { jobKey: `access.collect:${hostId}`, queue: hostQueue(hostId), priority: 5 };
+  return enqueue(db, "access.collect", { hostId }, { ...options, ...(runAt && { runAt }) });
 }
 
 /** What is to be done by what was read; a sentence where that cannot be told. */
@@ -161,12 +200,20 @@ async function expand(db: Transaction, part: Part, facts: Uint8Array, at: Date):
   const observed = observeKeys(unpackFacts(facts), Math.floor(at.getTime() / 1000));
   if (typeof observed === "string")
     return `sshd refuses its own configuration on this host, so nobody can tell whose keys count: ${observed}`;
+  const wanted = await readWanted(db, host, at);
   const own = host.managementPublicKey ? parsePublicKey(host.managementPublicKey) : undefined;
-  return expandWishes(Wishes.parse(part.wishes), observed, {
-    wanted: await readWanted(db, host, at),
+  return expandWishes(wishesOf(part, wanted), observed, {
+    wanted,
     management: own && fingerprint(own.blob),
     release: findBuild(host.sshdVersion ?? "").build.release,
   });
+}
+
+/** What is still wished: a key that somebody who is here has proved since does not go with whoever has left. */
+function wishesOf({ batch, wishes }: Part, { known }: Pick<Wanted, "known">): Wish[] {
+  return Wishes.parse(wishes).filter(
+    (wish) => batch.kind !== "offboard" || known.get(wish.fingerprint)?.isGone !== false,
+  );
 }
 
 /** Nothing is left to do by a reading made after the last change: that is the only proof that counts. */
@@ -177,7 +224,7 @@ async function finish(db: Transaction, part: Part, { blocked }: Expanded, at: Da
   const gap = gapOf(part.host.access, at);
   if (gap !== null)
     return setPart(db, part, "refused", at, { reason: `Nobody can tell that this is all. ${gap}` });
-  const way = await remainingWay(db, part);
+  const way = await remainingWay(db, part, at);
   if (way)
     return setPart(db, part, "refused", at, {
       reason: `A way in remains that is not written from here: ${way.account} by ${way.keySources.filter(Boolean).join(", ") || "a key whose line is not known"}.`,
@@ -186,8 +233,8 @@ async function finish(db: Transaction, part: Part, { blocked }: Expanded, at: Da
 }
 
 /** A way in by a key that was to go everywhere: from a file that only some addresses are sent to, say. */
-async function remainingWay(db: Transaction, part: Part) {
-  const gone = Wishes.parse(part.wishes).flatMap((wish) =>
+async function remainingWay(db: Transaction, part: Part, at: Date) {
+  const gone = wishesOf(part, await readWanted(db, part.host, at)).flatMap((wish) =>
     wish.kind === "remove" ? [wish.fingerprint] : [],
   );
   if (gone.length === 0) return null;

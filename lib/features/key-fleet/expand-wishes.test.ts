@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { hostWith } from "@/lib/access/testing/host";
 import { observeKeys } from "@/lib/features/access/key-files";
+import { editKeys } from "@/lib/features/changes/key-edits";
 import { expandWishes } from "@/lib/features/key-fleet/expand-wishes";
 import type { Wish } from "@/lib/features/key-fleet/schema";
 import { KeyOptionsInput } from "@/lib/features/placements/key-options";
@@ -13,9 +14,15 @@ const keyId = "7b0f1c1e-58f0-4bb8-9a7e-0b1f4f4f0001";
 const printOf = (seed: string) =>
   fingerprint((parsePublicKey(publicKeyOf(seed)) ?? expect.fail("no key")).blob);
 
-function expandOn(keys: string, wishes: Wish[], wanted: Partial<Wanted> = {}, management?: string) {
+function expandOn(
+  keys: string,
+  wishes: Wish[],
+  wanted: Partial<Wanted> = {},
+  management?: string,
+  config = "",
+) {
   const facts = hostWith({
-    config: "",
+    config,
     accounts: [
       { name: "root", keys: "" },
       { name: "alice", keys },
@@ -23,7 +30,13 @@ function expandOn(keys: string, wishes: Wish[], wanted: Partial<Wanted> = {}, ma
   });
   const observed = observeKeys(facts, 1.78e9);
   if (typeof observed === "string") return expect.fail(observed);
-  const nothing: Wanted = { keys: [], grants: [], known: new Map(), hasEnded: () => false };
+  const nothing: Wanted = {
+    keys: [],
+    grants: [],
+    known: new Map(),
+    hasEnded: () => false,
+    lostTag: () => undefined,
+  };
   return expandWishes(wishes, observed, {
     wanted: { ...nothing, ...wanted },
     management,
@@ -115,4 +128,27 @@ test("the key with which we come in is never touched", () => {
     files: [],
     blocked: ["The key with which Gatehouse itself comes in is not changed from here."],
   });
+});
+
+test("a line that sshd skips goes with its key, and one that holds another key stays", () => {
+  const skipped = `no-such-option ${publicKeyOf("k")}\n`;
+  const text = `${skipped}no-such-option ${publicKeyOf("other")}\n# end\n`;
+  const [work, ...more] = expandOn(text, [{ kind: "remove", fingerprint: printOf("k") }]).files;
+  expect(more).toEqual([]);
+  expect(work?.edits).toMatchObject([{ kind: "remove", fingerprint: printOf("k"), seen: { line: 1 } }]);
+  const edited = editKeys(Buffer.from(text), work?.edits ?? [], { release: 902 });
+  expect(edited).toMatchObject({ text: text.slice(skipped.length) });
+  // Somebody has put a line in front of it since: nothing is taken for it.
+  expect(editKeys(Buffer.from(`# new\n${text}`), work?.edits ?? [], { release: 902 }).reason).toContain(
+    "not as it was seen any more",
+  );
+  expect(expandOn(text, [place], granted).files).toMatchObject([{ add: [{ keyId }], edits: [] }]);
+});
+
+test("a key comes to the file that only root can edit where sshd looks for one, and else to the account's own", () => {
+  const config = "AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/authorized_keys.d/%u\n";
+  const pathsBy = (text: string) =>
+    expandOn("# hers\n", [place], granted, undefined, text).files.map(({ path }) => path);
+  expect(pathsBy(config)).toEqual(["/etc/ssh/authorized_keys.d/alice"]);
+  expect(pathsBy("")).toEqual([home]);
 });

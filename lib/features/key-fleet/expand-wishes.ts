@@ -1,10 +1,11 @@
 import { parseExpiryTime } from "@/lib/authorized-keys/expiry-time";
 import { listOptions, type WrittenOption } from "@/lib/authorized-keys/option-list";
 import { managementAccount } from "@/lib/change/marker";
-import type { ObservedAccount, ObservedFile, ObservedKey } from "@/lib/features/access/key-files";
+import type { ObservedAccount, ObservedFile, ObservedKey, SkippedKey } from "@/lib/features/access/key-files";
 import type { KeyEdits } from "@/lib/features/changes/key-edits";
 import type { Wish } from "@/lib/features/key-fleet/schema";
 import { type KeyOptionsInput, writtenOptions } from "@/lib/features/placements/key-options";
+import { isRootFile } from "@/lib/features/placements/root-place";
 import { type Wanted, whyUnwanted } from "@/lib/features/placements/wanted";
 
 /** What is to be done with one key file of a host. */
@@ -47,7 +48,7 @@ export function expandWishes(
     works.set(path, work);
     return work;
   };
-  const removeLine = (account: string, path: string, key: ObservedKey) => {
+  const removeLine = (account: string, path: string, key: SkippedKey) => {
     if (account === managementAccount || key.fingerprint === management) {
       blocked.add("The key with which Gatehouse itself comes in is not changed from here.");
       return false;
@@ -73,6 +74,13 @@ export function expandWishes(
         work.add = [...work.add, { keyId: wish.keyId, options: place.options }];
       }
       continue;
+    }
+    // What sshd skips today, a later version may read: it goes where the key itself is to go.
+    for (const { account, path, key } of skippedLinesOf(wish.fingerprint, observed)) {
+      const isMeant =
+        wish.kind === "remove" ||
+        (wish.kind === "withdraw" && account === wish.account && isUnwantedHere(key, account, wanted));
+      if (isMeant) removeLine(account, path, key);
     }
     for (const { account, path, key } of linesOf(wish.fingerprint, observed)) {
       if (wish.kind === "remove") removeLine(account, path, key);
@@ -103,6 +111,16 @@ function linesOf(fingerprint: string, observed: readonly ObservedAccount[]) {
   );
 }
 
+function skippedLinesOf(fingerprint: string, observed: readonly ObservedAccount[]) {
+  return observed.flatMap(({ account, files }) =>
+    files.flatMap(({ path, skipped }) =>
+      skipped
+        .filter((key) => key.fingerprint === fingerprint)
+        .map((key) => ({ account: account.name, path, key })),
+    ),
+  );
+}
+
 /** Where a wanted key is to go; undefined when it is there, or wanted no longer; a sentence when it cannot. */
 function findPlace(
   { account: name, fingerprint }: Extract<Wish, { kind: "place" }>,
@@ -119,6 +137,8 @@ function findPlace(
   );
   if (isThere) return undefined;
   const file: ObservedFile | undefined =
+    // Where sshd looks into files of root's, keys are kept from their owners' editing on purpose.
+    account.files.find(({ path, refused }) => isRootFile(path) && refused === null) ??
     account.files.find(({ exists, refused }) => exists && refused === null) ??
     account.files.find(({ exists }) => !exists);
   if (!file)
@@ -127,11 +147,15 @@ function findPlace(
 }
 
 /** As the page of the host says it. */
-function isUnwanted({ fingerprint, isAuthority }: ObservedKey, account: string, wanted: Wanted): boolean {
-  const isGranted = wanted.keys.some((key) => key.account === account && key.fingerprint === fingerprint);
-  if (isGranted && !isAuthority) return false;
+function isUnwanted(key: ObservedKey, account: string, wanted: Wanted): boolean {
+  const { fingerprint } = key;
+  const isGranted = wanted.keys.some((one) => one.account === account && one.fingerprint === fingerprint);
+  return !(isGranted && !key.isAuthority) && isUnwantedHere(key, account, wanted);
+}
+
+function isUnwantedHere({ fingerprint }: SkippedKey, account: string, wanted: Wanted): boolean {
   const owner = wanted.known.get(fingerprint);
-  return owner !== undefined && whyUnwanted(owner, account, wanted) !== null;
+  return owner !== undefined && whyUnwanted(owner, { account, fingerprint }, wanted) !== null;
 }
 
 /** Does the line open nothing from a moment on, or earlier? */

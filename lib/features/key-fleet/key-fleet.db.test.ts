@@ -1,27 +1,16 @@
-import { createHash } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import type { FileFacts } from "@/lib/access/facts";
-import { hostWith, type TestAccount } from "@/lib/access/testing/host";
-import { now } from "@/lib/clock";
-import { recordFacts } from "@/lib/features/access/collect";
-import { deriveAccess } from "@/lib/features/access/derive";
-import { editKeys, KeyEdits } from "@/lib/features/changes/key-edits";
-import { moveTo } from "@/lib/features/changes/progress";
-import { writePlan } from "@/lib/features/changes/stored";
 import { getBatch, listBatches } from "@/lib/features/key-fleet/batch-queries";
 import { cancelBatch, confirmBatch, retryBatch } from "@/lib/features/key-fleet/commands";
-import { driveHost } from "@/lib/features/key-fleet/drive";
 import { planFound } from "@/lib/features/key-fleet/found-batch";
 import { getLeaving } from "@/lib/features/key-fleet/leaving-queries";
 import { offboardPerson } from "@/lib/features/key-fleet/offboard";
 import type { BatchView } from "@/lib/features/key-fleet/views";
 import { planWanted } from "@/lib/features/key-fleet/wanted-batch";
 import { createGrant, revokeGrant } from "@/lib/features/placements/commands";
-import { fingerprint, parsePublicKey } from "@/lib/openssh-keys/public-key";
 import { can, roles } from "@/lib/policy/permissions";
-import { addActor, addHost, origin } from "@/lib/testing/arrange";
+import { addActor, origin } from "@/lib/testing/arrange";
 import { openDatabase } from "@/lib/testing/database";
-import { publicKeyOf } from "@/lib/testing/fleet";
+import { addKeyHolder, KeyHost, lineOf, printOf } from "@/lib/testing/key-host";
 import { type Actor, act, read } from "@/lib/usecase";
 
 const db = await openDatabase();
@@ -30,132 +19,12 @@ beforeAll(async () => {
   admin = await addActor(db, "admin", "Ada");
 });
 
-const keyOf = (seed: string) => parsePublicKey(publicKeyOf(seed)) ?? expect.fail("no key");
-const printOf = (seed: string) => fingerprint(keyOf(seed).blob);
-const lineOf = (seed: string) => `${publicKeyOf(seed)}\n`;
-
-async function personWith(name: string, seed: string, isProved = true) {
-  const person = await addActor(db, "member", name);
-  const { blob, type } = keyOf(seed);
-  const key = await db.personKey.create({
-    data: {
-      personId: person.personId,
-      fingerprint: printOf(seed),
-      type,
-      blob: new Uint8Array(blob),
-      bits: 256,
-      name: `Key of ${name}`,
-      origin: "pasted",
-      provedAt: isProved ? new Date() : null,
-    },
-  });
-  return { person, key };
-}
-
-const secondFile = "/home/alice/.ssh/authorized_keys2";
-const fileOf = ({ path, account }: { path: string; account: string | null }) =>
-  path === secondFile ? "second" : (account ?? "");
-
-/** A host as a test keeps it: what stands in the files of its accounts; "second" is another file of alice's. */
-class TestHost {
-  constructor(
-    readonly id: string,
-    readonly keys: Record<string, string>,
-  ) {}
-
-  static async add(keys: Record<string, string>): Promise<TestHost> {
-    const host = new TestHost(await addHost(db), keys);
-    await host.read();
-    return host;
-  }
-
-  /** As the worker does it. */
-  async read({ isConsistent = true } = {}): Promise<void> {
-    const { second, ...first } = this.keys;
-    const accounts: TestAccount[] = Object.entries(first).map(([name, keys]) => ({ name, keys }));
-    const files: Record<string, FileFacts> =
-      second === undefined
-        ? {}
-        : { [secondFile]: { kind: "file", uid: 1000, gid: 1000, mode: 0o600, text: second } };
-    const facts = hostWith({
-      config: "PasswordAuthentication no\nKbdInteractiveAuthentication no\n",
-      accounts,
-      files,
-    });
-    const at = now();
-    const derived = deriveAccess(facts, [], at);
-    await db.$transaction((tx) =>
-      recordFacts(
-        tx,
-        this.id,
-        { hash: "a".repeat(64), facts, logins: [], loginsSince: undefined, isConsistent },
-        at,
-        derived,
-      ),
-    );
-  }
-
-  /** Plans what waits to be planned, as the worker would with the file on the host. */
-  async plan(shutOut: string[] = []): Promise<void> {
-    const changes = await db.change.findMany({ where: { hostId: this.id, state: "planning" } });
-    for (const change of changes) {
-      const bytes = Buffer.from(this.keys[fileOf(change)] ?? "");
-      const edited = editKeys(bytes, KeyEdits.parse(change.keyEdits), { release: 902 });
-      if (edited.reason !== undefined) {
-        const text = edited.reason;
-        await db.$transaction((tx) => moveTo(tx, change, "refused", { kind: "refused", text }));
-        continue;
-      }
-      const nothing = { total: 0, rows: [] };
-      const plan = writePlan({
-        test: { code: 0, lines: [] },
-        effective: [],
-        management: { getsIn: true, reasons: [], doubts: [] },
-        touches: [],
-        needsPerson: false,
-        needsExecutePermission: false,
-        access: {
-          obstacle: null,
-          readAt: null,
-          isStale: false,
-          isCertain: true,
-          gains: nothing,
-          loses: nothing,
-          weakened: nothing,
-          strengthened: nothing,
-          moved: nothing,
-          shutOut: { total: shutOut.length, accounts: shutOut },
-          doubtful: { total: 0, accounts: [] },
-        },
-        rules: [],
-        readAt: now().toISOString(),
-      });
-      const keyBytes = new Uint8Array(edited.bytes);
-      const newSha256 = createHash("sha256").update(keyBytes).digest("hex");
-      await db.$transaction((tx) =>
-        moveTo(tx, change, "planned", { kind: "planned", text: "" }, { plan, keyBytes, newSha256 }),
-      );
-    }
-  }
-
-  /** Ends what is being applied. */
-  async end(state: "confirmed" | "rolled_back" | "refused", text = ""): Promise<void> {
-    const change = await db.change.findFirstOrThrow({ where: { hostId: this.id, state: "applying" } });
-    if (state === "confirmed")
-      this.keys[fileOf(change)] = Buffer.from(change.keyBytes ?? new Uint8Array()).toString();
-    if (state === "confirmed") {
-      await db.$transaction((tx) => moveTo(tx, change, "proving", { kind: "proving", text: "" }));
-      const proving = { ...change, state: "proving" };
-      await db.$transaction((tx) => moveTo(tx, proving, "confirmed", { kind: "confirmed", text: "" }));
-    } else await db.$transaction((tx) => moveTo(tx, change, state, { kind: state, text }));
-  }
-
-  drive = () => driveHost(this.id);
-}
+const personWith = (name: string, seed: string, isProved = true) => addKeyHolder(db, name, seed, isProved);
+const TestHost = { add: (keys: Record<string, string>) => KeyHost.add(db, keys) };
 
 const look = (batchId: string, actor = admin): Promise<BatchView> =>
   read(getBatch, { batchId }, actor, origin);
-const partOf = async (batchId: string, host: TestHost) =>
+const partOf = async (batchId: string, host: KeyHost) =>
   (await look(batchId)).rows.find(({ hostId }) => hostId === host.id) ?? expect.fail("no part");
 
 async function confirm(batchId: string, typed = ""): Promise<void> {
@@ -373,11 +242,31 @@ test("a cancelled batch throws its plans away", async () => {
   await host.drive();
   await host.plan();
   await host.drive();
-  await act(cancelBatch, { batchId }, admin, origin);
+  const tired = { ...admin, steppedUpAt: null };
+  await expect(act(cancelBatch, { batchId }, tired, origin)).rejects.toMatchObject({
+    code: "step_up_required",
+  });
+  const operator = await addActor(db, "operator", "Opa");
+  expect((await look(batchId, operator)).canCancel).toBe(true);
+  await act(cancelBatch, { batchId }, operator, origin);
   await host.drive();
   expect((await partOf(batchId, host)).state).toBe("cancelled");
   expect(await db.change.findFirst({ where: { hostId: host.id } })).toMatchObject({ state: "discarded" });
   await expect(act(cancelBatch, { batchId }, admin, origin)).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("what removes the keys of somebody who has left is stopped only by whoever may let people go", async () => {
+  const { person } = await personWith("Cem", "cem");
+  const host = await TestHost.add({ alice: `${lineOf("cem")}${lineOf("stays")}` });
+  const input = { personId: person.personId, login: person.login };
+  const batchId = (await act(offboardPerson, input, admin, origin)).batchId ?? expect.fail("no batch");
+  const operator = await addActor(db, "operator", "Olga");
+  expect((await look(batchId, operator)).canCancel).toBe(false);
+  await expect(act(cancelBatch, { batchId }, operator, origin)).rejects.toMatchObject({ code: "forbidden" });
+  await host.readAndPlan();
+  expect((await partOf(batchId, host)).state).toBe("applying");
+  expect((await look(batchId)).canCancel).toBe(true);
+  await act(cancelBatch, { batchId }, admin, origin);
 });
 
 test("a grant by tag is placed on every host with it, and withdrawn from them", async () => {
@@ -423,7 +312,9 @@ test("who leaves is out at once, and is gone from a host only when a reading sho
   const claimed = await personWith("Lea", "lea-claimed", false);
   const [own, shared] = [
     await TestHost.add({ leo: lineOf("leo"), root: lineOf("boss") }),
-    await TestHost.add({ alice: `${lineOf("leo")}${lineOf("another")}cert-authority ${lineOf("leo")}` }),
+    await TestHost.add({
+      alice: `${lineOf("leo")}${lineOf("another")}cert-authority ${lineOf("leo")}`,
+    }),
   ];
   const clean = await TestHost.add({ alice: lineOf("another") });
   await act(createGrant, { personId: person.personId, hostId: own.id, account: "leo" }, admin, origin);

@@ -32,7 +32,7 @@ export const getLeaving = query({
     const shown = person.keys.filter(
       (key) => prints.includes(key.fingerprint) || (key.provedAt === null && key.removedAt === null),
     );
-    const [places, alone, hosts, batch] = await Promise.all([
+    const [places, alone, hosts, batch, codes] = await Promise.all([
       db.foundKey.groupBy({
         by: ["fingerprint", "hostId"],
         where: {
@@ -52,6 +52,11 @@ export const getLeaving = query({
         where: { kind: "offboard", personId },
         orderBy: { createdAt: "desc" },
         select: { id: true },
+      }),
+      db.hostCodePlacement.findMany({
+        where: { endedAt: null, code: { personId } },
+        select: { id: true, hostId: true, account: true, failure: true, host: { select: { name: true } } },
+        orderBy: [{ host: { name: "asc" } }, { account: "asc" }],
       }),
     ]);
     const isAllowed =
@@ -75,6 +80,7 @@ export const getLeaving = query({
       }),
       grants: person._count.grants,
       sessions: person._count.sessions,
+      codes: codes.map(({ host, ...code }) => ({ ...code, hostName: host.name })),
       hosts: hosts.length,
       unreachable: hosts
         .filter(({ reachable, state }) => reachable === false || state !== "managed")

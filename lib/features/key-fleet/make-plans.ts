@@ -1,10 +1,12 @@
 import type { Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
+import { markGranted } from "@/lib/features/changes/granted";
 import { additions, createKeyChange, type NewKeyChange } from "@/lib/features/changes/key-commands";
 import { KeyEdits } from "@/lib/features/changes/key-edits";
 import type { Part } from "@/lib/features/key-fleet/drive";
 import type { FileWork } from "@/lib/features/key-fleet/expand-wishes";
 import { dropChange } from "@/lib/features/key-fleet/part";
+import { readWanted } from "@/lib/features/placements/wanted";
 import type { Change } from "@/lib/generated/prisma/client";
 
 /** Files of one host that are planned at once. Those beyond follow when these are done. */
@@ -26,8 +28,12 @@ export async function makePlans(
   at: Date,
 ): Promise<Change[] | string | undefined> {
   const wanted: (Pick<NewKeyChange, "account" | "path" | "edits"> | string)[] = [];
+  const granted = files.some(({ add }) => add.length > 0)
+    ? await readWanted(db, part.host, at)
+    : { keys: [] };
   for (const { account, path, add, edits } of files.slice(0, mostFiles)) {
-    const added = await additionsOrReason(db, add);
+    const made = await additionsOrReason(db, add);
+    const added = typeof made === "string" ? made : markGranted(made, account, granted);
     // Removals come first: a line and what takes its place must not be parted.
     wanted.push(
       typeof added === "string"

@@ -3,6 +3,7 @@ import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
 import { KeyEdits } from "@/lib/features/changes/key-edits";
 import { moveTo } from "@/lib/features/changes/progress";
+import { revokeAllCodes } from "@/lib/features/host-codes/acts";
 import { createBatch } from "@/lib/features/key-fleet/create-batch";
 import { fingerprintsOf, loneAccounts } from "@/lib/features/key-fleet/leaving";
 import { OffboardInput, type Wish } from "@/lib/features/key-fleet/schema";
@@ -11,8 +12,8 @@ import { can } from "@/lib/policy/permissions";
 import { command } from "@/lib/usecase";
 
 /**
- * A person leaves: the account here is disabled and signed out, grants end, and every line with a key of theirs goes from
- * every host, each proved by a reading made after it.
+ * A person leaves: the account here is disabled and signed out, grants end, one-time codes go from their hosts, and every
+ * line with a key of theirs goes from every host, each proved by a reading made after it.
  *
  * Every host that is not archived has a part, also those on which nothing is known to stand: what was never read may hold
  * a key. A host that cannot be asked now follows by itself when it is back.
@@ -45,9 +46,10 @@ export const offboardPerson = command({
         `${person.name} is being let go already. The page of that batch shows how far it is.`,
       );
     const ended = await endGrants(db, personId, now);
+    const codes = await revokeAllCodes(db, personId, { by: actor.personId, at: now });
     const prints = await fingerprintsOf(db, personId, claimedKeyIds);
     await dropPlacing(db, prints);
-    record({ detail: { grants: ended, fingerprints: prints, alone: alone.length } });
+    record({ detail: { grants: ended, codes, fingerprints: prints, alone: alone.length } });
     if (prints.length === 0) return { batchId: null };
     const hosts = await db.host.findMany({
       where: { state: { in: ["managed", "key_changed"] } },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Fingerprint } from "@/lib/features/changes/key-schema";
+import { isVisibleText, notVisible } from "@/lib/text";
 
 /** What a batch is for. */
 export const batchKinds = ["place", "withdraw", "remove", "expire", "offboard"] as const;
@@ -115,7 +116,7 @@ export const FoundKeyInput = z.object({
 export const AdoptKeyInput = z.strictObject({
   fingerprint: Fingerprint,
   personId: z.uuid(),
-  name: z.string().trim().min(1, "Give it a name.").max(100),
+  name: z.string().trim().min(1, "Give it a name.").max(100).refine(isVisibleText, notVisible),
 });
 
 export const OffboardInput = z.strictObject({

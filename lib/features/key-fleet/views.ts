@@ -157,6 +157,8 @@ export interface LeavingView {
   }[];
   grants: number;
   sessions: number;
+  /** One-time codes that hosts have, or may have: they go, too. */
+  codes: { id: string; hostId: string; hostName: string; account: string; failure: string | null }[];
   /** Hosts that will be read: every one that is not archived. */
   hosts: number;
   unreachable: string[];

@@ -101,7 +101,7 @@ function unwanted(wanted: Wanted, lines: readonly Line[]): PlaceOrWithdraw[] {
     const owner = wanted.known.get(fingerprint);
     const isGranted =
       !isAuthority && wanted.keys.some((key) => key.account === account && key.fingerprint === fingerprint);
-    if (owner && !isGranted && whyUnwanted(owner, account, wanted) !== null)
+    if (owner && !isGranted && whyUnwanted(owner, { account, fingerprint }, wanted) !== null)
       wishes.set(`${account} ${fingerprint}`, { kind: "withdraw", account, fingerprint });
   }
   return [...wishes.values()];

@@ -31,10 +31,9 @@ export const claimKey = command({
     const pasted = pastedKey(line);
     await findContested(db, pasted.fingerprint, actor.personId);
     const take = () => takeProofChallenge(db, actor, pasted.fingerprint, now);
-    await checkProof(signature, pasted.key.blob, take);
-    return pasted;
+    return { pasted, ...(await checkProof(signature, pasted.key.blob, take)) };
   },
-  async run({ name }, { db, actor, now, record, prepared: pasted }) {
+  async run({ name }, { db, actor, now, record, prepared: { pasted, isVerifyRequired } }) {
     const { fingerprint } = pasted;
     const { id, personId } = await findContested(db, fingerprint, actor.personId);
     // Of a proof and a claim at one moment, the proof that was first holds.
@@ -46,7 +45,7 @@ export const claimKey = command({
     const key = await storeKey(
       db,
       actor.personId,
-      { pasted, name, origin: "pasted", provedAt: now },
+      { pasted, name, origin: "pasted", provedAt: now, isVerifyRequired },
       actor,
       now,
     );

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { beginKeyClaim, claimKey } from "@/lib/features/keys/claim-commands";
 import { addKey, removeKey, renameKey } from "@/lib/features/keys/key-commands";
@@ -9,6 +10,8 @@ import { listKeyOwners } from "@/lib/features/people/key-owners";
 import { openDatabase } from "@/lib/testing/database";
 import { startKeygen } from "@/lib/testing/keygen";
 import { addPerson, forgetStepUp, type TestPerson } from "@/lib/testing/people";
+import { SoftSecurityKey } from "@/lib/testing/security-key";
+import { startSecurityKeyAgent } from "@/lib/testing/security-key-agent";
 
 const db = await openDatabase();
 const keygen = startKeygen();
@@ -44,6 +47,27 @@ function signWith(
     encoding: "utf8",
     stdio: ["pipe", "pipe", "pipe"],
   });
+}
+
+/** As `signWith`, by a security key: 1 is touched, 4 is by PIN or fingerprint. */
+async function signBySecurityKey(
+  key: SoftSecurityKey,
+  flags: number,
+  { challenge, namespace }: { challenge: string; namespace: string },
+): Promise<string> {
+  const agent = await startSecurityKeyAgent(key, flags);
+  keygen.write("sk.pub", `${key.line}\n`);
+  keygen.write("text", `${challenge}\n`);
+  try {
+    await promisify(execFile)("ssh-keygen", ["-Y", "sign", "-q", "-n", namespace, "-f", "sk.pub", "text"], {
+      cwd: keygen.folder,
+      env: { ...process.env, SSH_AUTH_SOCK: agent.socket },
+    });
+    return keygen.read("text.sig").toString();
+  } finally {
+    await agent.close();
+    keygen.remove("text.sig");
+  }
 }
 
 async function challengeOf(person: TestPerson, keyId: string) {
@@ -164,6 +188,27 @@ describe("a key counts as its owner's", () => {
     expect(answer.message).toBeUndefined();
     expect(answer.status).toBe(200);
     expect(await ownersOf(fingerprint)).toEqual([ann.id]);
+  });
+
+  test("and its security key is known to ask for PIN or fingerprint when that was used for it, also later", async () => {
+    const key = SoftSecurityKey.generate("ed25519", "ssh:");
+    const keyId = await addTo(ann, key.line);
+    const stored = () => db.personKey.findUniqueOrThrow({ where: { id: keyId } });
+    const prove = async (flags: number) => {
+      const signature = await signBySecurityKey(key, flags, await challengeOf(ann, keyId));
+      return ann.browser.send(proveKey, { keyId, signature });
+    };
+    expect(await prove(1)).toMatchObject({ status: 200 });
+    const { provedAt, isVerifyRequired } = await stored();
+    expect([provedAt, isVerifyRequired]).toEqual([expect.any(Date), false]);
+    expect(await prove(1)).toMatchObject({
+      status: 409,
+      message: expect.stringMatching(/made without PIN or fingerprint/),
+    });
+    expect(await stored()).toMatchObject({ provedAt, isVerifyRequired: false });
+    expect(await prove(5)).toMatchObject({ status: 200 });
+    expect(await stored()).toMatchObject({ provedAt, isVerifyRequired: true });
+    expect((await ann.browser.send(beginKeyProof, { keyId })).message).toBe("This key is proved already.");
   });
 
   test("once: a second answer to the same challenge is refused", async () => {

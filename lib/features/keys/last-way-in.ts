@@ -1,5 +1,6 @@
-import type { Db, Transaction } from "@/lib/db/client";
+import type { Transaction } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
+import { lockPerson } from "@/lib/features/people/ways-in";
 import type { PersonKey } from "@/lib/generated/prisma/client";
 
 /** Accounts that a refusal names; it counts all. */
@@ -9,10 +10,13 @@ const mostNamed = 3;
  * Refuses that somebody takes out the only key of theirs that opens an account, by the last readings: it would be unwanted
  * there from then on, and the person shut out by his own click.
  *
+ * The person is locked until the transaction ends: of two keys that go at one moment, the second is the last one.
+ *
  * @throws AppError `conflict` that names accounts and says what to do
  */
-export async function keepLastKey(db: Db | Transaction, key: PersonKey, now: Date): Promise<void> {
+export async function keepLastKey(db: Transaction, key: PersonKey, now: Date): Promise<void> {
   if (key.provedAt === null) return;
+  await lockPerson(db, key.personId);
   const accounts = await db.$queryRaw<{ hostName: string; account: string; total: bigint }[]>`
     SELECT h.name AS "hostName", p.account, count(*) OVER () AS total
     FROM "AccessPath" p JOIN "Host" h ON h.id = p."hostId" AND h.state <> 'archived'

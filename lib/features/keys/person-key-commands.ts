@@ -1,7 +1,8 @@
 import { AppError } from "@/lib/errors";
 import { removeKeyOf, renameKeyOf } from "@/lib/features/keys/key-commands";
+import { keepLastKey } from "@/lib/features/keys/last-way-in";
 import { AddPersonKeyInput, PersonKeyId, RenamePersonKeyInput } from "@/lib/features/keys/schema";
-import { detailOf, pastedKey, storeKey, targetOf } from "@/lib/features/keys/store-key";
+import { detailOf, findKey, pastedKey, storeKey, targetOf } from "@/lib/features/keys/store-key";
 import { mayManage } from "@/lib/policy/rank";
 import { type CommandContext, command } from "@/lib/usecase";
 
@@ -39,6 +40,9 @@ export const removePersonKey = command({
   input: PersonKeyId,
   async run({ personId, keyId }, context) {
     await manage(context, personId);
+    const { db, actor, now } = context;
+    // One's own goes by the same rule through every door.
+    if (personId === actor.personId) await keepLastKey(db, await findKey(db, personId, keyId), now);
     await removeKeyOf(personId, keyId, context);
   },
 });

@@ -39,6 +39,8 @@ export async function takeProofChallenge(db: Db, actor: Actor, subject: string, 
 /**
  * Passes when the signature is of the key and over the challenge.
  *
+ * @returns whether its security key was given the PIN or a fingerprint for it, as the authenticator has signed; ssh does it
+ *   the same way when it logs in, for the key's own file asks for it
  * @param takeText gives the challenge's text and uses it up; not called for what is no signature at all
  * @throws AppError `invalid` for what is no signature, `conflict` for one that does not prove the key
  */
@@ -46,14 +48,14 @@ export async function checkProof(
   signatureText: string,
   keyBlob: Uint8Array,
   takeText: () => Promise<string>,
-): Promise<void> {
+): Promise<{ isVerifyRequired: boolean }> {
   const reading = parseMessageSignature(signatureText);
   if (!reading.signature) throw notProved("invalid", reading.reason);
   let first: string | undefined;
   for (const message of messagesOf(await takeText())) {
     const expected = { keyBlob, namespace: namespace(), message };
     const fault = await findSignatureFault(reading.signature, expected);
-    if (fault === undefined) return;
+    if (fault === undefined) return { isVerifyRequired: reading.signature.touch?.isVerified ?? false };
     first ??= fault;
   }
   throw notProved("conflict", first ?? "");

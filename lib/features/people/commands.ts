@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { AppError } from "@/lib/errors";
+import { endOffboarding } from "@/lib/features/people/end-offboarding";
 import { makeInvitation } from "@/lib/features/people/invitation";
 import { InvitePersonInput, PersonId, SetRoleInput } from "@/lib/features/people/schema";
 import { keepOwner, type LockedPerson, lockOwners, lockPerson } from "@/lib/features/people/ways-in";
@@ -96,7 +97,9 @@ export const enablePerson = command({
   input: PersonId,
   async run({ personId }, context) {
     await manage(context, personId);
-    await context.db.person.update({ where: { id: personId }, data: { disabledAt: null } });
+    const { db, now, record } = context;
+    await db.person.update({ where: { id: personId }, data: { disabledAt: null } });
+    record({ detail: { keysStayOnHosts: await endOffboarding(db, personId, now) } });
   },
 });
 

@@ -2,6 +2,7 @@ import { appendActivity } from "@/lib/db/activity";
 import type { Db } from "@/lib/db/client";
 import { forgiveAttempt } from "@/lib/db/throttle";
 import { AppError } from "@/lib/errors";
+import { endOffboarding } from "@/lib/features/people/end-offboarding";
 import { makeInvitation } from "@/lib/features/people/invitation";
 import { codeThrottle, passwordThrottle } from "@/lib/features/people/password-check";
 import type { InvitationView } from "@/lib/features/people/views";
@@ -33,6 +34,7 @@ export async function letBackIn(
   return db.$transaction(async (tx) => {
     const person = await lockPerson(tx, found.id);
     await tx.person.update({ where: { id: person.id }, data: { disabledAt: null } });
+    await endOffboarding(tx, person.id, now);
     const invitation = await makeInvitation(tx, person.id, now);
     await appendActivity(tx, {
       at: now,

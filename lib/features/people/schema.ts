@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { roles } from "@/lib/policy/permissions";
+import { isVisibleText, notVisible } from "@/lib/text";
 
 export const Login = z
   .string()
@@ -8,7 +9,12 @@ export const Login = z
   .min(1, "Choose a name to sign in with.")
   .max(64)
   .regex(/^[a-z0-9][a-z0-9._@+-]*$/, "Lower-case letters, digits and . _ @ + -");
-export const PersonName = z.string().trim().min(1, "Say your name.").max(100);
+export const PersonName = z
+  .string()
+  .trim()
+  .min(1, "Say your name.")
+  .max(100)
+  .refine(isVisibleText, notVisible);
 export const Password = z
   .string()
   .min(12, "At least 12 characters.")
@@ -72,11 +78,13 @@ export const SecondFactorInput = z
   );
 
 export const AddPasskeyInput = z.strictObject({
-  name: z.string().trim().min(1).max(60),
+  name: z.string().trim().min(1).max(60).refine(isVisibleText, notVisible),
   response: RegistrationResponse,
 });
 export const PasskeyId = z.strictObject({ passkeyId: z.uuid() });
-export const RenamePasskeyInput = PasskeyId.extend({ name: z.string().trim().min(1).max(60) });
+export const RenamePasskeyInput = PasskeyId.extend({
+  name: z.string().trim().min(1).max(60).refine(isVisibleText, notVisible),
+});
 export const NoInput = z.strictObject({});
 export const ConfirmTotpInput = z.strictObject({ code: Code });
 /** State that waits, sealed, until the code of a new authenticator app proves it. */

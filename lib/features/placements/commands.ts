@@ -2,6 +2,7 @@ import { managementAccount } from "@/lib/change/marker";
 import type { Transaction } from "@/lib/db/client";
 import { appendEvent } from "@/lib/db/events";
 import { AppError } from "@/lib/errors";
+import { lockPerson } from "@/lib/features/people/ways-in";
 import { CreateGrantInput, GrantId } from "@/lib/features/placements/schema";
 import { command } from "@/lib/usecase";
 
@@ -12,8 +13,8 @@ export const createGrant = command({
   stepUp: true,
   input: CreateGrantInput,
   async run({ personId, hostId, tag, account, options, endsAt, note }, { db, actor, now, record }) {
-    const person = await db.person.findUnique({ where: { id: personId } });
-    if (!person) throw new AppError("not_found", "There is no such person.");
+    // Of two grants for one thing at one moment the second sees the first, and one made while somebody is let go is refused.
+    const person = await lockPerson(db, personId);
     record({ target: { type: "person", id: person.id, name: person.name } });
     if (person.disabledAt) throw new AppError("invalid", `${person.name} has left. Let them back in first.`);
     if (account === managementAccount)

@@ -1,10 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
 import { hostWith } from "@/lib/access/testing/host";
 import { packFacts } from "@/lib/features/access/stored-facts";
-import { applyChange } from "@/lib/features/changes/commands";
+import { applyChange, randomHostRef } from "@/lib/features/changes/commands";
 import { planKeys } from "@/lib/features/changes/key-commands";
+import { putBackKeys } from "@/lib/features/changes/put-back";
 import { writePlan } from "@/lib/features/changes/stored";
 import type { ChangePlanView } from "@/lib/features/changes/views";
+import { planWanted } from "@/lib/features/key-fleet/wanted-batch";
 import { createGrant, revokeGrant } from "@/lib/features/placements/commands";
 import { getHostKeys } from "@/lib/features/placements/queries";
 import { ed25519PublicKey, fingerprint, printPublicKey } from "@/lib/openssh-keys/public-key";
@@ -24,6 +26,7 @@ const harmless: ChangePlanView = {
   needsExecutePermission: false,
   access: null,
   rules: null,
+  twoFactor: null,
   readAt: "2026-01-01T00:00:00.000Z",
 };
 let admin: Actor;
@@ -58,6 +61,12 @@ async function hostWithKeys(keys: string): Promise<string> {
   const facts = hostWith({ config: "", accounts: [{ name: "root" }, { name: "alice", keys }] });
   await db.accessReading.create({ data: { hostId, facts: packFacts(facts), readAt: new Date() } });
   return hostId;
+}
+
+/** What a person marks who takes the first line out. */
+function aliceOf({ files }: Awaited<ReturnType<typeof aliceOn>>) {
+  const { fingerprint, line, sha256 } = files[0]?.keys[0] ?? expect.fail("no line");
+  return { fingerprint, seen: { line, sha256 } };
 }
 
 async function aliceOn(hostId: string, actor = admin) {
@@ -103,6 +112,34 @@ test("a grant makes proved keys wanted; what is there shows only by the reading;
   ]);
   await db.person.update({ where: { id: dora.person.personId }, data: { disabledAt: new Date() } });
   expect((await aliceOn(hostId)).files[0]?.keys[1]).toMatchObject({ standing: "unwanted" });
+});
+
+test("of two grants for one thing at one moment one is made, and none for somebody who is let go at that moment", async () => {
+  const { person } = await personWithKey("Gia");
+  const hostId = await addHost(db);
+  const input = { personId: person.personId, hostId, account: "alice" };
+  const ends = await Promise.allSettled(
+    [{}, { restrict: true }].map((options) => act(createGrant, { ...input, options }, admin, origin)),
+  );
+  expect(ends.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(await db.accountGrant.count({ where: { personId: person.personId } })).toBe(1);
+  const leaver = await personWithKey("Lou");
+  const { personId } = leaver.person;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const leaving = db.$transaction(async (tx) => {
+    await tx.person.update({ where: { id: personId }, data: { disabledAt: new Date() } });
+    await held;
+  });
+  const granting = act(createGrant, { ...input, personId }, admin, origin);
+  await expect
+    .poll(() => db.$queryRaw`select 1 from pg_locks where locktype = 'transactionid' and not granted`)
+    .toHaveLength(1);
+  release();
+  await leaving;
+  await expect(granting).rejects.toThrow("Lou has left");
 });
 
 test("a grant by tag counts on hosts with the tag, and one that is over on none", async () => {
@@ -235,4 +272,105 @@ test("who may not grant places what is granted, as it is granted and as long as 
   const apply = (actor: Actor) => act(applyChange, { changeId, keepBy: "login" }, actor, origin);
   await expect(apply(olga)).rejects.toMatchObject(refusal("No grant lets the key"));
   await apply(admin);
+});
+
+test("a key that a tag brought is unwanted when the host has lost the tag; one that somebody brought is not", async () => {
+  const bob = await personWithKey("Bob");
+  const hostId = await hostWithKeys(bob.line);
+  const tagsTo = (tags: string[]) => db.host.update({ where: { id: hostId }, data: { tags } });
+  await tagsTo(["prod"]);
+  const place = () =>
+    act(planKeys, { hostId, account: "alice", path, add: [{ keyId: bob.key.id }] }, admin, origin);
+  const keep = (changeId: string) =>
+    db.change.update({ where: { id: changeId }, data: { state: "confirmed" } });
+  const standing = async () => (await aliceOn(hostId)).files[0]?.keys[0]?.standing;
+
+  // By hand, while a grant for a tag that this host has not got wants it elsewhere.
+  await act(createGrant, { personId: bob.person.personId, tag: "eu", account: "alice" }, admin, origin);
+  await keep((await place()).changeId);
+  expect(await standing()).toBe("other");
+  await act(createGrant, { personId: bob.person.personId, tag: "prod", account: "alice" }, admin, origin);
+  await keep((await place()).changeId);
+  expect(await standing()).toBe("wanted");
+  await tagsTo([]);
+  expect((await aliceOn(hostId)).files[0]?.keys[0]).toMatchObject({
+    standing: "unwanted",
+    remark: "It was placed for hosts with the tag prod, and this host has that tag no more.",
+  });
+  const { type, fingerprint } = bob.key;
+  const found = { account: "alice", path, line: 1, fingerprint, type, comment: "", options: "" };
+  await db.foundKey.create({
+    data: {
+      ...found,
+      hostId,
+      id: "1",
+      digest: "1",
+      isAuthority: false,
+      isRefused: false,
+      firstSeenAt: new Date(),
+    },
+  });
+  const { batchId } = await act(planWanted, { kind: "withdraw", hostIds: [hostId] }, admin, origin);
+  expect(await db.keyBatchHost.count({ where: { batchId, hostId } })).toBe(1);
+  // Other options do not make it somebody's own placing; to place it by hand does.
+  const seen = aliceOf(await aliceOn(hostId));
+  const otherwise = { add: [{ keyId: bob.key.id, options: { restrict: true } }], remove: [seen] };
+  await keep((await act(planKeys, { hostId, account: "alice", path, ...otherwise }, admin, origin)).changeId);
+  expect(await standing()).toBe("unwanted");
+  await keep((await place()).changeId);
+  expect(await standing()).toBe("other");
+  // Another grant that wants it here is enough.
+  await tagsTo(["eu"]);
+  expect(await standing()).toBe("wanted");
+});
+
+test("a kept change is put back by a planned one, by whom the grants let, and never for somebody who has left", async () => {
+  const operator = await addActor(db, "operator", "Otto");
+  const bob = await personWithKey("Bob");
+  const hostId = await hostWithKeys(bob.line);
+  const { blob } = await db.personKey.findUniqueOrThrow({ where: { id: bob.key.id } });
+  const removed = async (state: string) => {
+    const { id } = await db.change.create({
+      data: {
+        hostRef: randomHostRef(),
+        hostId,
+        kind: "keys",
+        account: "alice",
+        path,
+        keyEdits: [{ kind: "remove", fingerprint: fingerprint(blob) }],
+        fileSha256Id: "x",
+        baseSha256: "a".repeat(64),
+        baseContent: bob.line,
+        content: "",
+        keyBytes: new Uint8Array(),
+        newSha256: "b".repeat(64),
+        state,
+        authorId: admin.personId,
+        message: "Remove 1 key from alice",
+        keepBy: "login",
+        deadlineSeconds: 60,
+      },
+    });
+    return id;
+  };
+  const putBack = (changeId: string, actor = admin) => act(putBackKeys, { changeId }, actor, origin);
+  await expect(putBack(await removed("rolled_back"))).rejects.toMatchObject({ code: "conflict" });
+  const kept = await removed("confirmed");
+  await expect(putBack(kept, operator), "nobody granted it").rejects.toMatchObject({ code: "forbidden" });
+  const grant = { personId: bob.person.personId, hostId, account: "alice" };
+  const { grantId } = await act(createGrant, grant, admin, origin);
+  const granted = await db.change.findUniqueOrThrow({ where: { id: (await putBack(kept)).changeId } });
+  expect(granted.keyEdits, "it is known for what it comes").toMatchObject([{ kind: "add", grantId }, {}]);
+  await act(revokeGrant, { grantId }, admin, origin);
+  const { changeId } = await putBack(kept);
+  expect(await db.change.findUniqueOrThrow({ where: { id: changeId } })).toMatchObject({
+    state: "planning",
+    message: "Put back: Remove 1 key from alice",
+    keyEdits: [
+      { kind: "add", fingerprint: fingerprint(blob) },
+      { kind: "back", changeId: kept },
+    ],
+  });
+  await db.person.update({ where: { id: bob.person.personId }, data: { disabledAt: new Date() } });
+  await expect(putBack(kept)).rejects.toMatchObject({ message: expect.stringContaining("Bob has left") });
 });

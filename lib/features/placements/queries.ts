@@ -7,6 +7,7 @@ import { type ObservedAccount, type ObservedKey, observeKeys } from "@/lib/featu
 import { unpackFacts } from "@/lib/features/access/stored-facts";
 import { obstacleOf } from "@/lib/features/hosts/host-target";
 import { writtenOptions } from "@/lib/features/placements/key-options";
+import { isRootFile } from "@/lib/features/placements/root-place";
 import { HostKeysInput } from "@/lib/features/placements/schema";
 import type {
   GrantView,
@@ -38,7 +39,9 @@ export const getHostKeys = query({
       obstacle: null,
       accounts: [],
       others: 0,
+      rootFiles: "none",
       people: [],
+      tags: host.tags,
       hostObstacle,
       canPlan: hostObstacle === null && can(actor.role, "config:draft"),
       canGrant: can(actor.role, "access:grant"),
@@ -62,10 +65,17 @@ export const getHostKeys = query({
       ...view,
       accounts: [...accounts, ...absent.map((name) => absentAccount(name, wanted))],
       others: all.length - accounts.length,
+      rootFiles: rootFilesOf(all.filter(({ name }) => name !== managementAccount)),
       people: await keyHolders(db),
     };
   },
 });
+
+function rootFilesOf(accounts: readonly KeyAccountView[]): HostKeysView["rootFiles"] {
+  const having = accounts.filter(({ files }) => files.some(({ path }) => isRootFile(path)));
+  if (having.length === 0) return "none";
+  return having.length === accounts.length ? "all" : "some";
+}
 
 /** Somebody's keys stand or are wanted there, or somebody might log in. */
 function isShown(
@@ -90,7 +100,7 @@ function accountView(
     name: account.name,
     uid: account.uid,
     exists: true,
-    files: files.map((file) => ({
+    files: files.map(({ skipped: _, ...file }) => ({
       ...file,
       keys: file.keys.map((key) => placedKey(key, account.name, wanted, management)),
     })),
@@ -124,7 +134,8 @@ function placedKey(
   const grant = key.isAuthority
     ? undefined
     : wanted.keys.find((item) => item.account === account && item.fingerprint === key.fingerprint);
-  const unwanted = !grant && owner ? whyUnwanted(owner, account, wanted) : null;
+  const unwanted =
+    !grant && owner ? whyUnwanted(owner, { account, fingerprint: key.fingerprint }, wanted) : null;
   const other = grant && grant.optionsText !== key.options ? grant : undefined;
   const { blob: _, ...seen } = key;
   return {

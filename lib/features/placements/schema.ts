@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { KeyOptionsInput } from "@/lib/features/placements/key-options";
+import { areVisibleLines, notVisible } from "@/lib/text";
 
 export const HostKeysInput = z.strictObject({ hostId: z.uuid() });
 
@@ -17,7 +18,7 @@ export const CreateGrantInput = z
       ),
     options: KeyOptionsInput.prefault({}),
     endsAt: z.iso.datetime().nullable().default(null),
-    note: z.string().trim().max(500).default(""),
+    note: z.string().trim().max(500).refine(areVisibleLines, notVisible).default(""),
   })
   .refine(({ hostId, tag }) => (hostId === undefined) !== (tag === undefined), "Name a host or a tag.");
 

@@ -85,6 +85,10 @@ export interface HostKeysView {
   /** Accounts that are left out: no key stands there, none is wanted, and nobody logs in to them. */
   others: number;
   people: KeyHolderView[];
+  /** sshd looks into files that only root can edit: for every account, for some, or for none. */
+  rootFiles: "all" | "some" | "none";
+  /** Of the host: a grant may be for all hosts with one of them. */
+  tags: string[];
   /** Why the host must not be asked now; null when it may. */
   hostObstacle: string | null;
   canPlan: boolean;

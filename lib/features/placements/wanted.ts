@@ -1,6 +1,7 @@
 import { printOptions, type WrittenOption } from "@/lib/authorized-keys/option-list";
 import type { Db, Transaction } from "@/lib/db/client";
 import { KeyOptionsInput, writtenOptions } from "@/lib/features/placements/key-options";
+import { type PlacedByTag, readPlacedByTag } from "@/lib/features/placements/placed";
 import type { Prisma } from "@/lib/generated/prisma/client";
 
 /** A key that a person's grant wants in an account of a host. */
@@ -36,6 +37,8 @@ export interface Wanted {
   readonly known: ReadonlyMap<string, KnownKey>;
   /** Does a grant of this person for the account stand no longer, and none in its place? */
   hasEnded(personId: string, account: string): boolean;
+  /** The tag for which a grant placed this key here, when the host has lost it and no other grant wants the key. */
+  lostTag(personId: string, account: string, fingerprint: string): string | undefined;
 }
 
 export interface GrantRow {
@@ -55,17 +58,20 @@ export interface GrantRow {
 export async function readWanted(db: Db | Transaction, host: HostOfGrants, now: Date): Promise<Wanted> {
   const grants = await grantsOf(db, { OR: [{ hostId: host.id }, { tag: { in: [...host.tags] } }] });
   const keys = await provedKeys(db);
-  return judgeWanted(grants, keys, now);
+  return judgeWanted(grants, keys, await readPlacedByTag(db, host.id), host, now);
 }
 
 /** As `readWanted`, for many hosts with one look at the database. */
 export async function readWantedOf(db: Db | Transaction, now: Date): Promise<(host: HostOfGrants) => Wanted> {
   const grants = await grantsOf(db, {});
   const keys = await provedKeys(db);
-  return ({ id, tags }) =>
+  const placed = await readPlacedByTag(db);
+  return (host) =>
     judgeWanted(
-      grants.filter(({ hostId, tag }) => hostId === id || (tag !== null && tags.includes(tag))),
+      grants.filter(({ hostId, tag }) => hostId === host.id || (tag !== null && host.tags.includes(tag))),
       keys,
+      placed,
+      host,
       now,
     );
 }
@@ -95,6 +101,8 @@ function provedKeys(db: Db | Transaction) {
 function judgeWanted(
   grants: Awaited<ReturnType<typeof grantsOf>>,
   keys: Awaited<ReturnType<typeof provedKeys>>,
+  placedByTag: PlacedByTag,
+  host: HostOfGrants,
   now: Date,
 ): Wanted {
   const known = new Map<string, KnownKey>();
@@ -153,16 +161,24 @@ function judgeWanted(
     known,
     hasEnded: (personId, account) =>
       grants.some(isOf(personId, account)) && !stands.some(isOf(personId, account)),
+    lostTag: (personId, account, fingerprint) => {
+      if (stands.some(isOf(personId, account))) return undefined;
+      const tag = placedByTag(host.id, account, fingerprint);
+      return tag !== undefined && !host.tags.includes(tag) ? tag : undefined;
+    },
   };
 }
 
 /** Why a known key may not stand in an account any more; null while nothing says so. */
 export function whyUnwanted(
   { personId, personName, isGone }: KnownKey,
-  account: string,
+  { account, fingerprint }: { readonly account: string; readonly fingerprint: string },
   wanted: Wanted,
 ): string | null {
   if (isGone) return `${personName} has left, or took this key out.`;
   if (wanted.hasEnded(personId, account)) return `${personName} may not use ${account} any more.`;
+  const tag = wanted.lostTag(personId, account, fingerprint);
+  if (tag !== undefined)
+    return `It was placed for hosts with the tag ${tag}, and this host has that tag no more.`;
   return null;
 }
