@@ -13,13 +13,18 @@ import { fingerprintOf, generateManagementKey } from "@/lib/ssh/keys";
 /**
  * Makes a lab host a managed one, as an enrolment would leave it: agent installed, key sealed, host keys pinned.
  *
- * It is reached through a forward, so that this process need not be in the lab's network. Its first reading is queued.
+ * Its first reading is queued.
  *
+ * @param place where a worker reaches it; a forward when left out, so that a worker need not be in the lab's network
  * @returns the host's id
  */
-export async function enrolLabHost(db: Db, host: LabHost): Promise<string> {
+export async function enrolLabHost(
+  db: Db,
+  host: LabHost,
+  place?: { address: string; port: number },
+): Promise<string> {
   const key = generateManagementKey("gatehouse:test");
-  const { address, port } = await host.forward();
+  const { address, port } = place ?? (await host.forward());
   const { id } = await db.host.create({
     data: { name: host.name, address, port, managementPublicKey: key.publicKey },
   });

@@ -42,6 +42,11 @@ export class OwnCluster {
     return this.#db;
   }
 
+  /** Of the postmaster. */
+  get pid(): number {
+    return this.#cluster.pid;
+  }
+
   /** The database's name, for statements about it. */
   get name(): string {
     return new URL(this.#cluster.url).pathname.slice(1);
