@@ -10,6 +10,7 @@ import { Fingerprint } from "@/components/ui/fingerprint";
 import { ReasonList } from "@/components/ui/reason-list";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { UntrustedText } from "@/components/ui/untrusted-text";
+import { visibleText } from "@/components/ui/visible-text";
 import { methodWords } from "@/lib/access/method-words";
 import type { ReviewItemView } from "@/lib/features/access-reviews/views";
 import { Fix, RevocationStatus } from "./revocation-status";
@@ -33,7 +34,7 @@ export const rowId = (number: number) => `way-${number}`;
 /** One way of a campaign, and what its reviewer may say about it. Drawn again only when it changes itself. */
 export const ItemRow = memo(function ItemRow(props: Props) {
   const { item, selected, current, expanded, onToggle, onExpand } = props;
-  const name = `${item.account} on ${item.hostName}, way ${item.number}`;
+  const name = visibleText(`${item.account} on ${item.hostName}, way ${item.number}`);
   return (
     <li
       id={rowId(item.number)}

@@ -8,6 +8,7 @@ import { Notice } from "@/components/ui/notice";
 import { UntrustedText } from "@/components/ui/untrusted-text";
 import { useCommand } from "@/components/ui/use-command";
 import { isTyping, useRowKeys } from "@/components/ui/use-row-keys";
+import { visibleText } from "@/components/ui/visible-text";
 import type { ReviewFilter } from "@/lib/features/access-reviews/schema";
 import type { ReviewItemView } from "@/lib/features/access-reviews/views";
 import { DecideBar } from "./decide-bar";
@@ -201,7 +202,7 @@ function Group({ name, rows, selected, onSelect, children }: GroupProps) {
       <h3 className="flex items-center gap-3 border-b border-line bg-sunken px-3 py-1.5 text-sm font-semibold sm:px-4">
         {mine.length > 0 && (
           <Checkbox
-            aria-label={`Select all of ${name} on this page`}
+            aria-label={`Select all of ${visibleText(name)} on this page`}
             checked={chosen === mine.length}
             indeterminate={chosen > 0 && chosen < mine.length}
             onChange={toggleAll}

@@ -1,50 +1,25 @@
 "use client";
 
-import { Pencil, Trash2 } from "lucide-react";
-import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { Pencil } from "lucide-react";
 import type { RuleView } from "@/lib/features/access-rules/views";
-import { Button, ButtonLink } from "../ui/button";
-import { DangerDialog } from "../ui/danger-dialog";
-import { FormError } from "../ui/form-error";
-import { useCommand } from "../ui/use-command";
+import { ButtonLink } from "../ui/button";
+import { RemoveAct } from "../ui/remove-act";
 
 /** What may be done about a rule. */
 export function RuleActs({ rule }: { rule: Pick<RuleView, "id" | "name" | "severity" | "isEnabled"> }) {
-  const [asking, setAsking] = useState(false);
-  const router = useRouter();
-  const remove = useCommand(`/api/v1/access/rules/${rule.id}`, {
-    method: "DELETE",
-    // The page that would be read again is gone.
-    refresh: false,
-    onDone: () => router.push("/access/rules"),
-  });
+  const isRefusing = rule.isEnabled && rule.severity === "block";
   return (
     <>
       <ButtonLink href={`/access/rules/${rule.id}/edit`}>
         <Pencil aria-hidden /> Edit
       </ButtonLink>
-      <Button variant="danger-quiet" onClick={() => setAsking(true)}>
-        <Trash2 aria-hidden /> Remove
-      </Button>
-      <DangerDialog
-        open={asking}
-        onOpenChange={setAsking}
+      <RemoveAct
+        path={`/api/v1/access/rules/${rule.id}`}
+        leadsTo="/access/rules"
         title={`Remove the rule “${rule.name}”?`}
-        consequence={
-          <p>
-            {rule.isEnabled && rule.severity === "block"
-              ? "Changes that it refuses today could be applied. "
-              : "It is no longer checked. "}
-            What it said stays in the activity.
-          </p>
-        }
+        consequence={`${isRefusing ? "Changes that it refuses today could be applied." : "It is no longer checked."} What it said stays in the activity.`}
         confirmLabel="Remove the rule"
-        pending={remove.pending}
-        onConfirm={() => void remove.send()}
-      >
-        <FormError error={remove.error} />
-      </DangerDialog>
+      />
     </>
   );
 }

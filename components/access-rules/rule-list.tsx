@@ -1,10 +1,10 @@
 import { Scale } from "lucide-react";
-import Link from "next/link";
 import { printAssertion } from "@/lib/access/assertions/print-assertion";
 import type { RuleListView, RuleRow } from "@/lib/features/access-rules/views";
 import { Tag } from "../ui/badge";
 import { ButtonLink } from "../ui/button";
 import { EmptyState } from "../ui/empty-state";
+import { LinkedRow } from "../ui/linked-row";
 import { UntrustedText } from "../ui/untrusted-text";
 import { RuleCounts } from "./rule-counts";
 import { assertionOf } from "./rule-draft";
@@ -25,27 +25,21 @@ export function RuleList({ view }: { view: RuleListView }) {
 
 function Row({ rule }: { rule: RuleRow }) {
   return (
-    <li className="relative grid min-w-0 grid-cols-1 gap-1 px-4 py-3 transition-colors hover:bg-hover">
-      <div className="flex min-w-0 flex-wrap items-center justify-between gap-x-4 gap-y-1">
-        <h2 className="min-w-0 text-sm font-medium break-words">
-          <Link
-            prefetch={false}
-            href={`/access/rules/${rule.id}`}
-            className="after:absolute after:inset-0 focus-visible:after:rounded-lg"
-          >
-            {rule.name}
-          </Link>
-        </h2>
+    <LinkedRow
+      href={`/access/rules/${rule.id}`}
+      title={rule.name}
+      aside={
         <span className="flex flex-wrap gap-1.5">
           {!rule.isEnabled && <Tag>Switched off</Tag>}
           <Tag>{severityWords[rule.severity]}</Tag>
         </span>
-      </div>
+      }
+    >
       <p className="min-w-0 text-sm break-words text-ink-soft">
         <UntrustedText text={rule.sentence} />.
       </p>
       {rule.isEnabled && <RuleCounts counts={rule.counts} />}
-    </li>
+    </LinkedRow>
   );
 }
 

@@ -8,9 +8,11 @@ export function AccessTabs() {
       tabs={[
         { href: "/access", label: "Ways in" },
         { href: "/access/keys", label: "Keys" },
+        { href: "/access/two-factor", label: "Second factor" },
         { href: "/access/findings", label: "Findings" },
         { href: "/access/what-if", label: "What if" },
         { href: "/access/rules", label: "Rules" },
+        { href: "/access/policies", label: "Policies" },
         { href: "/access/reviews", label: "Reviews" },
       ]}
     />

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Cell, ColumnHead, Table, TableHead, TableRow } from "@/components/ui/table";
 import { UntrustedText } from "@/components/ui/untrusted-text";
+import { visibleText } from "@/components/ui/visible-text";
 import { methodWords } from "@/lib/access/method-words";
 import type { FleetAccessInput } from "@/lib/features/access/schema";
 import type { FleetGroup, FleetPathRow } from "@/lib/features/access/views";
@@ -86,7 +87,10 @@ function Group({ group, filter, by }: GroupProps) {
       {group.rows && (
         <tr className="border-b border-line bg-sunken last:border-b-0">
           <td colSpan={8} className="p-0">
-            <ul aria-label={`Ways of ${group.name}`} className="grid grid-cols-1 divide-y divide-line">
+            <ul
+              aria-label={`Ways of ${visibleText(group.name)}`}
+              className="grid grid-cols-1 divide-y divide-line"
+            >
               {group.rows.map((row) => (
                 <OpenWay key={`${row.hostId} ${row.id}`} row={row} filter={filter} by={by} />
               ))}

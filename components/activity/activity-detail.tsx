@@ -43,7 +43,7 @@ export function ActivityDetail({ row, onClose }: { row: ActivityRow | undefined;
             <Fact name="When">{exactTime(row.at)}</Fact>
             <Fact name="Who">{row.actorName}</Fact>
             <Fact name="From">
-              <span className="font-mono text-xs">{row.address}</span>
+              <UntrustedText text={row.address} className="font-mono text-xs" />
             </Fact>
             <Fact name="Outcome">
               <Outcome outcome={row.outcome} />

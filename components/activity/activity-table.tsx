@@ -54,7 +54,9 @@ export function ActivityTable({ rows }: { rows: readonly ActivityRow[] }) {
               <Cell className="hidden max-w-56 truncate sm:table-cell">
                 {row.targetName && <UntrustedText text={row.targetName} />}
               </Cell>
-              <Cell className="hidden font-mono text-xs text-ink-soft md:table-cell">{row.address}</Cell>
+              <Cell className="hidden font-mono text-xs text-ink-soft md:table-cell">
+                <UntrustedText text={row.address} />
+              </Cell>
             </TableRow>
           ))}
         </tbody>

@@ -57,8 +57,11 @@ export function ApplyChange({ change }: { change: ChangeView }) {
   const normal = keepBy === "person" ? timing.personDeadlineSeconds : timing.defaultDeadlineSeconds;
   const seconds = deadline ?? normal;
   const input = { keepBy, deadlineSeconds: seconds };
-  const shutOut = !plan.management.getsIn;
-  const lost = plan.access?.shutOut;
+  // What would shut somebody out by a second factor is refused, whatever is typed.
+  const isTwoFactor = change.kind === "two-factor";
+  const isEnforced = isTwoFactor && plan.twoFactor?.step !== "off";
+  const shutOut = !plan.management.getsIn && !isTwoFactor;
+  const lost = isEnforced ? undefined : plan.access?.shutOut;
   const losesAccounts = lost !== undefined && lost.total > 0;
   const mayApply = shutOut ? change.canOverride : change.canApply;
   const refusedBySshd = plan.test.code !== 0;
@@ -82,9 +85,11 @@ export function ApplyChange({ change }: { change: ChangeView }) {
       />
       {plan.needsPerson && (
         <p className="text-sm text-ink-soft">
-          {change.kind === "keys"
-            ? "It takes keys away or changes modes, and it cannot be told for certain who loses by it. So a person has to keep it: our login does not prove yours."
-            : "It touches how people log in, so a person has to keep it: our login does not prove yours."}
+          {change.kind === "two-factor"
+            ? "It decides who is asked for what, so a person has to keep it: our login does not prove yours."
+            : change.kind === "keys"
+              ? "It takes keys away or changes modes, and it cannot be told for certain who loses by it. So a person has to keep it: our login does not prove yours."
+              : "It touches how people log in, so a person has to keep it: our login does not prove yours."}
         </p>
       )}
       <div className="flex flex-wrap items-end justify-between gap-3">

@@ -5,7 +5,9 @@ import { Button } from "../ui/button";
 import { Countdown, useSecondsUntil } from "../ui/countdown";
 import { FormError } from "../ui/form-error";
 import { Spinner } from "../ui/spinner";
+import { UntrustedText } from "../ui/untrusted-text";
 import { useCommand } from "../ui/use-command";
+import { namesOf } from "./asked-accounts";
 import { changeWords } from "./change-words";
 
 /** How much of the host's patience is left, as a bar that empties. */
@@ -28,6 +30,8 @@ export function PendingChange({ change }: { change: ChangeView }) {
   const rollBack = useCommand(`/api/v1/changes/${change.id}/roll-back`);
   const words = changeWords[change.state];
   const waits = change.state === "awaiting_person";
+  const proof = change.plan?.twoFactor?.proof;
+  const unseen = waits && proof?.kind === "login" && !change.witness ? proof.accounts : undefined;
   return (
     <section
       aria-labelledby="pending-change"
@@ -39,7 +43,18 @@ export function PendingChange({ change }: { change: ChangeView }) {
             {!waits && <Spinner />}
             <span role="status">{words.label}</span>
           </h2>
-          <p className="text-sm text-ink-soft">{words.meaning}</p>
+          <p className="text-sm text-ink-soft">
+            {unseen ? (
+              <>
+                Our own login worked. Now log in yourself with key and code, as{" "}
+                <UntrustedText text={namesOf(unseen)} className="font-mono text-xs" /> at{" "}
+                <UntrustedText text={change.hostAddress} className="font-mono text-xs" />. As soon as the host
+                has seen it, you can keep the change here.
+              </>
+            ) : (
+              words.meaning
+            )}
+          </p>
         </div>
         {change.rollbackAt && (
           <div className="grid justify-items-end">

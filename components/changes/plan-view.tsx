@@ -1,4 +1,5 @@
 import { ArrowRight } from "lucide-react";
+import { visibleText } from "@/components/ui/visible-text";
 import type { ChangePlanView } from "@/lib/features/changes/views";
 import { Badge, Status, Tag, type Tone } from "../ui/badge";
 import { Notice } from "../ui/notice";
@@ -7,6 +8,7 @@ import { Section } from "../ui/section";
 import { Cell, ColumnHead, Table, TableHead, TableRow } from "../ui/table";
 import { UntrustedText } from "../ui/untrusted-text";
 import { AccessDifference } from "./access-difference";
+import { AskedAccounts } from "./asked-accounts";
 import { PlanRules } from "./plan-rules";
 
 type Risk = ChangePlanView["touches"][number]["risk"];
@@ -169,29 +171,33 @@ interface Props {
   /** Of a change of keys: whose they are; null for one of sshd's configuration. */
   account: string | null;
   overridden: boolean;
-  /** The host's page of who can log in. */
-  accessHref: string;
+  /** The host's own page. */
+  hostHref: string;
 }
 
 /** The plan: what the host itself says the change would do, before anything is written. */
-export function PlanView({ plan, account, overridden, accessHref }: Props) {
+export function PlanView({ plan, account, overridden, hostHref }: Props) {
   return (
     <div className="grid gap-6">
       {account === null ? (
         <ConfigVerdict plan={plan} overridden={overridden} />
       ) : (
-        <Notice tone="info" title={`Nothing but this key file of ${account} is touched`}>
+        <Notice tone="info" title={`Nothing but this key file of ${visibleText(account)} is touched`}>
           What stands there was read on the host <RelativeTime at={plan.readAt} />. If it is otherwise when
           the change is applied, nothing is done. Gatehouse itself comes in by a key in another file; what was
           there before stays ready until a fresh login has succeeded.
         </Notice>
       )}
+      {plan.twoFactor && <AskedAccounts plan={plan.twoFactor} readinessHref={`${hostHref}/two-factor`} />}
       {plan.rules && <PlanRules rules={plan.rules} />}
       {plan.access && (
         <AccessDifference
           access={plan.access}
-          accessHref={accessHref}
-          isRefused={plan.rules?.some(({ isBlocking }) => isBlocking) ?? false}
+          accessHref={`${hostHref}/access`}
+          isRefused={
+            (plan.rules?.some(({ isBlocking }) => isBlocking) ?? false) ||
+            (plan.twoFactor?.problems.length ?? 0) > 0
+          }
         />
       )}
       {plan.touches.length > 0 && (

@@ -4,8 +4,14 @@ import { Fingerprint } from "../ui/fingerprint";
 import { RelativeTime } from "../ui/relative-time";
 import { UntrustedText } from "../ui/untrusted-text";
 
+interface Props {
+  change: Pick<ChangeView, "kind" | "witness" | "plan">;
+  proof: NonNullable<ChangeView["proof"]>;
+}
+
 /** What the fresh login showed: kept with the change for good. */
-export function ProofView({ proof }: { proof: NonNullable<ChangeView["proof"]> }) {
+export function ProofView({ change, proof }: Props) {
+  const { witness } = change;
   return (
     <Facts>
       <Fact name="Fresh login">
@@ -19,8 +25,29 @@ export function ProofView({ proof }: { proof: NonNullable<ChangeView["proof"]> }
         <UntrustedText text={proof.generation} className="break-all font-mono text-xs" />
       </Fact>
       <Fact name="SHA-256 of the live file">
-        <span className="break-all font-mono text-xs">{proof.liveSha256}</span>
+        <UntrustedText text={proof.liveSha256} className="break-all font-mono text-xs" />
       </Fact>
+      {change.kind === "two-factor" && (
+        <Fact name="Through key and code">
+          {witness ? (
+            <>
+              <UntrustedText text={witness.account} className="font-mono text-xs" />
+              {witness.address && (
+                <>
+                  {" "}
+                  from <UntrustedText text={witness.address} className="font-mono text-xs" />
+                </>
+              )}
+              , <RelativeTime at={witness.at} />, by the host's own record (
+              <UntrustedText text={witness.method} className="font-mono text-xs" />)
+            </>
+          ) : change.plan?.twoFactor?.proof.kind === "login" ? (
+            "not seen by the host yet"
+          ) : (
+            "none to be seen: it rests on the word of the person who keeps it"
+          )}
+        </Fact>
+      )}
     </Facts>
   );
 }

@@ -1,3 +1,4 @@
+import { visibleText } from "@/components/ui/visible-text";
 import { classNames } from "../ui/class-names";
 import { UntrustedText } from "../ui/untrusted-text";
 
@@ -53,7 +54,7 @@ export function TextDifference({ label, lines, context = 3 }: Props) {
     return <p className="text-sm text-ink-soft">The text is the same on both sides.</p>;
   return (
     <section
-      aria-label={label}
+      aria-label={visibleText(label)}
       // A scrolling region must be reachable by keyboard (WCAG 2.1.1).
       tabIndex={0}
       className="relative overflow-x-auto rounded-lg border border-line bg-surface py-1 font-mono text-xs leading-5"

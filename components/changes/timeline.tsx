@@ -6,6 +6,7 @@ import { UntrustedText } from "../ui/untrusted-text";
 
 const looks: Record<string, { icon: LucideIcon; tone: string }> = {
   proved: { icon: KeyRound, tone: "text-ok" },
+  witnessed: { icon: KeyRound, tone: "text-ok" },
   confirmed: { icon: Check, tone: "text-ok" },
   rolled_back: { icon: RotateCcw, tone: "text-ink" },
   rolling_back: { icon: RotateCcw, tone: "text-warn" },

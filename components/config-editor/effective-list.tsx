@@ -1,6 +1,7 @@
 "use client";
 
 import { Fragment, memo } from "react";
+import { visibleText } from "@/components/ui/visible-text";
 import type { EffectiveRow } from "@/lib/sshd-config/effective-rows";
 import { topics } from "@/lib/sshd-config/topics";
 import { classNames } from "../ui/class-names";
@@ -78,7 +79,7 @@ function Origins({ row, onGo }: { row: EffectiveRow; onGo: Props["onGo"] }) {
         <button
           key={`${path}:${line}`}
           type="button"
-          title={`${path}:${line}`}
+          title={`${visibleText(path)}:${line}`}
           aria-label={`${row.keyword} is set at ${path} line ${line}: go there`}
           onClick={() => onGo(path, line)}
           className="link min-h-6 break-all rounded-sm text-left font-mono text-xs"

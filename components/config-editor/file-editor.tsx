@@ -77,7 +77,7 @@ export function FileEditor({
         <div className="flex min-w-0 flex-wrap items-center gap-x-3 text-xs">
           <UntrustedText text={file.path} className="break-all font-mono" />
           <span className="text-ink-faint">
-            {file.mode} {file.owner}:{file.group}
+            {file.mode} <UntrustedText text={`${file.owner}:${file.group}`} />
           </span>
           {file.originalKept && <span className="text-ink-faint">original kept</span>}
         </div>

@@ -1,6 +1,7 @@
 "use client";
 
 import { CornerDownRight, FileText } from "lucide-react";
+import { visibleText } from "@/components/ui/visible-text";
 import type { ConfigFileView } from "@/lib/features/config/views";
 import { classNames } from "../ui/class-names";
 import { UntrustedText } from "../ui/untrusted-text";
@@ -40,7 +41,7 @@ export function FileList({ files, current, problems, changed, onChoose }: Props)
                 <FileText aria-hidden className="mt-0.5 size-3.5 text-ink-faint" />
               )}
               <span className="grid min-w-0">
-                <span className="truncate font-mono text-xs leading-5" title={file.path}>
+                <span className="truncate font-mono text-xs leading-5" title={visibleText(file.path)}>
                   <UntrustedText text={name(file.path)} />
                   {changed.has(file.id) && (
                     <span className="text-accent" title="You have a draft of this file">
@@ -50,7 +51,10 @@ export function FileList({ files, current, problems, changed, onChoose }: Props)
                   )}
                 </span>
                 {file.includedFrom && (
-                  <span className="truncate text-2xs text-ink-faint" title={`Read by ${file.includedFrom}`}>
+                  <span
+                    className="truncate text-2xs text-ink-faint"
+                    title={`Read by ${visibleText(file.includedFrom)}`}
+                  >
                     read by <UntrustedText text={name(file.includedFrom)} />
                   </span>
                 )}

@@ -2,6 +2,7 @@
 
 import { ChevronRight, CircleAlert, Info, RotateCcw, TriangleAlert } from "lucide-react";
 import { useId, useState } from "react";
+import { visibleText } from "@/components/ui/visible-text";
 import type { Build } from "@/lib/sshd-config/build";
 import { describeKind } from "@/lib/sshd-config/describe";
 import type { Diagnostic, Severity } from "@/lib/sshd-config/diagnostic";
@@ -131,7 +132,7 @@ function PlaceLink({ path, line, onGo }: { path: string; line: number; onGo: Pro
   return (
     <button
       type="button"
-      title={`Show line ${line} of ${path}`}
+      title={`Show line ${line} of ${visibleText(path)}`}
       onClick={() => onGo(path, line)}
       className="rounded-sm font-mono text-ink-soft underline decoration-line-strong underline-offset-3 hover:text-ink"
     >

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { deceptiveCharacters } from "@/lib/text";
+import { deceptiveCharacters as madeVisible } from "../ui/visible-text";
 import { deceptiveInText, findDeceptive } from "./special-characters";
 
 test("every character that can lie about a line is marked in the views of a text, a tab is not", () => {
@@ -15,4 +17,8 @@ test("where they stand is told by line, the end of a CRLF line left out", () => 
     { line: 3, name: "U+200B" },
   ]);
   expect(findDeceptive("a\rb", 9)).toEqual([{ line: 1, name: "U+000D" }]);
+});
+
+test("what pages have to make visible is what nobody may type at a door", () => {
+  expect(deceptiveCharacters.source).toBe(madeVisible.source);
 });

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { visibleText } from "@/components/ui/visible-text";
 import type { ConfigVersionView } from "@/lib/features/config/views";
 import { Badge, Tag } from "../ui/badge";
 import { Button } from "../ui/button";
@@ -51,7 +52,7 @@ export function VersionList({ path, versions, canRestore, hrefPrefix, shownId }:
   const [most, setMost] = useState(50);
   return (
     <div className="grid grid-cols-1 gap-2">
-      <Table label={`Versions of ${path}`}>
+      <Table label={`Versions of ${visibleText(path)}`}>
         <TableHead>
           <ColumnHead>Version</ColumnHead>
           <ColumnHead>How it came about</ColumnHead>

@@ -21,7 +21,7 @@ function Session({ session }: { session: SessionView }) {
           <span className="font-medium" title={visibleText(session.userAgent)}>
             <UntrustedText text={browserOf(session.userAgent)} />
           </span>
-          <span className="font-mono text-xs text-ink-soft">{session.address}</span>
+          <UntrustedText text={session.address} className="font-mono text-xs text-ink-soft" />
           {session.current && (
             <Status tone="ok" className="text-xs">
               this session

@@ -10,6 +10,7 @@ import { useCommand } from "@/components/ui/use-command";
 import type { CodeEnrolmentView, HostCodesView } from "@/lib/features/host-codes/views";
 import { type CodeKind, CodeKindCards } from "./code-kind";
 import { ReplaceFile } from "./replace-file";
+import { SharedAccount } from "./shared-account";
 
 interface Props {
   view: HostCodesView;
@@ -25,6 +26,7 @@ export function EnrolCodeFor({ view, account: given, personId: whose, onClose, o
   const [personId, setPersonId] = useState(whose ?? view.people[0]?.id ?? "");
   const [kind, setKind] = useState<CodeKind>("totp");
   const [replaces, setReplaces] = useState(false);
+  const [typed, setTyped] = useState("");
   const begin = useCommand<CodeEnrolmentView>(`/api/v1/hosts/${view.hostId}/codes`, {
     refresh: false,
     onDone: (enrolment) => onShown(`${account} on ${view.hostName}`, enrolment),
@@ -42,7 +44,15 @@ export function EnrolCodeFor({ view, account: given, personId: whose, onClose, o
             variant="primary"
             disabled={account === "" || personId === ""}
             pending={begin.pending}
-            onClick={() => void begin.send({ personId, account, kind, replaces })}
+            onClick={() =>
+              void begin.send({
+                personId,
+                account,
+                kind,
+                replaces,
+                ...(typed !== "" && { confirmAccount: typed }),
+              })
+            }
           >
             Go on
           </Button>
@@ -74,6 +84,7 @@ export function EnrolCodeFor({ view, account: given, personId: whose, onClose, o
         </Field>
         <CodeKindCards value={kind} onChange={setKind} />
         <ReplaceFile error={begin.error} value={replaces} onChange={setReplaces} />
+        <SharedAccount error={begin.fieldError("confirmAccount")} value={typed} onChange={setTyped} />
         <FormError error={begin.error} />
       </div>
     </Dialog>

@@ -12,6 +12,7 @@ import { useCommand } from "@/components/ui/use-command";
 import type { CodeEnrolmentView, CodePlaceView } from "@/lib/features/host-codes/views";
 import { type CodeKind, CodeKindCards } from "./code-kind";
 import { ReplaceFile } from "./replace-file";
+import { SharedAccount } from "./shared-account";
 
 interface Props {
   places: readonly CodePlaceView[];
@@ -31,6 +32,7 @@ export function EnrolMyCode({ places, isAnew, onClose, onShown }: Props) {
   const [isShared, setShared] = useState(false);
   const [kind, setKind] = useState<CodeKind>("totp");
   const [replaces, setReplaces] = useState(false);
+  const [typed, setTyped] = useState("");
   const id = useId();
   const taken = places.filter((place) => chosen.includes(keyOf(place)));
   const name = taken.length === 1 && taken[0] ? nameOf(taken[0]) : `${taken.length} accounts`;
@@ -61,6 +63,7 @@ export function EnrolMyCode({ places, isAnew, onClose, onShown }: Props) {
                 kind,
                 isShared: taken.length > 1,
                 replaces,
+                ...(typed !== "" && { confirmAccount: typed }),
               })
             }
           >
@@ -130,6 +133,7 @@ export function EnrolMyCode({ places, isAnew, onClose, onShown }: Props) {
           <CodeKindCards value={kind} onChange={setKind} />
         )}
         <ReplaceFile error={begin.error} value={replaces} onChange={setReplaces} />
+        <SharedAccount error={begin.fieldError("confirmAccount")} value={typed} onChange={setTyped} />
         <FormError error={begin.error} />
       </div>
     </Dialog>

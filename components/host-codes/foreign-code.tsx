@@ -6,6 +6,7 @@ import { FormError } from "@/components/ui/form-error";
 import { Notice } from "@/components/ui/notice";
 import { UntrustedText } from "@/components/ui/untrusted-text";
 import { useCommand } from "@/components/ui/use-command";
+import { visibleText } from "@/components/ui/visible-text";
 import type { ForeignCodeView } from "@/lib/features/host-codes/views";
 import { scratchCount } from "./code-words";
 
@@ -24,7 +25,7 @@ export function ForeignCode({ hostId, file, onEnrol }: Props) {
   return (
     <li
       className="grid grid-cols-1 gap-2.5 rounded-lg border border-line bg-surface p-3"
-      aria-label={`State file of ${file.account}`}
+      aria-label={`State file of ${visibleText(file.account)}`}
     >
       <div className="flex items-start gap-3">
         <FileKey2 aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
@@ -40,7 +41,7 @@ export function ForeignCode({ hostId, file, onEnrol }: Props) {
           </code>
         </div>
         {onEnrol && (
-          <Button size="sm" aria-label={`Enrol somebody for ${file.account}`} onClick={onEnrol}>
+          <Button size="sm" aria-label={`Enrol somebody for ${visibleText(file.account)}`} onClick={onEnrol}>
             Enrol…
           </Button>
         )}

@@ -1,7 +1,7 @@
 "use client";
 
 import { Plus, ShieldCheck } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Badge, Status } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -26,7 +26,7 @@ interface Asked {
 }
 
 /** One-time codes on a host: whether it can ask for them, who has some, and what is wrong with them. */
-export function HostTwoFactor({ view }: { view: HostCodesView }) {
+export function HostTwoFactor({ view, readiness }: { view: HostCodesView; readiness: ReactNode }) {
   const [asked, setAsked] = useState<Asked>();
   const [shown, setShown] = useState<{ place: string; enrolment: CodeEnrolmentView }>();
   const reread = <ReadCodes hostId={view.hostId} isRead={view.readAt !== null} obstacle={view.obstacle} />;
@@ -48,6 +48,7 @@ export function HostTwoFactor({ view }: { view: HostCodesView }) {
           changes nothing, and no secret leaves the host.
         </EmptyState>
       )}
+      {readiness}
       <Section
         bare
         title="People with codes"

@@ -4,10 +4,13 @@ import { Plus, Smartphone } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
+import { Notice } from "@/components/ui/notice";
+import { RelativeTime } from "@/components/ui/relative-time";
 import type { CodeEnrolmentView, CodePlaceView, MyHostCodesView } from "@/lib/features/host-codes/views";
 import { CodeSteps } from "./code-steps";
 import { EnrolMyCode } from "./enrol-my-code";
 import { PlacedCode } from "./placed-code";
+import { RevokeAllCodes } from "./revoke-all-codes";
 
 /** One's own codes for logins on hosts, and the accounts that have none yet. */
 export function MyHostCodes({ view }: { view: MyHostCodesView }) {
@@ -17,6 +20,12 @@ export function MyHostCodes({ view }: { view: MyHostCodesView }) {
   const add = () => setAsked({ places: view.places, isAnew: false });
   return (
     <div className="grid grid-cols-1 gap-2">
+      {view.revoked.map(({ id, account, hostName, byName, at }) => (
+        <Notice key={id} tone="warn" title={`${byName} has revoked your codes`}>
+          For <span className="font-mono">{account}</span> on {hostName}, <RelativeTime at={at} />. Add codes
+          anew before you need them there.
+        </Notice>
+      ))}
       {view.codes.length === 0 ? (
         <EmptyState
           icon={Smartphone}
@@ -50,13 +59,14 @@ export function MyHostCodes({ view }: { view: MyHostCodesView }) {
               />
             ))}
           </ul>
-          {hasPlaces && (
-            <div>
+          <div className="flex flex-wrap gap-2">
+            {hasPlaces && (
               <Button size="sm" onClick={add}>
                 <Plus aria-hidden /> Add codes for another host
               </Button>
-            </div>
-          )}
+            )}
+            <RevokeAllCodes personId={view.personId} codes={view.codes} label="My phone is lost…" />
+          </div>
         </>
       )}
       {asked && (

@@ -42,6 +42,8 @@ export function PlacedCode({ code, title, canWrite, onEnrol }: Props) {
   const revoke = useCommand(`${path}/revoke`, { onDone: close });
   const standing = standingOf(code);
   const isBusy = code.state === "waiting";
+  // Nothing takes the place of a revocation, whether it is under way or the host refused it.
+  const isFixed = isBusy || code.act === "remove";
   const remedies = {
     mend: { label: "Mend it", run: () => void mend.send(), pending: mend.pending },
     write: { label: "Write it anew", run: () => void write.send(), pending: write.pending },
@@ -94,15 +96,15 @@ export function PlacedCode({ code, title, canWrite, onEnrol }: Props) {
               </Button>
             }
           >
-            <MenuItem disabled={isBusy || !code.writtenAt} onSelect={() => setAsked("renew")}>
+            <MenuItem disabled={isFixed || !code.writtenAt} onSelect={() => setAsked("renew")}>
               <LifeBuoy aria-hidden className="size-4" /> New scratch codes…
             </MenuItem>
             {code.kind === "hotp" && (
-              <MenuItem disabled={isBusy || !code.writtenAt} onSelect={() => setAsked("resync")}>
+              <MenuItem disabled={isFixed || !code.writtenAt} onSelect={() => setAsked("resync")}>
                 <RotateCw aria-hidden className="size-4" /> Resynchronise…
               </MenuItem>
             )}
-            <MenuItem disabled={isBusy} onSelect={onEnrol}>
+            <MenuItem disabled={isFixed} onSelect={onEnrol}>
               <KeySquare aria-hidden className="size-4" /> Enrol anew…
             </MenuItem>
             <MenuSeparator />
@@ -114,10 +116,11 @@ export function PlacedCode({ code, title, canWrite, onEnrol }: Props) {
       </div>
       {code.failure && (
         <Notice
-          tone="danger"
-          title="The host did not take it"
+          tone={isBusy ? "warn" : "danger"}
+          title={isBusy ? "The host could not be asked; it follows by itself" : "The host did not take it"}
           actions={
-            canWrite && (
+            canWrite &&
+            !isBusy && (
               <Again
                 code={code}
                 write={remedies.write}
@@ -131,7 +134,7 @@ export function PlacedCode({ code, title, canWrite, onEnrol }: Props) {
           <UntrustedText text={code.failure} />
         </Notice>
       )}
-      {!isBusy &&
+      {!isFixed &&
         code.problems.map(({ text, remedy, isBroken }) => (
           <Notice
             key={text}
@@ -171,10 +174,16 @@ export function PlacedCode({ code, title, canWrite, onEnrol }: Props) {
         consequence={
           <>
             <p>The app's codes and the scratch codes of {code.personName} stop working there.</p>
-            {code.isAsked && (
+            {code.isAsked && !code.isOptional && (
               <p>
                 Logins to {code.hostName} ask for a code: nobody gets in as {code.account} by one until
                 somebody has enrolled again.
+              </p>
+            )}
+            {code.isAsked && code.isOptional && (
+              <p>
+                {code.hostName} asks for a code only who has some: until somebody has enrolled again{" "}
+                {code.account} gets in by the key alone. Is the key in wrong hands, too, take it out as well.
               </p>
             )}
           </>

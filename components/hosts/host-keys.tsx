@@ -1,5 +1,6 @@
 import { Fingerprint } from "@/components/ui/fingerprint";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { UntrustedText } from "@/components/ui/untrusted-text";
 import type { HostView } from "@/lib/features/hosts/views";
 
 /** The keys by which we know the host, and the one by which it knows us. */
@@ -9,7 +10,7 @@ export function HostKeys({ host }: { host: HostView }) {
       {host.pins.map((pin) => (
         <li key={pin.fingerprint}>
           <span className="flex flex-wrap justify-between gap-x-3 text-xs text-ink-faint">
-            <span className="font-mono text-ink-soft">{pin.type}</span>
+            <UntrustedText text={pin.type} className="font-mono text-ink-soft" />
             <span>
               {pin.origin}, <RelativeTime at={pin.at} />
             </span>

@@ -9,6 +9,7 @@ import { Fingerprint } from "@/components/ui/fingerprint";
 import { FormError } from "@/components/ui/form-error";
 import { Notice } from "@/components/ui/notice";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { UntrustedText } from "@/components/ui/untrusted-text";
 import { useCommand } from "@/components/ui/use-command";
 import type { HostKeyView, HostView } from "@/lib/features/hosts/views";
 import { showHostKeys } from "./show-host-keys";
@@ -19,7 +20,7 @@ function KeyColumn({ title, keys }: { title: string; keys: readonly HostKeyView[
       <h2 className="caption">{title}</h2>
       {keys.map((key) => (
         <div key={key.fingerprint} className="grid gap-0.5">
-          <span className="font-mono text-xs text-ink-faint">{key.type}</span>
+          <UntrustedText text={key.type} className="font-mono text-xs text-ink-faint" />
           <Fingerprint value={key.fingerprint} />
           <span className="text-xs text-ink-faint">
             {key.origin}, <RelativeTime at={key.at} />
@@ -58,7 +59,7 @@ export function Repin({ host, canRepin }: { host: HostView; canRepin: boolean })
                 setAsked(key);
               }}
             >
-              Pin the offered {key.type} key…
+              Pin the offered <UntrustedText text={key.type} /> key…
             </Button>
           ))}
         </div>

@@ -45,7 +45,7 @@ export function BatchHosts({ batch }: { batch: BatchView }) {
               <Cell className="align-top">
                 <Changes host={host} />
               </Cell>
-              <Cell className="hidden whitespace-nowrap align-top text-ink-soft lg:table-cell">
+              <Cell className="hidden whitespace-nowrap py-1.5 align-top text-ink-soft lg:table-cell">
                 <RelativeTime at={host.updatedAt} />
               </Cell>
               <Cell className="text-right align-top">
@@ -114,15 +114,16 @@ function Standing({ host }: { host: BatchHostView }) {
 function Changes({ host }: { host: BatchHostView }) {
   if (host.changes.length === 0) return <span className="block py-1.5 text-xs text-ink-faint">none</span>;
   return (
-    <ul className="grid grid-cols-1 gap-0.5 py-1.5 text-xs">
+    // One below the other: each high enough to be hit with a finger (WCAG 2.5.8).
+    <ul className="grid grid-cols-1 py-1 text-xs">
       {host.changes.map((change) => (
         <li key={change.id}>
           <Link
             href={`/changes/${change.id}`}
             prefetch={false}
-            className="rounded-sm hover:underline hover:underline-offset-3"
+            className="inline-flex min-h-6 items-center gap-1 rounded-sm hover:underline hover:underline-offset-3"
           >
-            <UntrustedText text={change.account} />{" "}
+            <UntrustedText text={change.account} />
             <span className="font-mono tabular-nums">
               {change.addedKeys > 0 && <span className="text-ok">+{change.addedKeys}</span>}
               {change.addedKeys > 0 && change.removedLines > 0 && " "}

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useId, useState } from "react";
 import { Status } from "@/components/ui/badge";
@@ -31,6 +32,7 @@ export function Leaving({ view }: { view: LeavingView }) {
   const proved = view.keys.filter(({ isProved }) => isProved);
   const unproved = view.keys.filter(({ isProved }) => !isProved);
   const lone = view.alone.flatMap(({ hostId, account, isRoot }) => (isRoot ? [] : [{ hostId, account }]));
+  const going = proved.length + claimed.size;
   const toggle = (keyId: string) =>
     setClaimed((before) => {
       const next = new Set(before);
@@ -48,10 +50,12 @@ export function Leaving({ view }: { view: LeavingView }) {
               : `${count(key.lines, "line")} on ${count(key.hosts, "host")}`}
           </li>
         ))}
-        {proved.length === 0 && <li>No key counts as theirs: nothing is looked for on hosts.</li>}
+        {proved.length === 0 && <li>No key counts as theirs: no host is searched for keys.</li>}
         <li>
           {count(view.grants, "grant")}, {count(view.sessions, "open session")} here
+          {!view.isDisabled && view.codes.length > 0 && `, codes for ${count(view.codes.length, "account")}`}
         </li>
+        {view.isDisabled && <OpenCodes codes={view.codes} />}
         {view.unreachable.length > 0 && (
           <li>
             <Status tone="warn">
@@ -82,10 +86,16 @@ export function Leaving({ view }: { view: LeavingView }) {
         consequence={
           <div className="grid grid-cols-1 gap-2">
             <p>
-              {view.name} is signed out and kept out of Gatehouse at once, and{" "}
-              {view.grants === 1 ? "1 grant ends" : `${view.grants} grants end`}. Each of{" "}
-              {count(view.hosts, "host")} is read, every line with one of {count(proved.length, "key")} goes,
-              and a reading afterwards proves it. A host that does not answer follows when it is back.
+              {view.name} is signed out and kept out of Gatehouse at once
+              {view.grants > 0 && `, and ${count(view.grants, "grant ends", "grants end")}`}.
+              {going > 0 &&
+                ` ${view.hosts === 1 ? "1 host is" : `All ${view.hosts} hosts are`} read, every line with ${
+                  going === 1 ? "the key" : `one of the ${going} keys`
+                } goes, and a reading afterwards proves it.`}
+              {view.codes.length > 0 &&
+                ` One-time codes for ${count(view.codes.length, "account")} stop working.`}
+              {(going > 0 || view.codes.length > 0) &&
+                " A host that does not answer follows when it is back."}
             </p>
             <p>
               SSH sessions that are open on hosts stay open. Passwords and certificates are not changed: look
@@ -157,4 +167,23 @@ export function Leaving({ view }: { view: LeavingView }) {
       </DangerDialog>
     </div>
   );
+}
+
+/** Codes that are still on their hosts after their person was disabled. */
+function OpenCodes({ codes }: Pick<LeavingView, "codes">) {
+  return codes.map(({ id, hostId, hostName, account, failure }) => (
+    <li key={id} className="grid gap-0.5">
+      <Status tone="warn">
+        Codes for <UntrustedText text={account} className="font-mono" /> are still on{" "}
+        <Link href={`/hosts/${hostId}/two-factor`} className="link">
+          {hostName}
+        </Link>
+      </Status>
+      {failure && (
+        <span className="text-xs text-ink-faint">
+          <UntrustedText text={failure} />
+        </span>
+      )}
+    </li>
+  ));
 }

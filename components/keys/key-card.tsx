@@ -10,7 +10,7 @@ import { Menu, MenuItem } from "@/components/ui/menu";
 import { RelativeTime } from "@/components/ui/relative-time";
 import type { KeyView } from "@/lib/features/keys/views";
 import { KeyAttestation } from "./key-attestation";
-import { kindOf, originOf } from "./key-words";
+import { canShowPin, kindOf, originOf } from "./key-words";
 import { RemoveKey } from "./remove-key";
 import { RenameKey } from "./rename-key";
 
@@ -20,10 +20,12 @@ interface Props {
   isOwn: boolean;
   /** Shows the key's next step: proving it, or using it with ssh. */
   onOpen: () => void;
+  /** Has the person sign with it once more, by PIN or fingerprint. */
+  onShowPin: () => void;
 }
 
 /** One SSH key: what it is, whether it counts, and what can be done with it. */
-export function KeyCard({ shown, path, isOwn, onOpen }: Props) {
+export function KeyCard({ shown, path, isOwn, onOpen, onShowPin }: Props) {
   const [asked, setAsked] = useState<"rename" | "remove">();
   const close = () => setAsked(undefined);
   const Icon = shown.isSecurityKey ? Usb : KeyRound;
@@ -46,7 +48,9 @@ export function KeyCard({ shown, path, isOwn, onOpen }: Props) {
           </div>
           <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-ink-soft">
             {kindOf(shown)}
-            {shown.origin === "webauthn" && <Tag>{shown.isVerifyRequired ? "touch and PIN" : "touch"}</Tag>}
+            {(shown.origin === "webauthn" || shown.isVerifyRequired) && (
+              <Tag>{shown.isVerifyRequired ? "touch and PIN" : "touch"}</Tag>
+            )}
             {shown.signsIn && <Tag>signs in here</Tag>}
             {shown.application !== null && (
               <span>
@@ -90,6 +94,11 @@ export function KeyCard({ shown, path, isOwn, onOpen }: Props) {
         {isOwn && !shown.provedAt && (
           <Button variant="primary" size="sm" onClick={onOpen}>
             Prove that it is yours…
+          </Button>
+        )}
+        {isOwn && shown.provedAt && canShowPin(shown) && (
+          <Button size="sm" onClick={onShowPin}>
+            Show that it asks for a PIN…
           </Button>
         )}
         {isOwn && shown.provedAt && shown.hasFile && (

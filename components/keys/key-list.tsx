@@ -5,6 +5,7 @@ import { useState } from "react";
 import { EmptyState } from "@/components/ui/empty-state";
 import type { KeyView } from "@/lib/features/keys/views";
 import { KeyCard } from "./key-card";
+import { canShowPin } from "./key-words";
 import { ProveKey } from "./prove-key";
 import { UseKey } from "./use-key";
 
@@ -21,13 +22,19 @@ interface Props {
 /** A person's SSH keys, as cards. */
 export function KeyList({ keys, path, isOwn, openKeyId }: Props) {
   const [opened, setOpened] = useState(openKeyId);
+  const [pinOf, setPinOf] = useState<string>();
   const [given, setGiven] = useState(openKeyId);
   if (given !== openKeyId) {
     setGiven(openKeyId);
     setOpened(openKeyId);
   }
   const open = isOwn ? keys.find(({ id }) => id === opened) : undefined;
-  const close = () => setOpened(undefined);
+  const ofPin = isOwn ? keys.find((key) => key.id === pinOf && canShowPin(key)) : undefined;
+  const asked = open && !open.provedAt ? open : ofPin;
+  const close = () => {
+    setOpened(undefined);
+    setPinOf(undefined);
+  };
   if (keys.length === 0)
     return (
       <EmptyState icon={KeyRound} title={isOwn ? "You have no SSH key here yet" : "No SSH key yet"}>
@@ -40,15 +47,23 @@ export function KeyList({ keys, path, isOwn, openKeyId }: Props) {
     <>
       <ul className="grid grid-cols-1 gap-3">
         {keys.map((key) => (
-          <KeyCard key={key.id} shown={key} path={path} isOwn={isOwn} onOpen={() => setOpened(key.id)} />
+          <KeyCard
+            key={key.id}
+            shown={key}
+            path={path}
+            isOwn={isOwn}
+            onOpen={() => setOpened(key.id)}
+            onShowPin={() => setPinOf(key.id)}
+          />
         ))}
       </ul>
-      {open && !open.provedAt && (
+      {asked && (
         <ProveKey
-          name={open.name}
-          type={open.type}
-          challengePath={`/api/v1/me/keys/${open.id}/challenge`}
-          proofPath={`/api/v1/me/keys/${open.id}/proof`}
+          name={asked.name}
+          type={asked.type}
+          challengePath={`/api/v1/me/keys/${asked.id}/challenge`}
+          proofPath={`/api/v1/me/keys/${asked.id}/proof`}
+          {...(asked.provedAt && { done: `${asked.name} asks for PIN or fingerprint.` })}
           onClose={close}
         />
       )}

@@ -36,3 +36,8 @@ export function usualFileOf(type: string): string {
   if (type.startsWith("ecdsa")) return "~/.ssh/id_ecdsa";
   return "~/.ssh/id_ed25519";
 }
+
+/** Is it a security key of which nobody knows yet whether it asks for PIN or fingerprint? */
+export function canShowPin({ isSecurityKey, isVerifyRequired, hasFile }: KeyView): boolean {
+  return isSecurityKey && !isVerifyRequired && !hasFile;
+}

@@ -26,6 +26,8 @@ interface Props {
   /** Where the signature goes, and what is sent beside it. */
   proofPath: string;
   proofInput?: object;
+  /** Said when it is done. */
+  done?: string;
   onClose: () => void;
 }
 
@@ -37,6 +39,7 @@ export function ProveKey({
   challengeInput = {},
   proofPath,
   proofInput = {},
+  done = `${name} is proved: it counts as yours.`,
   onClose,
 }: Props) {
   const [signature, setSignature] = useState("");
@@ -45,7 +48,7 @@ export function ProveKey({
   const ask = useCommand<KeyChallengeView>(challengePath, { refresh: false, onDone: setChallenge });
   const prove = useCommand(proofPath, {
     onDone: () => {
-      sayDone(`${name} is proved: it counts as yours.`);
+      sayDone(done);
       onClose();
     },
   });

@@ -7,6 +7,7 @@ import { Field } from "@/components/ui/field";
 import { FormError } from "@/components/ui/form-error";
 import { Select } from "@/components/ui/select";
 import type { CommandError } from "@/components/ui/send-command";
+import { visibleText } from "@/components/ui/visible-text";
 import type { KeyAccountView, KeyHolderView } from "@/lib/features/placements/views";
 import { KeyOptionsForm, keyOptionsInput, noKeyOptions } from "./key-options-form";
 
@@ -31,7 +32,7 @@ export function AddKey({ open, onOpenChange, people, account, path, pending, err
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title={`Add a key to ${account.name}`}
+      title={`Add a key to ${visibleText(account.name)}`}
       description={`It becomes the last line of ${path}. Every other line stays as it is.`}
       footer={
         <>

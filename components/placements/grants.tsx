@@ -11,18 +11,20 @@ import { Input } from "@/components/ui/input";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { Select } from "@/components/ui/select";
 import { useCommand } from "@/components/ui/use-command";
+import { visibleText } from "@/components/ui/visible-text";
 import type { GrantView, KeyAccountView, KeyHolderView } from "@/lib/features/placements/views";
 import { KeyOptionsForm, keyOptionsInput, noKeyOptions } from "./key-options-form";
 
 interface Props {
   hostId: string;
+  tags: readonly string[];
   account: KeyAccountView;
   people: readonly KeyHolderView[];
   mayGrant: boolean;
 }
 
 /** Who may use the account: their keys are wanted in it. */
-export function Grants({ hostId, account, people, mayGrant }: Props) {
+export function Grants({ hostId, tags, account, people, mayGrant }: Props) {
   const [giving, setGiving] = useState(false);
   return (
     <div className="grid gap-2">
@@ -33,7 +35,7 @@ export function Grants({ hostId, account, people, mayGrant }: Props) {
           <Button
             size="sm"
             variant="ghost"
-            aria-label={`Let somebody use it: ${account.name}`}
+            aria-label={`Let somebody use it: ${visibleText(account.name)}`}
             onClick={() => setGiving(true)}
           >
             <UserPlus aria-hidden /> Let somebody use it
@@ -48,7 +50,13 @@ export function Grants({ hostId, account, people, mayGrant }: Props) {
         </ul>
       )}
       {giving && (
-        <GiveGrant hostId={hostId} account={account} people={people} onClose={() => setGiving(false)} />
+        <GiveGrant
+          hostId={hostId}
+          tags={tags}
+          account={account}
+          people={people}
+          onClose={() => setGiving(false)}
+        />
       )}
     </div>
   );
@@ -90,8 +98,9 @@ interface GiveProps extends Omit<Props, "mayGrant"> {
   onClose: () => void;
 }
 
-function GiveGrant({ hostId, account, people, onClose }: GiveProps) {
+function GiveGrant({ hostId, tags, account, people, onClose }: GiveProps) {
   const [personId, setPersonId] = useState(people[0]?.id ?? "");
+  const [tag, setTag] = useState("");
   const [options, setOptions] = useState(noKeyOptions);
   const [endsOn, setEndsOn] = useState("");
   const [note, setNote] = useState("");
@@ -112,7 +121,7 @@ function GiveGrant({ hostId, account, people, onClose }: GiveProps) {
             onClick={() =>
               void give.send({
                 personId,
-                hostId,
+                ...(tag === "" ? { hostId } : { tag }),
                 account: account.name,
                 options: keyOptionsInput(options),
                 endsAt: endsOn === "" ? null : `${endsOn}T23:59:59Z`,
@@ -138,6 +147,24 @@ function GiveGrant({ hostId, account, people, onClose }: GiveProps) {
             </Select>
           )}
         </Field>
+        {tags.length > 0 && (
+          <Field
+            label="Where"
+            hint="A host that gets the tag later is meant as well."
+            error={give.fieldError("tag")}
+          >
+            {(control) => (
+              <Select {...control} value={tag} onChange={(event) => setTag(event.target.value)}>
+                <option value="">This host alone</option>
+                {tags.map((one) => (
+                  <option key={one} value={one}>
+                    All hosts with the tag {one}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        )}
         <Field
           label="Until"
           hint="Afterwards the keys are unwanted. To have sshd itself refuse them then, give the line a last day."

@@ -10,6 +10,7 @@ import { Notice } from "@/components/ui/notice";
 import { Section } from "@/components/ui/section";
 import { UntrustedText } from "@/components/ui/untrusted-text";
 import { useCommand } from "@/components/ui/use-command";
+import { visibleText } from "@/components/ui/visible-text";
 import type {
   HostKeysView,
   KeyAccountView,
@@ -45,7 +46,7 @@ export function KeyAccount({ view, account }: Props) {
       actions={
         mayPlan &&
         target && (
-          <Button aria-label={`Add a key to ${account.name}`} onClick={() => setAdding(true)}>
+          <Button aria-label={`Add a key to ${visibleText(account.name)}`} onClick={() => setAdding(true)}>
             <Plus aria-hidden /> Add a key
           </Button>
         )
@@ -142,7 +143,13 @@ export function KeyAccount({ view, account }: Props) {
           </Notice>
         )}
         {!isOurs(account) && (
-          <Grants hostId={view.hostId} account={account} people={view.people} mayGrant={view.canGrant} />
+          <Grants
+            hostId={view.hostId}
+            tags={view.tags}
+            account={account}
+            people={view.people}
+            mayGrant={view.canGrant}
+          />
         )}
         {target && (
           <AddKey

@@ -6,6 +6,7 @@ import { PendingChange } from "@/components/changes/pending-change";
 import { PlanView } from "@/components/changes/plan-view";
 import { PlanningNotice } from "@/components/changes/planning-notice";
 import { ProofView } from "@/components/changes/proof-view";
+import { PutBack } from "@/components/changes/put-back";
 import { TextDifference } from "@/components/changes/text-difference";
 import { Timeline } from "@/components/changes/timeline";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -52,8 +53,14 @@ export default async function ChangePage({ params }: Props) {
       title={change.message || `Change to ${change.hostName}`}
       lead={
         <>
-          <UntrustedText text={change.path} className="font-mono text-xs" /> on {change.hostName}, by{" "}
-          {change.authorName}, <RelativeTime at={change.createdAt} />
+          <UntrustedText text={change.path} className="font-mono text-xs" />
+          {change.pam && (
+            <>
+              {" "}
+              and <UntrustedText text={change.pam.path} className="font-mono text-xs" />
+            </>
+          )}{" "}
+          on {change.hostName}, by {change.authorName}, <RelativeTime at={change.createdAt} />
         </>
       }
       actions={<ChangeBadge state={change.state} />}
@@ -61,11 +68,12 @@ export default async function ChangePage({ params }: Props) {
       <Live topics={[`change:${change.id}`]} />
       {pending && <PendingChange change={change} />}
       <EndedChange change={change} />
+      {change.canPutBack && <PutBack changeId={change.id} />}
       <PlanningNotice change={change} />
       {!planned && history}
       {change.proof && (
         <Section title="Proof">
-          <ProofView proof={change.proof} />
+          <ProofView change={change} proof={change.proof} />
         </Section>
       )}
       {change.plan && (
@@ -73,14 +81,22 @@ export default async function ChangePage({ params }: Props) {
           plan={change.plan}
           account={change.account}
           overridden={change.overridePrecheck}
-          accessHref={`/hosts/${change.hostId}/access`}
+          hostHref={`/hosts/${change.hostId}`}
         />
       )}
       <Section title="Text difference" bare>
+        {change.pam && <UntrustedText text={change.path} className="font-mono text-xs" />}
         <TextDifference
           label={`${change.path}: before and after`}
           lines={diffLines(change.baseContent, change.content)}
         />
+        {change.pam && <UntrustedText text={change.pam.path} className="font-mono text-xs" />}
+        {change.pam && (
+          <TextDifference
+            label={`${change.pam.path}: before and after`}
+            lines={diffLines(change.pam.baseContent, change.pam.content)}
+          />
+        )}
       </Section>
       {planned && <ApplyChange change={change} />}
       {planned && history}

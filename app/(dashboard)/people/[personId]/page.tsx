@@ -1,14 +1,17 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { PersonCodes } from "@/components/host-codes/person-codes";
 import { Leaving } from "@/components/key-fleet/leaving";
 import { PersonBatches } from "@/components/key-fleet/person-batches";
 import { AddImport } from "@/components/key-imports/add-import";
 import { KeyImports } from "@/components/key-imports/key-imports";
 import { KeyList } from "@/components/keys/key-list";
 import { PasteKey } from "@/components/keys/paste-key";
+import { Live } from "@/components/ui/live";
 import { Notice } from "@/components/ui/notice";
 import { Page } from "@/components/ui/page";
 import { Section } from "@/components/ui/section";
+import { getPersonCodes } from "@/lib/features/host-codes/queries";
 import { getLeaving } from "@/lib/features/key-fleet/leaving-queries";
 import { listKeyImports } from "@/lib/features/key-imports/queries";
 import { getPersonKeys } from "@/lib/features/keys/queries";
@@ -27,8 +30,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function PersonPage({ params }: Props) {
   const person = await load(getPersonKeys, await params);
   const imports = await load(listKeyImports, { personId: person.personId });
-  const [leaving, viewer] = await Promise.all([
+  const [leaving, codes, viewer] = await Promise.all([
     load(getLeaving, { personId: person.personId }),
+    load(getPersonCodes, { personId: person.personId }),
     load(getViewer, {}),
   ]);
   const path = `/api/v1/people/${person.personId}/keys`;
@@ -45,6 +49,7 @@ export default async function PersonPage({ params }: Props) {
       title={person.name}
       lead={`${person.login} · ${person.role}`}
     >
+      <Live topics={[`person:${person.personId}`]} />
       {person.isDisabled && (
         <Notice tone="warn" title={`${person.name} is disabled`}>
           No key of theirs should open anything any more. Where one still does, the access of that host says
@@ -70,6 +75,15 @@ export default async function PersonPage({ params }: Props) {
       >
         <KeyImports view={imports} />
       </Section>
+      {codes.codes.length > 0 && (
+        <Section
+          bare
+          title="Codes for hosts"
+          lead="One-time codes beside a key. They have nothing to do with signing in here."
+        >
+          <PersonCodes view={codes} />
+        </Section>
+      )}
       {viewer.permissions.includes("config:draft") && !person.isDisabled && (
         <Section
           title="Keys on hosts"

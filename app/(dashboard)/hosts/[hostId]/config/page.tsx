@@ -6,6 +6,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Live } from "@/components/ui/live";
 import { Notice } from "@/components/ui/notice";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { UntrustedText } from "@/components/ui/untrusted-text";
 import { getHostConfig } from "@/lib/features/config/queries";
 import { getHostAccounts } from "@/lib/features/hosts/queries";
 import { load } from "@/lib/http/load";
@@ -34,7 +35,11 @@ export default async function HostConfigPage({ params }: { params: Promise<{ hos
         </p>
         <ReadAgain hostId={config.hostId} />
       </div>
-      {config.obstacle && <Notice tone="warn">{config.obstacle}</Notice>}
+      {config.obstacle && (
+        <Notice tone="warn">
+          <UntrustedText text={config.obstacle} />
+        </Notice>
+      )}
       {config.pendingChangeId && (
         <Notice tone="busy" title="A change to this host is open">
           <Link href={`/changes/${config.pendingChangeId}`} className="underline">

@@ -1,4 +1,4 @@
-import { revokeCode } from "@/lib/features/host-codes/commands";
+import { revokeCode } from "@/lib/features/host-codes/revoke-commands";
 import { route } from "@/lib/http/route";
 
 export const POST = route(revokeCode);

@@ -1,0 +1,4 @@
+import { planKeyPolicy } from "@/lib/features/key-policies/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(planKeyPolicy);

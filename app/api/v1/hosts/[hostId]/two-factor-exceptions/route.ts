@@ -1,0 +1,4 @@
+import { exceptAccount } from "@/lib/features/readiness/commands";
+import { route } from "@/lib/http/route";
+
+export const POST = route(exceptAccount);
