@@ -3,9 +3,10 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "e2e",
   testMatch: "*.spec.ts",
+  globalSetup: "./e2e/build.ts",
   outputDir: "test-results/browser",
-  // One product with its lab hosts at a time: two would fight for the machine, and prove nothing more.
-  workers: 1,
+  // Each worker has a product and a lab of its own. Half of a journey is waiting for a deadline on a host, so two fit.
+  workers: 2,
   fullyParallel: false,
   // `npm test` gives a second try and names who needed it; a developer sees the first failure.
   retries: 0,

@@ -127,8 +127,8 @@ test("a file that was changed outside is a drift, and its versions are compared"
   };
   await write(33);
   await addByCommand(page, host);
+  await openConfiguration(page, host); // Read for the first time.
   await write(44);
-  await openConfiguration(page, host);
   await page.getByRole("button", { name: "Read again" }).click();
   // The same word as in the list.
   await expect(page.getByRole("heading", { level: 1 }).getByText("Drifted")).toBeVisible();

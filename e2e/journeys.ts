@@ -17,18 +17,37 @@ export async function becomeOwner(
 }
 
 /** Names a new host; ends on its page, where it is brought in. */
-export async function nameHost(page: Page, host: LabHost, way: "command" | "login"): Promise<void> {
+export async function nameHost(
+  page: Page,
+  host: LabHost,
+  way: "command" | "login",
+  tags = "",
+): Promise<void> {
   await page.goto(`/hosts/add?way=${way}`);
   await page.getByLabel("Name", { exact: true }).fill(host.name);
   await page.getByLabel("Address").fill(host.address);
   await page.getByRole("textbox", { name: "Port" }).fill(String(host.port));
+  await page.getByRole("textbox", { name: "Tags" }).fill(tags);
   await page.getByRole("button", { name: "Continue" }).click();
   await expect(page.getByRole("heading", { level: 1, name: host.name })).toBeVisible();
 }
 
+/** Invites somebody as a member. @returns the link that he is given */
+export async function invite(page: Page, name: string, login: string): Promise<string> {
+  await page.goto("/people");
+  await page.getByRole("button", { name: "Invite" }).click();
+  const dialog = page.getByRole("dialog", { name: "Invite a person" });
+  await dialog.getByLabel("Name", { exact: true }).fill(name);
+  await dialog.getByLabel("Login", { exact: true }).fill(login);
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  const link = await page.getByRole("figure", { name: "Invitation link" }).getByRole("code").textContent();
+  await page.getByRole("button", { name: "I have handed it over" }).click();
+  return link ?? "";
+}
+
 /** Adds a host by the command that is pasted on it; ends when its configuration was read. */
-export async function addByCommand(page: Page, host: LabHost): Promise<void> {
-  await nameHost(page, host, "command");
+export async function addByCommand(page: Page, host: LabHost, tags = ""): Promise<void> {
+  await nameHost(page, host, "command", tags);
   await page.getByRole("button", { name: "Show the install command" }).click();
   const command =
     (await page.getByRole("figure", { name: "Install command" }).getByRole("code").textContent()) ?? "";

@@ -1,6 +1,6 @@
 import { Authenticator } from "@/e2e/authenticator";
 import { enter, expect, test } from "@/e2e/fixtures";
-import { addByCommand, insertLine, openConfiguration, reviewChange } from "@/e2e/journeys";
+import { addByCommand, insertLine, invite, openConfiguration, reviewChange } from "@/e2e/journeys";
 
 test("a member who tries an operator's act is refused, and it is in the activity", async ({
   page,
@@ -17,19 +17,11 @@ test("a member who tries an operator's act is refused, and it is in the activity
   const changeId = new URL(page.url()).pathname.split("/").at(-1) ?? "";
 
   // The owner invites a member, who joins with a key of his own.
-  await page.goto("/people");
-  await page.getByRole("button", { name: "Invite" }).click();
-  const login = `mia-${host.name}`;
-  const dialog = page.getByRole("dialog", { name: "Invite a person" });
-  await dialog.getByLabel("Name", { exact: true }).fill("Mia Member");
-  await dialog.getByLabel("Login", { exact: true }).fill(login);
-  await dialog.getByRole("button", { name: "Make the link" }).click();
-  const link = await page.getByRole("figure", { name: "Invitation link" }).getByRole("code").textContent();
-  await page.getByRole("button", { name: "I have handed it over" }).click();
+  const link = await invite(page, "Mia Member", `mia-${host.name}`);
   const context = await browser.newContext({ baseURL: product.url });
   const joining = await context.newPage();
   const authenticator = await Authenticator.plugInto(joining);
-  await joining.goto(link ?? "");
+  await joining.goto(link);
   await joining.getByRole("button", { name: "Join" }).click();
   await expect(joining.getByRole("heading", { level: 1, name: "You are invited" })).toBeHidden();
   const member = { cookies: await context.storageState(), passkey: await authenticator.passkey() };

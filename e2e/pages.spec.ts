@@ -57,6 +57,8 @@ test("no page hinders anybody, light or dark, on a desk or a phone", async ({
   await reviewChange(page, "Lock everybody out");
   const planned = new URL(page.url()).pathname;
   await openConfiguration(page, host).then((box) => insertLine(page, box, "PermitRotLogin no"));
+  const { key, batch } = await planRemoval(page);
+  const policy = await makePolicy(page, host.name);
 
   const pages: [string, string][] = [
     ["overview", "/"],
@@ -71,6 +73,13 @@ test("no page hinders anybody, light or dark, on a desk or a phone", async ({
     ["host-accounts", `${hostPath}/accounts`],
     ["host-two-factor", `${hostPath}/two-factor`],
     ["host-history", `${hostPath}/history`],
+    ["access-keys", "/access/keys"],
+    ["access-two-factor", "/access/two-factor"],
+    ["access-key", key],
+    ["access-policies", "/access/policies"],
+    ["access-policy", policy],
+    ["batches", "/changes/batches"],
+    ["batch", batch],
     ["access-reviews", "/access/reviews"],
     ["access-review-new", "/access/reviews/new"],
     ["changes", "/changes"],
@@ -108,6 +117,31 @@ test("no page hinders anybody, light or dark, on a desk or a phone", async ({
   }
   expect(found).toEqual([]);
 });
+
+/** Plans that a key which was found on the host goes. @returns where the key and the batch stand */
+async function planRemoval(page: Page): Promise<{ key: string; batch: string }> {
+  const choice = page.getByRole("checkbox", { name: /^Choose SHA256:/ }).first();
+  await expect(async () => {
+    await page.goto("/access/keys");
+    await expect(choice).toBeVisible({ timeout: 2000 });
+  }).toPass({ timeout: 60_000 });
+  const key = await page.getByRole("row").nth(1).getByRole("link").first().getAttribute("href");
+  await choice.check();
+  await page.getByRole("button", { name: "Plan to remove everywhere" }).click();
+  await page.waitForURL(/\/changes\/batches\/[0-9a-f-]{36}$/);
+  return { key: key ?? "/access/keys", batch: new URL(page.url()).pathname };
+}
+
+/** Demands security keys on one host. @returns where the policy stands */
+async function makePolicy(page: Page, hostName: string): Promise<string> {
+  await page.goto("/access/policies");
+  await page.getByRole("button", { name: "New policy" }).click();
+  const form = page.getByRole("dialog", { name: "New policy of keys" });
+  await form.getByLabel("Where").selectOption({ label: hostName });
+  await form.getByRole("button", { name: "Make the policy" }).click();
+  await page.waitForURL(/\/access\/policies\/[0-9a-f-]{36}$/);
+  return new URL(page.url()).pathname;
+}
 
 test("who is not signed in meets no barrier either", async ({ browser, product, owner }) => {
   expect(owner.cookies.cookies).not.toEqual([]);

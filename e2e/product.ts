@@ -4,12 +4,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Lab } from "@/e2e/lab/lab";
+import { runningUrl } from "@/lib/db/embedded/cluster.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 
 /** Building may be part of a first start. */
 const startSeconds = 420;
 const keptOutputCharacters = 40_000;
+
+/** The machine on which it runs, where that is not as this one. */
+export interface Machine {
+  /** A command that makes it so and becomes what follows by exec. */
+  readonly launcher?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /**
  * The whole product as `npm start` runs it (web, worker, PostgreSQL), inside the lab's network: browsers there reach it
@@ -19,16 +27,25 @@ export class Product {
   readonly #lab: Lab;
   readonly #dataFolder = mkdtempSync(path.join(tmpdir(), "gatehouse-e2e-"));
   readonly port: number;
+  readonly #machine: Machine;
   #child: ChildProcess | undefined;
   #output = "";
 
-  constructor(lab: Lab, port = 3000) {
+  constructor(lab: Lab, port = 3000, machine: Machine = {}) {
     this.#lab = lab;
     this.port = port;
+    this.#machine = machine;
   }
 
   get url(): string {
     return `http://localhost:${this.port}`;
+  }
+
+  /** Of its PostgreSQL, for what only time could arrange. @throws when it does not run */
+  get databaseUrl(): string {
+    const url = runningUrl(path.join(this.#dataFolder, "postgres"));
+    if (!url) throw new Error("The product does not run.");
+    return url;
   }
 
   /** What it printed since its last start, for a failing test. */
@@ -43,10 +60,13 @@ export class Product {
    */
   async start(): Promise<string | undefined> {
     this.#output = "";
-    const child = this.#lab.spawnInside(process.execPath, ["scripts/start.mjs"], {
+    const { launcher = [], env = {} } = this.#machine;
+    const [command = process.execPath, ...rest] = [...launcher, process.execPath, "scripts/start.mjs"];
+    const child = this.#lab.spawnInside(command, rest, {
       cwd: root,
       env: {
         ...process.env,
+        ...env,
         NODE_ENV: "production",
         HOST: "0.0.0.0",
         PORT: String(this.port),

@@ -29,6 +29,8 @@ export async function agentFacts(root: string): Promise<HostFacts> {
     throw new Error(`The agent: ${finished.ok ? finished.error?.message : finished.fault} ${ended.stderr}`);
   const { facts } = readFacts(finished.answer, new Date());
   if (!facts) throw new Error("The agent takes a host that it never read for an unchanged one.");
+  // What a starved machine left out would count as what the model does not know.
+  if (facts.cuts.length > 0) throw new Error(`The agent's reading is cut: ${facts.cuts.join("; ")}`);
   // Nobody listens in a room: each connection has an sshd of its own, behind our doors.
   return { ...facts, sshd: { ...facts.sshd, listeners } };
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tree.sh SUITE[-systemd]: print the path of a cached root tree, building it first where it is missing.
+# tree.sh SUITE[-systemd|-python]: print the path of a cached root tree, building it first where it is missing.
 #
 # A tree is a small Debian with sshd, as debootstrap makes it, without host keys or people. It is read-only
 # from then on: hosts stack their own layers on top (gold.sh, host-boot.sh).
@@ -59,13 +59,16 @@ build() {
     rm -f "$log"
 }
 
-[ "$#" -eq 1 ] || die 64 "usage: tree.sh SUITE[-systemd], for example tree.sh bookworm or tree.sh trixie-systemd"
+[ "$#" -eq 1 ] || die 64 "usage: tree.sh SUITE[-systemd|-python], for example tree.sh bookworm or tree.sh trixie-systemd"
 [ "$(id -u)" -eq 0 ] || die 69 "building a root tree needs root"
 command -v debootstrap >/dev/null || die 69 "debootstrap is missing; install the packages in e2e/lab/packages.txt"
 
-suite=${1%-systemd}
+suite=${1%%-*}
 packages=$BASE
-if [ "$suite" != "$1" ]; then packages=$BASE,$SYSTEMD; fi
+case $1 in
+*-systemd) packages=$BASE,$SYSTEMD ;;
+*-python) packages=$BASE,python3 ;;
+esac
 recipe=$(printf '%s %s %s' "$RECIPE_VERSION" "$suite" "$packages" | sha256sum | cut -c 1-8)
 
 cache=${GATEHOUSE_LAB_CACHE:-/var/cache/gatehouse-lab}

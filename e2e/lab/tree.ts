@@ -4,7 +4,9 @@ import { runOrThrow } from "./finished-process";
 
 /** The systems that lab hosts can run: OpenSSH 8.4, 9.2 and 10.0, the latter two also with real systemd. */
 export const TREES = ["bullseye", "bookworm", "trixie", "bookworm-systemd", "trixie-systemd"] as const;
-export type Tree = (typeof TREES)[number];
+/** A host that Ansible can work on; only benchmarks start it. */
+export const PYTHON_TREE = "bookworm-python";
+export type Tree = (typeof TREES)[number] | typeof PYTHON_TREE;
 
 /** Who starts sshd: an init script, systemd's ssh.service, or systemd's ssh.socket. */
 export type Init = "none" | "service" | "socket";
