@@ -6,7 +6,7 @@
  * Hosts are generated, no two alike: 50 accounts, rules that tell at least four client addresses apart, one to three
  * keys an account, some of them with from=. sshd knows the configuration only: it says nothing about keys, accounts
  * and PAM, so its time is the least that asking would take. It is skipped where it is missing. Our times are those of
- * the processor; sshd's are those of the wall.
+ * the processor, garbage collection on the same thread as on a machine of one core; sshd's are those of the wall.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

@@ -1,7 +1,8 @@
 /**
  * How fast a large authorized_keys file is read, next to `ssh-keygen -lf`, in one run.
  *
- *   npm run bench:keys -- [--lines 10000] [--rounds 7] [--out FILE.json]
+ *   npm run bench:keys                   (this, and then bench/keys-place.ts)
+ *   node bench/run-minified.mjs bench/keys-parse.ts [--lines 10000] [--rounds 7] [--out FILE.json]
  *
  * Lines are generated: Ed25519, ECDSA and RSA keys, half of them with options, some comments and blanks. Both sides read the file from their start to every key's fingerprint, by turns; both times are those of
  * the processor, since the machine may be busy. That both find the same fingerprints in the same order is checked first.
