@@ -6,7 +6,7 @@ import path from "node:path";
 import { fillTables } from "./safety/tables.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
-const names = ["faults", "faults-earlier", "lockouts", "false-confirms"];
+const names = ["faults", "faults-earlier", "lockouts", "false-confirms", "push", "web"];
 const committed = (name) => path.join(root, "docs/safety", `${name}.json`);
 
 if (process.argv.includes("--take")) {

@@ -58,7 +58,7 @@ export const layers = [
   ...["openssh-keys", "sshd-config", "otp", "google-authenticator", "change", "policy"].map((name) =>
     pureFolder(name, errors),
   ),
-  pureFolder("two-factor", [...errors, "sshd-config", "change"]),
+  pureFolder("two-factor", [...errors, "sshd-config", "change", "google-authenticator"]),
   pureFolder("authorized-keys", language),
   pureFolder("access", [...language, "authorized-keys"]),
 

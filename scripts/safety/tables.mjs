@@ -8,7 +8,7 @@ const place = (name) => new RegExp(`(<!-- figures: ${name} -->\n)[\\s\\S]*?(<!--
  * The document with the figures in their places.
  *
  * @param {string} text docs/safety.md
- * @param {{ faults: any, "faults-earlier": any[], lockouts: any, "false-confirms": any }} figures the harnesses' summaries
+ * @param {{ faults: any, "faults-earlier": any[], lockouts: any, "false-confirms": any, push: any, web: any }} figures the harnesses' summaries
  * @returns {string}
  * @throws when a place is missing: a table that is nowhere would be missed by nobody
  */
@@ -18,6 +18,8 @@ export function fillTables(text, figures) {
     "faults-earlier": earlierTable(figures["faults-earlier"]),
     lockouts: lockoutTable(figures.lockouts),
     "false-confirms": confirmTable(figures["false-confirms"]),
+    push: pushTable(figures.push),
+    web: webTable(figures.web),
   };
   return Object.entries(tables).reduce((filled, [name, table]) => {
     if (!place(name).test(filled)) throw new Error(`docs/safety.md has no place for the figures of ${name}.`);
@@ -122,4 +124,46 @@ function confirmTable({ commit, startedAt, tries, accepted, kinds }) {
     `Commit \`${commit}\`, ${startedAt.slice(0, 10)}.`,
     table(["what was tried", "times", "accepted", "answered"], [["**all**", tries, accepted, ""], ...rows]),
   ].join("\n\n");
+}
+
+/** One table: a row for each tool at each number of hosts, the tools in the order in which they ran. */
+function pushTable({ commit, startedAt, machine, series }) {
+  const seconds = (value) => (value === undefined ? "" : `${value.toFixed(2)} s`);
+  const rows = [...series]
+    .sort((a, b) => a.hosts - b.hosts)
+    .map((one) => [
+      one.tool,
+      one.hosts,
+      one.seconds.length,
+      seconds(one.medianSeconds),
+      one.ratioToGatehouse === null ? "" : one.ratioToGatehouse.toFixed(2),
+      seconds(one.medianPlanSeconds),
+      `${Math.round(one.processorMillisecondsPerHost)} ms`,
+      `${one.mostMebibytes} MiB`,
+      one.medianLoad.toFixed(1),
+    ]);
+  const head = [
+    "",
+    "hosts",
+    "rounds",
+    "median",
+    "times Gatehouse's",
+    "planned in",
+    "controller's processor, a host",
+    "memory",
+    "load",
+  ];
+  return `Commit \`${commit}\`, ${startedAt.slice(0, 10)}, ${machine}.\n\n${table(head, rows)}`;
+}
+
+function webTable({ commit, startedAt, machine, load, hosts, accounts, people, series }) {
+  const rows = series.map(({ use, page, times, medianMilliseconds, p95Milliseconds, mostMilliseconds }) => [
+    `${page}, ${use === "reading" ? "people who read" : "all in the same moment"}`,
+    times,
+    `${medianMilliseconds} ms`,
+    `${p95Milliseconds} ms`,
+    `${mostMilliseconds} ms`,
+  ]);
+  const run = `Commit \`${commit}\`, ${startedAt.slice(0, 10)}, ${machine}, load ${load} when it began: ${hosts} hosts of ${accounts} accounts each, ${people} people.`;
+  return `${run}\n\n${table(["page", "opened", "median", "p95", "longest"], rows)}`;
 }

@@ -10,6 +10,8 @@ const figures = {
   "faults-earlier": JSON.parse(read("safety/faults-earlier.json")),
   lockouts: JSON.parse(read("safety/lockouts.json")),
   "false-confirms": JSON.parse(read("safety/false-confirms.json")),
+  push: JSON.parse(read("safety/push.json")),
+  web: JSON.parse(read("safety/web.json")),
 };
 
 test("the figures of docs/safety.md are those that the harnesses wrote: npm run safety-tables", () => {

@@ -4,8 +4,11 @@ import path from "node:path";
 import { bin, commandSuite, root, unable, vitestSuite } from "./run.mjs";
 import { missingTool } from "./tools.mjs";
 
-/** @returns {Promise<import("./result.mjs").SuiteResult[]>} */
-export function runCheck() {
+/**
+ * @param {{ retry?: number }} [options] further tries of a unit test that fails
+ * @returns {Promise<import("./result.mjs").SuiteResult[]>}
+ */
+export function runCheck({ retry = 0 } = {}) {
   return Promise.all([
     commandSuite("format and lint", bin("biome"), ["check", "--error-on-warnings", "."]),
     commandSuite("types", bin("tsc"), ["--noEmit", "-p", "."]),
@@ -18,7 +21,7 @@ export function runCheck() {
       "--exit-code",
     ]),
     checkShell(),
-    vitestSuite("unit", { project: "unit", show: false }),
+    vitestSuite("unit", { project: "unit", show: false, retry }),
   ]);
 }
 
