@@ -8,8 +8,8 @@ import {
 } from "@/lib/jobs/catalogue";
 
 export interface EnqueueOptions {
-  /** Not before this moment; at once when left out. */
-  readonly runAt?: Date;
+  /** Not before this moment, or what the database makes of an expression; at once when left out. */
+  readonly runAt?: Date | Sql;
   /** At most one waiting job of a key: a second `enqueue` replaces the payload and the moment of the first. */
   readonly jobKey?: string;
   /** Jobs of one queue run one after the other. Only for those that lib/jobs/catalogue.ts names as such. */
@@ -57,12 +57,13 @@ export function addJob<Name extends JobName>(
   if (options.queue !== undefined && !queuedJobs.has(name))
     throw new Error(`${name} is none of the jobs that run in a queue; name it in lib/jobs/catalogue.ts.`);
   const json = JSON.stringify(payloadSchemas[name].parse(payload));
+  const runAt = options.runAt instanceof Date ? options.runAt.toISOString() : (options.runAt ?? null);
   return sql`
     graphile_worker.add_job(
       ${name}::text,
       payload => ${json}::json,
       queue_name => ${options.queue ?? null}::text,
-      run_at => ${options.runAt?.toISOString() ?? null}::timestamptz,
+      run_at => (${runAt})::timestamptz,
       max_attempts => ${options.attempts ?? defaultAttempts}::int,
       job_key => ${options.jobKey ?? null}::text,
       priority => ${options.priority ?? 0}::int

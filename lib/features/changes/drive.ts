@@ -1,9 +1,9 @@
 import { type ChangeState, isEnded, isPending } from "@/lib/change/machine";
-import { now, sleep } from "@/lib/clock";
+import { sleep } from "@/lib/clock";
 import { prisma } from "@/lib/db/client";
 import { askTruth } from "@/lib/features/changes/ask-truth";
 import { type Drive, type Next, secondsUntil } from "@/lib/features/changes/driving";
-import { takeLease } from "@/lib/features/changes/lease";
+import { type Pause, takeLease } from "@/lib/features/changes/lease";
 import { confirm, prove } from "@/lib/features/changes/prove";
 import { send } from "@/lib/features/changes/send";
 import { undo } from "@/lib/features/changes/undo";
@@ -22,27 +22,30 @@ const patienceSeconds = 12;
 export async function driveChange(changeId: string, signal: AbortSignal): Promise<void> {
   const lease = await takeLease(changeId);
   if (!lease) return;
-  let nextAt: Date | "ended" | undefined = now(); // Until we know better: what throws is tried again by somebody else.
+  let pause: Pause = { state: "", seconds: 0 }; // Until we know better: what throws is tried again by somebody else.
   try {
-    nextAt = await run({ changeId, signal, tries: 0, lockedOut: false });
+    pause = await run({ changeId, signal, tries: 0, lockedOut: false });
   } finally {
-    await lease.release(nextAt);
+    await lease.release(pause);
   }
 }
 
-/** @returns when to look again; undefined when there is nothing to drive yet */
-async function run(drive: Drive): Promise<Date | "ended" | undefined> {
+async function run(drive: Drive): Promise<Pause> {
   for (;;) {
     const change = await prisma().change.findUnique({ where: { id: drive.changeId } });
     if (!change || isEnded(change.state as ChangeState)) return "ended";
     // Planned: whoever applies it wakes a driver up, and must not find that we have called him off.
-    if (!isPending(change.state as ChangeState)) return undefined;
-    const next = await takeStep(change, drive);
-    if (drive.signal.aborted) return now();
-    if (next.waitSeconds > patienceSeconds) return new Date(now().getTime() + next.waitSeconds * 1000);
-    if (next.waitSeconds > 0) await sleep(next.waitSeconds, drive.signal);
+    if (!isPending(change.state as ChangeState)) return "idle";
+    const { state } = change;
+    const { waitSeconds: seconds } = await takeStep(change, drive);
+    if (drive.signal.aborted) return { state, seconds: 0 };
+    if (seconds > patienceOf(state)) return { state, seconds };
+    if (seconds > 0) await sleep(seconds, drive.signal);
   }
 }
+
+/** A person's word must not wait for a driver that sleeps: while one is awaited, nobody holds the lease. */
+const patienceOf = (state: string) => (state === "awaiting_person" ? 0 : patienceSeconds);
 
 async function takeStep(change: Change, drive: Drive): Promise<Next> {
   switch (change.state as ChangeState) {

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { now } from "@/lib/clock";
 import { prisma, type Sql, sql } from "@/lib/db/client";
 import { driveKey } from "@/lib/features/changes/commands";
 import { addJob } from "@/lib/jobs/enqueue";
@@ -12,10 +11,16 @@ import { log } from "@/lib/log";
 const leaseSeconds = 10;
 const renewSeconds = 3;
 
+/** Why a driver stops for now. "ended": nothing happens to the change any more; "idle": whoever applies it wakes a driver up. */
+export type Pause = "ended" | "idle" | { readonly state: string; readonly seconds: number };
+
 /** The right to drive one change; nobody else drives it while it is held. */
 export interface Lease {
-  /** Lets go, and wakes a driver up again at `nextAt`; "ended": nobody has to, for nothing happens to it any more. */
-  release(nextAt: Date | "ended" | undefined): Promise<void>;
+  /**
+   * Lets go, and wakes a driver up again as the pause says; at once when the change is no longer in the state that was
+   * seen: somebody acted on it in this moment, and his own call must not be put off.
+   */
+  release(pause: Pause): Promise<void>;
 }
 
 /**
@@ -29,7 +34,7 @@ export interface Lease {
 export async function takeLease(changeId: string): Promise<Lease | undefined> {
   const holder = randomUUID();
   if (!(await hold(changeId, holder))) {
-    await prisma().$executeRaw`select ${wakeUp(changeId, leaseSeconds + 1)}`;
+    await prisma().$executeRaw`select ${wakeUp(changeId, sql`${leaseSeconds + 1}`)}`;
     return undefined;
   }
   const timer = setInterval(() => {
@@ -38,26 +43,29 @@ export async function takeLease(changeId: string): Promise<Lease | undefined> {
     );
   }, renewSeconds * 1000);
   return {
-    async release(nextAt) {
+    async release(pause) {
       clearInterval(timer);
-      const then =
-        nextAt === "ended"
-          ? sql`graphile_worker.remove_job(${driveKey(changeId)}::text)`
-          : nextAt && wakeUp(changeId, Math.max(0, (nextAt.getTime() - now().getTime()) / 1000));
+      // Out of `freed`: so the change is locked first and the job then, as everybody does who acts on a change, and only
+      // whoever still holds the lease says when the next driver comes.
       await prisma().$executeRaw`
         with freed as (
           update "Change" set "drivenBy" = null, "drivenUntil" = null
-          where id = ${changeId}::uuid and "drivenBy" = ${holder} returning id
+          where id = ${changeId}::uuid and "drivenBy" = ${holder} returning state
         )
-        select ${then ?? sql`id from freed`}`;
+        select ${next(changeId, pause)} from freed`;
     },
   };
 }
 
-/**
- * Takes or renews, and the wake-up with it: one statement, so one commit. The database's clock: workers on several machines
- * need not agree on the time.
- */
+/** What is to become of the waiting job, for a row with the change's `state` as it is now. */
+function next(changeId: string, pause: Pause): Sql {
+  if (pause === "idle") return sql`state`;
+  if (pause === "ended") return sql`graphile_worker.remove_job(${driveKey(changeId)}::text)`;
+  const { state, seconds } = pause;
+  return wakeUp(changeId, sql`case when state = ${state} then ${Math.max(0, seconds)}::float else 0 end`);
+}
+
+/** Takes or renews, and the wake-up with it: one statement, so one commit. */
 async function hold(changeId: string, holder: string): Promise<boolean> {
   const held = await prisma().$queryRaw<unknown[]>`
     with held as (
@@ -65,12 +73,15 @@ async function hold(changeId: string, holder: string): Promise<boolean> {
       where id = ${changeId}::uuid and ("drivenBy" = ${holder} or "drivenUntil" is null or "drivenUntil" < now())
       returning id
     )
-    select (${wakeUp(changeId, leaseSeconds + 1)}).id from held`;
+    select (${wakeUp(changeId, sql`${leaseSeconds + 1}`)}).id from held`;
   return held.length > 0;
 }
 
-/** The call that adds one waiting job a change: a later one moves it. */
-function wakeUp(changeId: string, seconds: number): Sql {
-  const runAt = new Date(now().getTime() + seconds * 1000);
+/**
+ * The call that adds one waiting job a change: a later one moves it. By the database's clock, as the lease: workers on
+ * several machines need not agree on the time.
+ */
+function wakeUp(changeId: string, seconds: Sql): Sql {
+  const runAt = sql`now() + make_interval(secs => ${seconds})`;
   return addJob("change.drive", { changeId }, { jobKey: driveKey(changeId), runAt });
 }
