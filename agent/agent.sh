@@ -465,7 +465,7 @@ original_of() {
     fi
 }
 
-# keep_original PATH: makes that copy, once, never again.
+# keep_original PATH: makes that copy, once, never again; one that fails leaves nothing.
 keep_original() {
     keep_path=$(original_of "$1")
     [ ! -e "$keep_path" ] || return 0
@@ -474,7 +474,9 @@ keep_original() {
         cat "$1" >"$keep_path.new" && chmod 0444 "$keep_path.new" && flush "$keep_path.new" &&
         [ "$(digest "$keep_path.new")" = "$(digest "$1")" ] &&
         { [ "$1" = "$MAIN_CONFIG" ] || put "$keep_path.path" "$1"; } &&
-        mv -f "$keep_path.new" "$keep_path" && flush "${keep_path%/*}"
+        mv -f "$keep_path.new" "$keep_path" && [ ! -e "$keep_path.new" ] && flush "${keep_path%/*}" && return 0
+    rm -f "$keep_path.new"
+    return 1
 }
 
 # -------------------------------------------------------------------------------------------------- the running sshd
@@ -740,7 +742,7 @@ test_config() {
     sshd_with "$1" "$2" -t >"$3.raw" 2>&1
     test_code=$?
     if [ ! -s "$3.raw" ]; then # as with a good file
-        : >"$3" || return 1
+        printf '' >"$3" || return 1
         return "$test_code"
     fi
     # sshd named the copy; the reader knows only the file.
@@ -940,8 +942,11 @@ recorded_key_file() { sed -n 's/^key-file=//p' "$STATE_DIR/installed" 2>/dev/nul
 find_key_file() {
     KEY_FILE='' KEY_TYPE=''
     key_home='' key_uid='' key_gid=''
-    while IFS=: read -r key_name _ key_own_uid key_own_gid _ key_own_home _; do
-        if [ "$key_name" = "$ACCOUNT" ]; then key_home=$key_own_home key_uid=$key_own_uid key_gid=$key_own_gid; fi
+    # The last line may lack its line end, and of two with the name sshd takes the first.
+    while IFS=: read -r key_name _ key_own_uid key_own_gid _ key_own_home _ || [ -n "$key_name" ]; do
+        [ "$key_name" = "$ACCOUNT" ] || continue
+        key_home=$key_own_home key_uid=$key_own_uid key_gid=$key_own_gid
+        break
     done </etc/passwd
     for key_pattern in $(setting authorizedkeysfile "$1"); do
         case $key_pattern in
@@ -1240,7 +1245,7 @@ reload_restored() {
         if [ -n "$(generation)" ] || [ "$MODE" = socket ]; then return 1; fi
         start_sshd || return 1 # the reload killed it
     fi
-    : >"$restored_mark.$(generation)"
+    printf '' >"$restored_mark.$(generation)"
 }
 
 # revive_socket: systemd held the port when the change began, and does not now: gives it back to the socket unit. The
@@ -1311,7 +1316,7 @@ finish() {
 # record_history: exactly one line for each ended transaction.
 record_history() {
     history_file=$STATE_DIR/history
-    [ -e "$history_file" ] || : >"$history_file" || return 1
+    [ -e "$history_file" ] || printf '' >"$history_file" || return 1
     # A number is believed, an exit status alone is not: what says nothing at all has not looked.
     history_lines=$(grep -c " $TX_ID " "$history_file" 2>/dev/null)
     case $history_lines in
@@ -1333,7 +1338,7 @@ write_history() {
         "${TX_RESTORED:+restored=$TX_RESTORED }" "$TX_REASON" >>"$history_new" || return 1
     [ "$(bytes_of "$history_new")" -gt "$(bytes_of "$history_file")" ] || return 1
     tail -n 1 "$history_new" | grep -q " $TX_ID $TX_STATE " || return 1
-    flush "$history_new" && mv -f "$history_new" "$history_file" && flush "$STATE_DIR"
+    flush "$history_new" && mv -f "$history_new" "$history_file" && [ ! -e "$history_new" ] && flush "$STATE_DIR"
 }
 
 # print_images: " <path> before=<digest> after=<digest>", and the same for each further file behind " and".
@@ -1472,6 +1477,7 @@ begin_verb() {
     trap '' HUP PIPE # a lost connection must not leave a verb half done
     take_lock "$1" || fail busy "Another request or the timer is at work on this host. Try again in a few seconds."
     recover rpc || load_state || fail internal "$STATE_FILE cannot be read. The live files are as they are; nothing is done."
+    LOGGED= # what was said of an earlier change says nothing of this request
 }
 
 # need_id, need_deadline: checked request headers.
@@ -2456,7 +2462,7 @@ facts_patterns() {
 # only files that everybody may read.
 facts_pam() {
     facts_todo="sshd$NL"
-    : >"$FACTS/pam"
+    printf '' >"$FACTS/pam"
     while [ -n "$facts_todo" ]; do
         facts_name=${facts_todo%%"$NL"*}
         facts_todo=${facts_todo#*"$NL"}
@@ -2581,9 +2587,9 @@ stat_paths() { tr '\n' '\0' | timeout 60 xargs -0 -n 500 stat -c '%f %u %g %s %i
 # facts_places: looks at every wanted path and all that is above it, and follows links, so that each real path is looked
 # at too. "stats" as stat_paths prints them; "links": "<path>\t<where it leads>"; "real": "<wanted path>\t<real path>".
 facts_places() {
-    : >"$FACTS/stats"
-    : >"$FACTS/links"
-    : >"$FACTS/steps.all"
+    printf '' >"$FACTS/stats"
+    printf '' >"$FACTS/links"
+    printf '' >"$FACTS/steps.all"
     cut -f5 "$FACTS/wanted" | sort -u >"$FACTS/leaves"
     awk '{ print $0 "\t" $0 }' "$FACTS/leaves" >"$FACTS/real"
     places_round=0
@@ -2696,7 +2702,7 @@ END { print NR == 0 ? "empty" : secret && kind ? "valid" : "invalid" }'
 # facts_open UID GID PATH: what the account may read of the file, at most two bytes more than the cap; fails within a
 # pipe, so $FACTS/whole is what says that it could be read. Bounded on our side of the pipe too: see as_account.
 facts_open() {
-    { as_account "$1" "$2" head -c $((FACTS_TEXT_BYTES + 2)) "$3" && : >"$FACTS/whole"; } | head -c $((FACTS_TEXT_BYTES + 2))
+    { as_account "$1" "$2" head -c $((FACTS_TEXT_BYTES + 2)) "$3" && printf '' >"$FACTS/whole"; } | head -c $((FACTS_TEXT_BYTES + 2))
 }
 
 # facts_lines UID GID PATH PROGRAM: the lines that an awk program lets through become the content of PATH.
@@ -2820,7 +2826,7 @@ facts_sudo() {
 # (each entry proves who wrote it), else from the log files, where anybody who may log can lie.
 facts_logins() {
     FACTS_LOGIN_SOURCE=none
-    : >"$FACTS/logins"
+    printf '' >"$FACTS/logins"
     if command -v journalctl >/dev/null && has_systemd; then
         FACTS_LOGIN_SOURCE=journal
         # A message that holds other than text comes as numbers, not as text in quotes: nobody can forge the beginning.
@@ -2994,12 +3000,12 @@ gather_facts() {
     rm -rf "$FACTS"
     mkdir "$FACTS" || return 1
     FACTS_SENT=0 FACTS_CUTS=
-    for facts_empty in contents table texts otp; do : >"$FACTS/$facts_empty"; done
+    for facts_empty in contents table texts otp; do printf '' >"$FACTS/$facts_empty"; done
     walk || return 1
     [ "$SKIPPED" -eq 0 ] || facts_cut "$SKIPPED files that sshd_config includes were passed over: too many, or with a name that cannot be sent."
     make_privilege_directory
-    timeout "$COMMAND_SECONDS" "$SSHD" -T >"$FACTS/dump" 2>/dev/null || : >"$FACTS/dump"
-    : >"$FACTS/defaults"
+    timeout "$COMMAND_SECONDS" "$SSHD" -T >"$FACTS/dump" 2>/dev/null || printf '' >"$FACTS/dump"
+    printf '' >"$FACTS/defaults"
     # Match LocalPort makes sshd refuse to answer without a connection; with one a block may hide where keys are by default.
     if [ ! -s "$FACTS/dump" ]; then
         printf 'authorizedkeysfile .ssh/authorized_keys .ssh/authorized_keys2\n' >"$FACTS/defaults"
@@ -3078,7 +3084,7 @@ cd -P -- "$base" 2>/dev/null || say refuse "$base cannot be entered with the rig
 LIST= STEPS=done
 step() {
     case $operation in modes | chmod) ;; *) return 0 ;; esac
-    step_now=$(stat -c %a -- "$1") || say fail "$1 cannot be looked at."
+    step_now=$(stat -c %a -- "$1") && [ -n "$step_now" ] || say fail "$1 cannot be looked at."
     LIST=$LIST${LIST:+,}$step_now
     [ "$operation" = chmod ] || return 0
     step_from=${before%%,*} step_to=${after%%,*}
@@ -3120,7 +3126,8 @@ read)
     odd) say refuse "It $ODD." ;;
     absent) say absent file "$alien" ;;
     esac
-    stat -c "file $alien %a %u %g" -- "$name" && cat -- "$name"
+    seen_file=$(stat -c "file $alien %a %u %g" -- "$name") && [ -n "$seen_file" ] || say refuse "It cannot be looked at."
+    printf "%s\n" "$seen_file" && cat -- "$name"
     ;;
 modes | chmod)
     seen
@@ -3254,7 +3261,7 @@ list_key_files() {
         while (sub(/\/\/+/, "/", out));
         if (known && out !~ /[[:cntrl:]]/ && out !~ /\/$/ && !seen[out]++) print $1 " " own " " out
     }' >"$WORK/key-patterns"
-    : >"$WORK/key-files"
+    printf '' >"$WORK/key-files"
     list_count=0
     while read -r list_force list_own list_pattern; do
         set +f # sshd 10.0 and later takes it as a pattern of names; without one it stands for itself
@@ -3343,7 +3350,7 @@ key_file_says() {
 # else to whom a directory on its way belongs, or "-".
 read_key_file() {
     KEYS_STATE=refused KEYS_REASON='' KEYS_MODE='' KEYS_OWNER='' KEYS_GROUP='' KEYS_ALIEN=- TX_DIRECTORY=present TX_PLACE=account
-    : >"$1"
+    printf '' >"$1"
     if [ -z "$DROP" ]; then
         KEYS_REASON="This host has neither setpriv nor chroot with --userspec, so no file can be touched with the account's own rights."
         return 0
@@ -3367,7 +3374,7 @@ read_key_file() {
     'file '*)
         tail -c "+$((${#key_line} + 2))" "$1.all" >"$1"
         if [ "$(bytes_of "$1")" -gt "$FILE_MAX_BYTES" ]; then
-            : >"$1"
+            printf '' >"$1"
             KEYS_REASON="It holds more than $FILE_MAX_BYTES bytes."
         else
             KEYS_STATE='file'
@@ -3878,7 +3885,8 @@ read)
         printf "odd %s %s %s %s %s %s\n" "$(stat -c "%a %u" -- "$name" 2>/dev/null || printf "0 0")" 0 "$writable" "$place_owner" "$me" "It $ODD."
         ;;
     *)
-        printf "file %s %s %s %s %s\n" "$(stat -c "%a %u %s" -- "$name")" "$writable" "$place_owner" "$me" -
+        seen_file=$(stat -c "%a %u %s" -- "$name") && [ -n "$seen_file" ] || say refuse "It cannot be looked at."
+        printf "file %s %s %s %s %s\n" "$seen_file" "$writable" "$place_owner" "$me" -
         head -c 16384 -- "$name" | tr "\000" "?" | awk "$shown"
         ;;
     esac
@@ -4168,7 +4176,7 @@ verb_read_codes() {
     field present "$(codes_module)"
     timeout 20 getent passwd >"$WORK/passwd" 2>/dev/null
     [ -s "$WORK/passwd" ] || cat /etc/passwd >"$WORK/passwd"
-    : >"$WORK/codes"
+    printf '' >"$WORK/codes"
     codes_count=0 codes_cut=0
     IFS=". $NL" read -r codes_end _ </proc/uptime
     codes_end=$((codes_end + FACTS_SECONDS))
@@ -4229,7 +4237,7 @@ verb_packages() {
     if packages_at_work; then fail busy "The package manager is at work already."; fi
     open_work || fail no-space "$STATE_DIR is not writable."
     log "packages: $IN_ACTION $IN_NAME"
-    : >"$WORK/output"
+    printf '' >"$WORK/output"
     setsid "$AGENT_PATH" package-manager "$IN_ACTION" "$(package_name "$IN_NAME")" "$WORK" </dev/null >"$WORK/output" 2>&1 9>&- &
     packages_stat=$(parent_and_start "$!")
     printf '%s %s\n' "$!" "${packages_stat#* }" >"$RUN_DIR/packages"

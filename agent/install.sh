@@ -32,6 +32,7 @@ HAS_ACCOUNT=0
 MADE_ACCOUNT=0
 HAD_STATE=1
 MADE_DIRECTORIES=''
+OWNER=''
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -54,7 +55,7 @@ place() {
         kept_name "$1"
         # Those of installations that were killed; not of one that is at work beside us.
         for place_stale in "${KEPT%.*}".*; do
-            [ -d "/proc/${place_stale##*.}" ] || rm -f "$place_stale"
+            is_alive "${place_stale##*.}" || rm -f "$place_stale"
         done
         rm -f "$KEPT" || return 1
         if [ -e "$1" ]; then ln "$1" "$KEPT" 2>/dev/null || cp -p "$1" "$KEPT" || return 1; fi
@@ -68,8 +69,25 @@ place() {
     return 0
 }
 
-# kept_name FILE: into KEPT; nobody reads such names: not sudo, cron, systemd, init nor sshd.
-kept_name() { KEPT=${1%/*}/.${1##*/}.gatehouse-old.$$; }
+# kept_name FILE: into KEPT; nobody reads such names: not sudo, cron, systemd, init nor sshd. It ends with whose it is: our
+# pid and when it began, since numbers come again.
+kept_name() { KEPT=${1%/*}/.${1##*/}.gatehouse-old.$OWNER; }
+
+# find_start PID: when that process began, in ticks after the boot, into START; empty where none is, or only its remains.
+find_start() {
+    START=
+    { read -r find_stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+    # shellcheck disable=SC2086 # numbers, behind the name in brackets
+    set -- ${find_stat##*) }
+    case $1 in Z | X) ;; *) shift 19 && START=$1 ;; esac
+}
+
+# is_alive OWNER: whether the installation with this "<pid>-<start>" is still at work.
+is_alive() {
+    case ${1%%-*} in '' | *[!0-9]*) return 1 ;; esac
+    find_start "${1%%-*}"
+    [ -n "$START" ] && [ "$START" = "${1##*-}" ]
+}
 
 # flush FILE: to the disk, before its name is used. A sync that knows no operands flushes everything.
 flush() { sync "$1" 2>/dev/null || sync; }
@@ -140,7 +158,7 @@ finish() {
 # fail and look like "no": what is not there is ours to make, and to take away.
 find_account() {
     HAS_ACCOUNT=0
-    while IFS=: read -r find_name _ _ _ _ ACCOUNT_HOME _; do
+    while IFS=: read -r find_name _ _ _ _ ACCOUNT_HOME _ || [ -n "$find_name" ]; do
         if [ "$find_name" = "$ACCOUNT" ]; then HAS_ACCOUNT=1 && return 0; fi
     done </etc/passwd
 }
@@ -253,7 +271,7 @@ install_key() {
     say "Placing the key in $KEY_FILE ..."
     key_options="restrict,${GATEHOUSE_FROM:+from=\"$GATEHOUSE_FROM\",}command=\"sudo -n $AGENT_PATH rpc\""
     key_words=$(printf '%s\n' "$GATEHOUSE_PUBLIC_KEY" | cut -d' ' -f1,2)
-    : >"$BACKUP/key" || stop "the disk is full."
+    printf '' >"$BACKUP/key" || stop "the disk is full."
     # Lines of an earlier installation go; a line that somebody else wrote stays.
     if [ -f "$KEY_FILE" ]; then
         awk -v own="$AGENT_PATH rpc" 'index($0, own) == 0' "$KEY_FILE" >"$BACKUP/key" || stop "$KEY_FILE could not be read, or the disk is full."
@@ -399,7 +417,7 @@ END
 
 # record: what uninstalling must take away again.
 record() {
-    : >"$BACKUP/lines" || stop "the disk is full."
+    printf '' >"$BACKUP/lines" || stop "the disk is full."
     # An account of ours without a record was made by an installation that was killed.
     record_account=$MADE_ACCOUNT
     if [ -f "$STATE_DIR/installed" ]; then
@@ -432,6 +450,9 @@ main() {
     trap finish EXIT
     trap 'exit 1' HUP INT TERM
     trap '' PIPE # who reads what we say may be gone: then unheard, but to the end
+    find_start $$
+    [ -n "$START" ] || stop "/proc cannot be read."
+    OWNER=$$-$START
     BACKUP=$(mktemp -d) || stop "no room for a temporary directory."
     install_packages
     check_host

@@ -8,8 +8,8 @@ import { countFaults } from "./suites/reports.mjs";
 import { summarize } from "./suites/result.mjs";
 import { bin, playwrightSuite, run, suite, unable, vitestSuite } from "./suites/run.mjs";
 
-/** For the browser, the keys that unit tests compare with, and the check of shell scripts. */
-const PACKAGES_OF_ALL = ["chromium", "openssh-client", "openssl", "shellcheck", ...labPackages()];
+/** For the browser, the keys that unit tests compare with, the check of shell scripts, and one of the shells they run in. */
+const PACKAGES_OF_ALL = ["busybox", "chromium", "openssh-client", "openssl", "shellcheck", ...labPackages()];
 /** The systems whose trees the lab's tests run on; others are built by the tests that ask for them. */
 const TREES = ["bookworm", "bullseye", "trixie", "bookworm-systemd", "trixie-systemd"];
 

@@ -14,7 +14,7 @@ all() { for file in "$@"; do while IFS= read -r line; do printf '%s;' "$line"; d
 while IFS= read -r line; do case $line in state=* | id=*) printf '%s\\n' "$line" ;; esac; done 2>/dev/null </var/lib/gatehouse/state
 say live "$(. /opt/faults/look 2>/dev/null)"
 say rights "$(. /opt/faults/rights 2>/dev/null)"
-say strays "$(cd /var/lib/gatehouse && find /etc/ssh /etc/pam.d /home/alice /usr/local/libexec -name '.gatehouse*'; find tx work -mindepth 1 -maxdepth 1 2>/dev/null; find . /usr/local/libexec -name '*.new*')"
+say strays "$(cd /var/lib/gatehouse && find /etc/ssh /etc/pam.d /home/alice /usr/local/libexec -name '.gatehouse*'; find tx -mindepth 1 -maxdepth 1 2>/dev/null; for dir in work/*; do [ ! -d "$dir" ] || if [ -d "/proc/\${dir##*/}" ]; then echo "working/\${dir##*/}"; else echo "$dir"; fi; done; find . /usr/local/libexec -name '*.new*')"
 watchers=0
 for dir in /proc/[0-9]*; do
   line=; { IFS= read -r line <"$dir/cmdline"; } 2>/dev/null

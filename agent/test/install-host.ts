@@ -21,6 +21,7 @@ for path in /usr/local/libexec/gatehouse-agent /usr/local/libexec/gatehouse-guar
   /var/lib/gatehouse-login/.ssh/authorized_keys /var/lib/gatehouse/installed ${mainConfig} ${mainConfig}.original \\
   /etc/cron.d/gatehouse /etc/init.d/gatehouse-agent /etc/rcS.d/*gatehouse-agent \\
   /etc/systemd/system/gatehouse-*; do
+  case $path in *.gatehouse-new) continue ;; esac # half written, and under a name that nobody reads
   [ -e "$path" ] || continue
   set -- $(sha256sum <"$path")
   case $path in /etc/rcS.d/*) name=/etc/rcS.d/gatehouse-agent ;; *) name=$path ;; esac # update-rc.d numbers it, or we do

@@ -92,7 +92,7 @@ export function waitUntilUp(child: ChildProcess, whatItIs: string, log: () => st
   if (!signal) throw new Error("waitUntilUp: the child was started without a pipe on descriptor 3");
   return new Promise((resolve, reject) => {
     const fail = (reason: string) => {
-      const tail = log().trim().split("\n").slice(-15).join("\n");
+      const tail = lastLines(log);
       reject(new Error(`Could not start ${whatItIs}: ${reason}${tail ? `\n${tail}` : ""}`));
     };
     const onError = (error: Error) => fail(error.message);
@@ -107,4 +107,13 @@ export function waitUntilUp(child: ChildProcess, whatItIs: string, log: () => st
       resolve();
     });
   });
+}
+
+/** A lab that is closed meanwhile takes its logs with it. */
+function lastLines(log: () => string): string {
+  try {
+    return log().trim().split("\n").slice(-15).join("\n");
+  } catch {
+    return "";
+  }
 }
