@@ -115,8 +115,11 @@ async function expectEnd(change: Change, verb: Verb, old: readonly string[]): Pr
   await putAgent([]);
   // Applied and not answered: the change is whole and waits. Whoever asked asks again, or lets it go.
   // While the guard undoes it, sshd loads the old configuration, and listens to nobody for a moment.
-  const { headers } = await vi.waitFor(() => managed.ask("status", { id: change.id }), { timeout: 30_000 });
-  if (headers.verdict === "pending") await managed.ask("cancel", { id: change.id });
+  const letGo = async () => {
+    const { headers } = await managed.ask("status", { id: change.id });
+    if (headers.verdict === "pending") await managed.ask("cancel", { id: change.id });
+  };
+  await vi.waitFor(letGo, { timeout: 30_000 });
   const end = await managed.waitForEnd(60);
   if (verb !== "stage") expect(end).toBe(verb === "confirm" ? "confirmed" : "rolled-back");
   if (verb === "confirm") {
