@@ -2,6 +2,7 @@ import { expect, test } from "@/e2e/fixtures";
 import {
   addByCommand,
   changeState,
+  expectAccessRead,
   insertLine,
   openConfiguration,
   reopen,
@@ -59,6 +60,7 @@ test("an edit is checked while typing, planned, applied, and kept by a fresh log
 test("a change that shuts everybody out undoes itself, byte for byte", async ({ page, startHost }) => {
   const host = await startHost("bookworm");
   await addByCommand(page, host);
+  await expectAccessRead(page); // A plan that was made before would be refused: it tells no loss.
   const before = await host.readBytes(main);
   const editor = await openConfiguration(page, host);
   await insertLine(page, editor, "AllowUsers nobody");

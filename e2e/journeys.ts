@@ -62,6 +62,12 @@ export async function expectReady(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 }).getByText("Ready")).toBeVisible();
 }
 
+/** On the page of a host that was just added: who can log in there has been read for the first time. */
+export async function expectAccessRead(page: Page): Promise<void> {
+  await page.goto(`${new URL(page.url()).pathname}/access`);
+  await expect(page.getByRole("heading", { level: 3, name: "alice" })).toBeVisible({ timeout: 60_000 });
+}
+
 /** Opens a host's configuration with its main file in the editor. */
 export async function openConfiguration(
   page: Page,

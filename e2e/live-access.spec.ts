@@ -1,5 +1,12 @@
 import { expect, test } from "@/e2e/fixtures";
-import { addByCommand, changeState, insertLine, openConfiguration, reviewChange } from "@/e2e/journeys";
+import {
+  addByCommand,
+  changeState,
+  expectAccessRead,
+  insertLine,
+  openConfiguration,
+  reviewChange,
+} from "@/e2e/journeys";
 
 const main = "/etc/ssh/sshd_config";
 
@@ -10,8 +17,7 @@ test("who would lose access stands beside the draft, in the plan, and is given u
   test.setTimeout(300_000);
   const host = await startHost("bookworm");
   await addByCommand(page, host);
-  await page.goto(`${new URL(page.url()).pathname}/access`);
-  await expect(page.getByRole("heading", { level: 3, name: "alice" })).toBeVisible({ timeout: 60_000 });
+  await expectAccessRead(page);
 
   const editor = await openConfiguration(page, host);
   const beside = page.getByRole("status", { name: "Who would gain and lose" });
