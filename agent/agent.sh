@@ -1334,7 +1334,9 @@ record_history() {
 write_history() {
     [ ! -e "$history_new" ] || rm -f "$history_new"
     cp -p "$history_file" "$history_new" || return 1
-    printf '%s %s %s%s %s%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$TX_ID" "$TX_STATE" "$(print_images)" \
+    history_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+    # The line counts, not its time; an empty first word would make another the id.
+    printf '%s %s %s%s %s%s\n' "${history_at:--}" "$TX_ID" "$TX_STATE" "$(print_images)" \
         "${TX_RESTORED:+restored=$TX_RESTORED }" "$TX_REASON" >>"$history_new" || return 1
     [ "$(bytes_of "$history_new")" -gt "$(bytes_of "$history_file")" ] || return 1
     tail -n 1 "$history_new" | grep -q " $TX_ID $TX_STATE " || return 1
@@ -1748,7 +1750,9 @@ prepare() {
     first_file
     while next_file; do
         [ "$EACH_BEFORE" != absent ] || continue
-        ln "$EACH_PATH" "$(before_link "$TX_ID" "$EACH_PATH")" || return 1
+        prepare_link=$(before_link "$TX_ID" "$EACH_PATH")
+        # What undoes without an inode or a block. That it is there is seen, not believed.
+        ln "$EACH_PATH" "$prepare_link" && [ -e "$prepare_link" ] || return 1
         flush "${EACH_PATH%/*}"
     done
     save_state

@@ -284,11 +284,14 @@ export class FaultHost {
     return login.ok ? login.stdout : null;
   }
 
-  /** The host's timer or cron, every `timerSeconds` instead of thirty or sixty. */
+  /**
+   * The host's timer or cron, every `timerSeconds` instead of thirty or sixty. As there, a look that hangs does not keep the
+   * next one from beginning.
+   */
   async #startTimer(): Promise<void> {
     await this.managed.host.exec(
       `for pid in $(pgrep -f '^sh -c : lab timer'); do kill -9 "$pid"; done
-       setsid sh -c ': lab timer; while sleep ${timerSeconds}; do /usr/local/libexec/gatehouse-guard tick; done' </dev/null >/dev/null 2>&1 &`,
+       setsid sh -c ': lab timer; while sleep ${timerSeconds}; do /usr/local/libexec/gatehouse-guard tick & done' </dev/null >/dev/null 2>&1 &`,
     );
   }
 }
