@@ -1798,18 +1798,28 @@ arm() {
     save_state
 }
 
-# write_fresh: each new content in a new inode beside the live file, with the live file's owner, mode and labels.
+# write_fresh: each new content in a new inode beside the live file, with the live file's owner, mode and labels; all of
+# them or none: should somebody have undone the change meanwhile, nobody sweeps any more.
 write_fresh() {
+    fresh_path=
     first_file
     while next_file; do
-        fresh=$(fresh_file "$TX_ID" "$EACH_PATH")
-        if [ "$EACH_BEFORE" = absent ]; then
-            cp "$STATE_DIR/tx/$TX_ID/after$EACH_MARK" "$fresh" && chmod 0644 "$fresh" || return 1
-        else
-            cp -a "$EACH_PATH" "$fresh" && cat "$STATE_DIR/tx/$TX_ID/after$EACH_MARK" >"$fresh" || return 1
-        fi
-        flush "$fresh" && [ "$(digest "$fresh")" = "$EACH_AFTER" ] || return 1
+        if write_fresh_file "$(fresh_file "$TX_ID" "$EACH_PATH")"; then continue; fi
+        fresh_path=$EACH_PATH
+        first_file
+        while next_file; do rm -f "$(fresh_file "$TX_ID" "$EACH_PATH")"; done
+        return 1
     done
+}
+
+# write_fresh_file FRESH: of one file (of next_file).
+write_fresh_file() {
+    if [ "$EACH_BEFORE" = absent ]; then
+        cp "$STATE_DIR/tx/$TX_ID/after$EACH_MARK" "$1" && chmod 0644 "$1" || return 1
+    else
+        cp -a "$EACH_PATH" "$1" && cat "$STATE_DIR/tx/$TX_ID/after$EACH_MARK" >"$1" || return 1
+    fi
+    flush "$1" && [ "$(digest "$1")" = "$EACH_AFTER" ]
 }
 
 # put_in_place: the renames. PAM's file is in force at once, sshd's with the reload: between them a login may fail.
@@ -1860,7 +1870,7 @@ change() {
         fail no-space "The change could not be recorded in $STATE_DIR."
     fi
     start_watcher || abandon internal "No watcher could be started on this host." "no watcher"
-    write_fresh || abandon no-space "The new file could not be written beside $EACH_PATH." "the new file could not be written"
+    write_fresh || abandon no-space "The new file could not be written beside $fresh_path." "the new file could not be written"
     are_before || abandon conflict "$EACH_PATH was edited on the host in this very moment." "edited on the host in between"
     put_in_place || abandon internal "$EACH_PATH could not be replaced." "rename failed"
     if [ "$TX_TARGET" = config ] && ! reload_sshd; then

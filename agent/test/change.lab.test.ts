@@ -245,6 +245,33 @@ describe.each([
   });
 });
 
+describe("a command that fails, or says that it worked and did not,", () => {
+  const withAgent = async (...patches: Patch[]) =>
+    new ManagedHost(lab, await lab.start("bookworm")).installed([shortDeadlines, ...patches]);
+  const close = async (managed: ManagedHost) => {
+    managed.forget();
+    await managed.host.stop();
+  };
+
+  test("where it is date, costs the history a time, not the change", async () => {
+    const managed = await withAgent(["$(date -u +%Y-%m-%dT%H:%M:%SZ)", "$(false)"]);
+    const { id } = await managed.apply(await managed.host.read(mainConfig), { deadline: 4 });
+    expect(await managed.waitForEnd()).toBe("rolled-back");
+    const history = await managed.host.read("/var/lib/gatehouse/history");
+    expect(history.startsWith(`- ${id} rolled-back ${mainConfig} `)).toBe(true);
+    await close(managed);
+  });
+
+  test("where it is ln, ends an apply before anything is changed: its undo would need room", async () => {
+    const managed = await withAgent(['ln "$EACH_PATH" "$prepare_link"', "true"]);
+    const text = await managed.host.read(mainConfig);
+    const { answer } = await managed.apply(`ClientAliveInterval 77\n${text}`, { deadline: 4 });
+    expect(answer.error).toBe("no-space");
+    expect(await managed.host.read(mainConfig)).toBe(text);
+    await close(managed);
+  });
+});
+
 /** From its next start on, whatever starts sshd first copies the configuration that it is going to read. */
 async function keepWhatSshdStartsWith({ host }: ManagedHost): Promise<void> {
   const copy = `cp ${mainConfig} /root/seen-by-sshd`;
